@@ -1,0 +1,50 @@
+// Import directions of the rooms (docs/decisions.md, "Rooms"). A package that is not declared cannot be resolved
+// either, but a relative path could still climb out of a room; these rules close that door too.
+const rooms = ['pipeline', 'evidence', 'collector-exporter', 'audit-bridge', 'server', 'test'];
+
+/** A room may reach itself and what is listed; of `evidence` the adapters may only reach the model. */
+const allowed = {
+  pipeline: [],
+  evidence: [],
+  'collector-exporter': ['pipeline', 'evidence'],
+  'audit-bridge': ['pipeline', 'evidence'],
+  server: ['pipeline', 'evidence', 'collector-exporter', 'audit-bridge'],
+  test: rooms,
+};
+
+export default {
+  forbidden: [
+    ...rooms.map((room) => ({
+      name: `${room}-reaches-only-what-it-may`,
+      severity: 'error',
+      from: { path: `^${room}/` },
+      to: {
+        path: `^(${rooms.filter((other) => other !== room && !allowed[room].includes(other)).join('|') || '$^'})/`,
+      },
+    })),
+    {
+      name: 'adapters-see-only-the-model-of-evidence',
+      severity: 'error',
+      from: { path: '^(collector-exporter|audit-bridge)/' },
+      to: { path: '^evidence/src/(?!index\\.ts|model/)' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'product-does-not-use-tests',
+      severity: 'error',
+      from: { path: '^(pipeline|evidence|collector-exporter|audit-bridge|server)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '\\.test\\.ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(node_modules|coverage)/' },
+    parser: 'swc',
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node'],
+      extensions: ['.ts', '.js'],
+    },
+  },
+};
