@@ -1,0 +1,34 @@
+import type { Gap, StreamStats } from '@aisix-observability/pipeline';
+
+/** How one destination is doing, as the worker says it. Counts are since the start of the server. */
+export interface DestinationStatus {
+  readonly name: string;
+  readonly state: string;
+  readonly [fact: string]: unknown;
+}
+
+/** What the telemetry path's worker thread says of itself. */
+export interface TelemetryPathStatus {
+  readonly openRequests: number;
+  readonly deliveries: StreamStats;
+  readonly requests: StreamStats;
+  readonly destinations: readonly DestinationStatus[];
+  readonly gaps: readonly Gap[];
+  /** Seconds from the receipt of the newest exported request to its delivery. */
+  readonly freshnessSeconds?: number;
+  readonly [fact: string]: unknown;
+}
+
+/** Handle of the worker thread that assembles deliveries to requests and delivers them. */
+export interface TelemetryPath {
+  /** There are deliveries up to this position. Cheap; may be called for every delivery. */
+  wake(deliveriesLastSeq: number): void;
+  status(): Promise<TelemetryPathStatus>;
+  /** Prometheus text of the worker's own meters. */
+  metricsText(): Promise<string>;
+  resend(destination: string, range: { from: number; to: number }): Promise<{ rows: number; items: number }>;
+  /** Called with the last delivery that no open request needs any more: it may be trimmed. */
+  onAssembled(callback: (seq: number) => void): void;
+  /** Drains until the deadline (milliseconds from now), then stops. What is left is resumed at the next start. */
+  close(deadlineMillis: number): Promise<void>;
+}
