@@ -1,0 +1,6 @@
+export * from './asArchive.ts';
+export * from './load.ts';
+export * from './objectKey.ts';
+export * from './shiftTimes.ts';
+export * from './signUpload.ts';
+export * from './wire.ts';
