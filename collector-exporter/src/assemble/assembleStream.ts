@@ -1,0 +1,169 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GatewayRequest } from '@aisix-observability/evidence';
+import type { Log, Recorder, Stream, StreamFile } from '@aisix-observability/pipeline';
+import type { Delivery } from '../report.ts';
+import { Assembler, type AssemblerCounts, type Emission } from './assembler.ts';
+import type { Patience } from './completeness.ts';
+import { requestKey, requestKeyText } from './requestKey.ts';
+
+/** The assembler's place in the stream of deliveries; kept in the file of requests, so that both move together. */
+export const ASSEMBLE_READER = 'assemble';
+
+/** One step reads at most this much, so that destinations on the same thread get their turn. */
+const STEP_LIMIT = { rows: 64, bytes: 1024 * 1024 } as const;
+
+/** While requests wait for something, the clock is looked at this often: an open request is visible within a second. */
+const TICK_MILLIS = 100;
+
+/** A disk that refused is tried again after this long; nothing is read meanwhile, so nothing piles up in memory. */
+const RETRY_COMMIT_MILLIS = 500;
+
+export interface AssembleStreamOptions {
+  /** Deliveries, read only. */
+  readonly deliveries: Pick<Stream, 'read'>;
+  /** The file that holds requests and the assembler's cursor. */
+  readonly file: Pick<StreamFile, 'transact' | 'cursors'>;
+  readonly requests: Pick<Stream, 'appendNow' | 'byKey'>;
+  readonly patience?: Patience;
+  readonly recorder: Recorder;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Called after each commit: deliveries up to `resumeAfter` are not needed any more, requests end at `lastSeq`. */
+  readonly onCommitted?: (progress: { readonly resumeAfter: number; readonly lastSeq: number }) => void;
+  /** Called with every final version that was made durable. */
+  readonly onFinal?: (request: GatewayRequest) => void;
+}
+
+export interface AssembleStream {
+  /** New deliveries are there. */
+  wake(): void;
+  readonly counts: Readonly<AssemblerCounts>;
+  readonly openRequests: number;
+  /** Last delivery read; with the stream's end it tells how far behind assembly is. */
+  readonly position: number;
+  /** Finishes the step under way and stops; what waits is read again at the next start. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reads deliveries, appends requests. Each step appends the versions that are due and moves the cursor to the oldest
+ * delivery that an open request still needs, in one transaction, so that a restart resumes exactly.
+ */
+export function startAssembleStream(options: AssembleStreamOptions): AssembleStream {
+  const { deliveries, file, requests, recorder, log, now } = options;
+  const assembler = new Assembler({
+    ...(options.patience !== undefined && { patience: options.patience }),
+    exportedVersions: (keyText) =>
+      requests
+        .byKey(requestKey(keyText))
+        .flatMap(({ payload, memo }) => (memo !== null && names(payload, keyText) ? [{ payload, memo }] : [])),
+  });
+  let position = file.cursors.get(ASSEMBLE_READER) ?? 0;
+  let resumeAfter = position;
+  let stopping = false;
+  const bell = new AbortableWait();
+
+  const commit = async (emissions: readonly Emission[], next: number): Promise<void> => {
+    for (;;) {
+      try {
+        const lastSeq = file.transact(() => {
+          file.cursors.set(ASSEMBLE_READER, next);
+          return requests.appendNow(
+            emissions.map(({ payload, memo, keyText }) => ({
+              payload,
+              at: now(),
+              key: requestKey(keyText),
+              ...(memo !== undefined && { memo }),
+            })),
+          );
+        });
+        resumeAfter = next;
+        options.onCommitted?.({ resumeAfter, lastSeq });
+        return;
+      } catch (cause) {
+        recorder.count('aisix_assembly_commit_failures', 1);
+        log('error', 'requests cannot be written, trying again', { cause: String(cause) });
+        if (stopping) throw cause;
+        await delay(RETRY_COMMIT_MILLIS);
+      }
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping) {
+      const rows = deliveries.read(position, STEP_LIMIT);
+      let receivedAt = 0;
+      for (const row of rows) {
+        const delivery = JSON.parse(row.payload) as Delivery;
+        assembler.add(row.seq, delivery);
+        position = row.seq;
+        receivedAt = delivery.receivedAt;
+      }
+      // While behind, time is that of the deliveries: what completes a request may be the next thing to be read.
+      const caughtUp = rows.length === 0 || deliveries.read(position, { rows: 1, bytes: 1 }).length === 0;
+      const step = assembler.step(caughtUp ? now() : receivedAt);
+      if (step.emissions.length > 0 || step.resumeAfter !== resumeAfter) {
+        await commit(step.emissions, step.resumeAfter);
+        for (const { request } of step.emissions) if (request.state === 'final') options.onFinal?.(request);
+      }
+      assembler.committed();
+      recorder.gauge('aisix_open_requests', assembler.openRequests);
+      if (caughtUp) await bell.wait(assembler.openRequests > 0 ? TICK_MILLIS : undefined);
+      else await new Promise(setImmediate);
+    }
+  };
+
+  const running = run().catch((cause: unknown) => {
+    if (!stopping) log('error', 'assembly stopped', { cause: String(cause) });
+    throw cause;
+  });
+  running.catch(() => {});
+
+  return {
+    wake: () => bell.ring(),
+    counts: assembler.counts,
+    get openRequests() {
+      return assembler.openRequests;
+    },
+    get position() {
+      return position;
+    },
+    async close() {
+      stopping = true;
+      bell.ring();
+      await running.catch(() => {});
+    },
+  };
+}
+
+/** The 64-bit key of a stream is a hash: two requests may share it, their ids tell them apart. */
+function names(payload: string, keyText: string): boolean {
+  const { environment, requestId, traceId } = JSON.parse(payload) as GatewayRequest;
+  return requestKeyText({ environment, requestId, ...(traceId !== undefined && { traceId }) }) === keyText;
+}
+
+/** Waits for a ring or for a time; a ring in between is not lost. */
+class AbortableWait {
+  #rung = false;
+  #release: (() => void) | undefined;
+
+  ring(): void {
+    this.#rung = true;
+    this.#release?.();
+  }
+
+  async wait(millis: number | undefined): Promise<void> {
+    if (!this.#rung) {
+      await new Promise<void>((resolve) => {
+        const timer = millis === undefined ? undefined : setTimeout(resolve, millis);
+        this.#release = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#release = undefined;
+    this.#rung = false;
+  }
+}
