@@ -33,7 +33,10 @@ const NEVER_AN_ATTEMPT = new Set([
   'api_error',
 ]);
 
-/** Events of a request in order of attempt number; within one number panel, others, judge. */
+/** Within one attempt number: members of a panel run before the judge, which runs last. */
+const KIND_ORDER: readonly AttemptKind[] = ['panel', 'initial', 'retry', 'fallback', 'judge'];
+
+/** Events of a request in order of attempt number. */
 export function attemptEvents(evidence: Evidence): AttemptEvent[] {
   const only = evidence.slots.size === 1;
   const events: AttemptEvent[] = [];
@@ -47,7 +50,8 @@ export function attemptEvents(evidence: Evidence): AttemptEvent[] {
   if (!carrierPlaced && server?.attemptIndex !== undefined && saysHowItEnded(server, events)) {
     events.push(toEvent({}, server, only));
   }
-  return events.sort((a, b) => a.index - b.index || rank(a.kind) - rank(b.kind));
+  // Total, so that the order in which slots were filled cannot show.
+  return events.sort((a, b) => a.index - b.index || KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind));
 }
 
 /** The SERVER span speaks for an attempt number only where no CLIENT span does. */
@@ -103,5 +107,3 @@ function triedAProvider(event: UsageReport, only: boolean): boolean {
   const succeeded = event.statusCode >= 200 && event.statusCode < 300;
   return event.guardrailBlocked !== true && succeeded;
 }
-
-const rank = (kind: AttemptKind) => (kind === 'panel' ? 0 : kind === 'judge' ? 2 : 1);
