@@ -1,3 +1,7 @@
+import type { LimitsConfig } from './limits.ts';
+
+export type { LimitsConfig } from './limits.ts';
+
 /**
  * The configuration as the server uses it: read, validated, interpolated, with every default filled in. Plain data
  * (it crosses to the worker thread by structured clone). Sizes are bytes, durations are milliseconds, environments
@@ -143,22 +147,4 @@ export interface SelfTelemetryConfig {
   /** Base URL of an OTLP/HTTP backend for the server's own traces and metrics; empty is off. */
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
-}
-
-/** See `LIMITS` in `limits.ts` for what each is for and its default. */
-export interface LimitsConfig {
-  readonly streamBytes: number;
-  readonly requestsAgeMillis: number;
-  readonly failedGraceMillis: number;
-  readonly feedGraceMillis: number;
-  readonly shutdownMillis: number;
-  readonly bodyBytes: number;
-  readonly inflatedBytes: number;
-  readonly headerBytes: number;
-  readonly headersTimeoutMillis: number;
-  readonly requestTimeoutMillis: number;
-  readonly keepAliveMillis: number;
-  readonly connections: number;
-  readonly queryTimeoutMillis: number;
-  readonly sendTestMillis: number;
 }

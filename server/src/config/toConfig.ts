@@ -1,0 +1,151 @@
+import { resolve } from 'node:path';
+import type { BucketConfig, Config, DestinationConfig, InputTokenConfig, ListenerConfig, TlsConfig } from './config.ts';
+import { DEFAULT_LIMITS, LIMITS, type LimitsConfig } from './limits.ts';
+import type { ConfigFile } from './schema.ts';
+import { FILE_SCHEMA } from './schema.ts';
+
+const DEFAULT_ENVIRONMENT = { id: 'default', name: 'default' } as const;
+
+/** A file that passed every check, in the server's words. `baseDir` is where relative paths of the file start. */
+export function toConfig(file: ConfigFile, baseDir: string): Config {
+  const environments = (file.environments ?? [DEFAULT_ENVIRONMENT]).map(({ id, name }) => ({ id, name: name ?? id }));
+  const only = environments[0]?.id ?? DEFAULT_ENVIRONMENT.id;
+  const environmentId = (word: string | undefined): string =>
+    word === undefined ? only : (environments.find(({ id, name }) => id === word || name === word)?.id ?? word);
+  const path = (file: string) => resolve(baseDir, file);
+  const defaults = FILE_SCHEMA.parse({ ingest: {}, api: {}, inputs: {}, retention: {}, telemetry: {} });
+  const ingest = file.ingest ?? (defaults.ingest as NonNullable<ConfigFile['ingest']>);
+  const api = file.api ?? (defaults.api as NonNullable<ConfigFile['api']>);
+  const inputs = file.inputs ?? (defaults.inputs as NonNullable<ConfigFile['inputs']>);
+  const retention = file.retention ?? (defaults.retention as NonNullable<ConfigFile['retention']>);
+
+  const tls = (from: NonNullable<ConfigFile['ingest']>['tls']): { tls?: TlsConfig } =>
+    from === undefined
+      ? {}
+      : {
+          tls: {
+            certFile: path(from.cert_file),
+            keyFile: path(from.key_file),
+            ...(from.client_ca_file === undefined ? {} : { clientCaFile: path(from.client_ca_file) }),
+          },
+        };
+  const listener = (from: NonNullable<ConfigFile['ingest']>): ListenerConfig => ({
+    host: from.host,
+    port: from.port,
+    ...tls(from.tls),
+  });
+  const dataPlane = (id: string | undefined) => (id === undefined ? {} : { dataPlane: id });
+  const bucket = (from: {
+    bucket: string;
+    prefix: string;
+    environment?: string | undefined;
+    data_plane?: string | undefined;
+  }): BucketConfig => ({
+    bucket: from.bucket,
+    prefix: from.prefix,
+    environment: environmentId(from.environment),
+    ...dataPlane(from.data_plane),
+  });
+  const tokens = (
+    from: readonly { token: string; environment?: string | undefined; data_plane?: string | undefined }[],
+  ): readonly InputTokenConfig[] =>
+    from.map(({ token, environment, data_plane }) => ({
+      token,
+      environment: environmentId(environment),
+      ...dataPlane(data_plane),
+    }));
+
+  return {
+    dataDir: path(file.data_dir),
+    ingest: listener(ingest),
+    api: listener(api),
+    environments,
+    inputs: {
+      ...(inputs.object_store === undefined
+        ? {}
+        : {
+            objectStore: {
+              ...(inputs.object_store.public_host === undefined ? {} : { publicHost: inputs.object_store.public_host }),
+              accessKeys: inputs.object_store.access_keys,
+              buckets: inputs.object_store.buckets.map(bucket),
+            },
+          }),
+      followBuckets: inputs.follow_bucket.map((from) => ({
+        ...bucket(from),
+        name: from.name ?? `${from.bucket}/${from.prefix}`,
+        region: from.region,
+        intervalMillis: from.interval,
+        forcePathStyle: from.force_path_style,
+        ...(from.endpoint === undefined ? {} : { endpoint: from.endpoint }),
+        ...(from.credentials === undefined ? {} : { credentials: from.credentials }),
+      })),
+      ...(inputs.otlp === undefined ? {} : { otlp: { tokens: tokens(inputs.otlp.tokens) } }),
+      ...(inputs.telemetry === undefined ? {} : { telemetry: { tokens: tokens(inputs.telemetry.tokens) } }),
+      keepRefused: inputs.keep_refused,
+    },
+    destinations: file.destinations.map((from) => toDestination(from, environmentId, path)),
+    access: {
+      tokens: (file.access?.tokens ?? []).map(({ name, token, scopes, environments }) => ({
+        name,
+        token,
+        scopes,
+        ...(environments === undefined ? {} : { environments: environments.map(environmentId) }),
+      })),
+    },
+    retention: { requestsMillis: retention.requests, changesMillis: retention.changes },
+    redaction: file.redaction?.key === undefined ? {} : { key: file.redaction.key },
+    limits: toLimits(file.limits ?? {}),
+    telemetry: { endpoint: file.telemetry?.endpoint ?? '', headers: file.telemetry?.headers ?? {} },
+  };
+}
+
+function toDestination(
+  from: ConfigFile['destinations'][number],
+  environmentId: (word: string) => string,
+  path: (file: string) => string,
+): DestinationConfig {
+  return {
+    name: from.name,
+    url: tracesUrl(from.endpoint),
+    protocol: from.protocol,
+    compression: from.compression,
+    headers: from.headers,
+    ...(from.tls === undefined
+      ? {}
+      : {
+          tls: {
+            ...(from.tls.ca_file === undefined ? {} : { caFile: path(from.tls.ca_file) }),
+            ...(from.tls.cert_file === undefined ? {} : { certFile: path(from.tls.cert_file) }),
+            ...(from.tls.key_file === undefined ? {} : { keyFile: path(from.tls.key_file) }),
+          },
+        }),
+    sampling: { ratio: from.sampling?.ratio ?? 1, slowMillis: from.sampling?.slow ?? SLOW_MILLIS },
+    filter: {
+      ...(from.filter?.environments === undefined ? {} : { environments: from.filter.environments.map(environmentId) }),
+      ...(from.filter?.outcomes === undefined ? {} : { outcomes: from.filter.outcomes }),
+    },
+    redaction: { drop: from.redaction?.drop ?? [], hash: from.redaction?.hash ?? [] },
+    traceId: from.trace_id,
+    maxBacklogBytes: from.max_backlog,
+    timeoutMillis: from.timeout,
+    legacyGenai: from.legacy_genai,
+    resourceAttributes: from.resource_attributes,
+  };
+}
+
+/** A request that took longer is worth keeping whatever the sampling says. */
+export const SLOW_MILLIS = 10_000;
+
+/** `endpoint` is a base URL (design §9); somebody who wrote the full URL gets what they meant. */
+export function tracesUrl(endpoint: string): string {
+  const url = new URL(endpoint);
+  const base = url.pathname.replace(/\/+$/, '');
+  url.pathname = base.endsWith('/v1/traces') ? base : `${base}/v1/traces`;
+  return url.href;
+}
+
+function toLimits(from: Readonly<Record<string, number>>): LimitsConfig {
+  return Object.fromEntries(
+    Object.entries(LIMITS).map(([name, spec]) => [name, from[spec.key] ?? DEFAULT_LIMITS[name as keyof LimitsConfig]]),
+  ) as LimitsConfig;
+}
