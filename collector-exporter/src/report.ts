@@ -58,6 +58,7 @@ export interface UsageReport {
   readonly errorClass?: string;
   readonly errorMessage?: string;
   readonly providerKind?: string;
+  readonly providerFeatured?: boolean;
   readonly brandedProvider?: string;
   readonly pkLabel?: string;
   readonly byoLabel?: string;
