@@ -1,0 +1,128 @@
+import { constants, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ArchiveFile, listFolder, scanArchive } from './archiveFiles.ts';
+import { inflate } from './archiveInflate.ts';
+import { type LineBatch, lineBatches } from './archiveLines.ts';
+
+/** Events of one delivery at most; keeps one commit of the stream short and memory flat. */
+export const MAX_EVENTS_PER_DELIVERY = 1000;
+/** Bytes of one delivery's lines, beyond which it is cut although it has fewer events. */
+export const MAX_BYTES_PER_DELIVERY = 4 * 1024 * 1024;
+/** A line is one event; the gateway's are below 10 KB. Anything beyond is refused by number without being held. */
+export const MAX_LINE_BYTES = 16 * 1024 * 1024;
+
+const READ_BYTES = 256 * 1024;
+
+/** Place in a file, counted in inflated bytes. */
+export interface FilePlace {
+  readonly offset: number;
+  readonly lines: number;
+}
+
+export interface ReadFileOptions {
+  readonly from?: FilePlace;
+  /** Hears of stored (compressed) bytes as they are read. */
+  readonly onBytes?: (bytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads one archive file as batches of at most {@link MAX_EVENTS_PER_DELIVERY} lines, inflating `.gz`. Memory is
+ * bounded by one batch, whatever the size of the file.
+ *
+ * @throws InflateError after the lines before a tear, or the error of the file system.
+ */
+export async function* readArchiveFile(
+  root: string,
+  file: ArchiveFile,
+  { from = { offset: 0, lines: 0 }, onBytes, signal }: ReadFileOptions = {},
+): AsyncGenerator<LineBatch, void, undefined> {
+  const zipped = file.path.endsWith('.gz');
+  // NOFOLLOW: the entry may have become a link since it was listed.
+  const handle = await open(join(root, file.path), constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const start = zipped ? 0 : from.offset;
+    const stored = storedBytes(handle, start, onBytes, signal);
+    yield* lineBatches(zipped ? skip(inflate(stored), from.offset) : stored, {
+      from,
+      maxLines: MAX_EVENTS_PER_DELIVERY,
+      maxBytes: MAX_BYTES_PER_DELIVERY,
+      maxLineBytes: MAX_LINE_BYTES,
+    });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A batch of lines and where it stands. */
+export interface ArchiveBatch extends LineBatch {
+  readonly file: ArchiveFile;
+}
+
+/** What could not be read to its end; reading goes on with the next file. */
+export interface ArchiveProblem {
+  readonly path: string;
+  /** `torn_gzip`, `bad_gzip`, or the error code of the file system. */
+  readonly code: string;
+}
+
+export interface ReadArchiveOptions {
+  readonly signal?: AbortSignal;
+  readonly onProblem?: (problem: ArchiveProblem) => void;
+}
+
+/** Reads a whole archive, file after file in order of partition. */
+export async function* readArchive(
+  dir: string,
+  { signal, onProblem }: ReadArchiveOptions = {},
+): AsyncGenerator<ArchiveBatch, void, undefined> {
+  const tree = await scanArchive(dir, signal);
+  for (const folder of tree.folders) {
+    for (const file of await listFolder(tree.root, folder.path)) {
+      try {
+        for await (const batch of readArchiveFile(tree.root, file, signal === undefined ? {} : { signal })) {
+          yield { ...batch, file };
+        }
+      } catch (error) {
+        if (signal?.aborted === true) throw error;
+        onProblem?.({ path: file.path, code: codeOf(error) });
+      }
+    }
+  }
+}
+
+/** Stable code of what stopped a file, without its text. */
+export function codeOf(error: unknown): string {
+  const code = (error as { readonly code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : 'unreadable';
+}
+
+type FileHandle = Awaited<ReturnType<typeof open>>;
+
+async function* storedBytes(
+  handle: FileHandle,
+  start: number,
+  onBytes: ((bytes: number) => void) | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let position = start;
+  for (;;) {
+    signal?.throwIfAborted();
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    onBytes?.(bytesRead);
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+async function* skip(source: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = bytes;
+  for await (const piece of source) {
+    if (left >= piece.length) left -= piece.length;
+    else {
+      yield left > 0 ? piece.subarray(left) : piece;
+      left = 0;
+    }
+  }
+}
