@@ -11,3 +11,11 @@ export {
 } from './receive/archiveBackfill.ts';
 export type { BackfillProgress } from './receive/archiveProgress.ts';
 export { type ArchiveBatch, type ArchiveProblem, readArchive } from './receive/archiveRead.ts';
+export { Assembler } from './assemble/assembler.ts';
+export type { AssemblerCounts, Emission, ExportedVersion, Step } from './assemble/assembler.ts';
+export { ASSEMBLE_READER, startAssembleStream } from './assemble/assembleStream.ts';
+export type { AssembleStream, AssembleStreamOptions } from './assemble/assembleStream.ts';
+export { DEFAULT_PATIENCE } from './assemble/completeness.ts';
+export type { Patience } from './assemble/completeness.ts';
+export { INPUTS } from './report.ts';
+export type { Accept, AttemptReport, Delivery, InputName, Refusal, SpanReport, UsageReport } from './report.ts';
