@@ -1,0 +1,17 @@
+/** What `/metrics` says about each name that the server itself records; other rooms bring their own table. */
+export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
+  aisix_deliveries_accepted: 'Deliveries that were made durable, by input',
+  aisix_events_accepted: 'Usage events and spans that were made durable, by input and feed',
+  aisix_deliveries_refused: 'Deliveries that could not be stored, by input and reason',
+  aisix_clock_offset_seconds:
+    'Smallest difference between receipt and the time of an event, by sender; beyond 2 s a clock is off',
+  aisix_accept_duration: 'Time from a decoded delivery to its fsync',
+  aisix_stream_bytes: 'Bytes held by a durable stream',
+  aisix_stream_limit_bytes: 'Bytes that a durable stream may hold',
+  aisix_stream_rows: 'Rows held by a durable stream',
+  aisix_stream_age_seconds: 'Age of the oldest row of a durable stream',
+  aisix_open_requests: 'Requests that still wait for facts',
+  aisix_http_requests: 'Requests answered by a listener, by route and status class',
+  aisix_start_time_seconds: 'When the server started, in seconds since 1970',
+  aisix_build_info: 'Always 1; the version stands in the label',
+};

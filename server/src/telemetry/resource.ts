@@ -1,0 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import packageJson from '../../package.json' with { type: 'json' };
+
+export const VERSION: string = packageJson.version;
+
+/** Name under which the server's own telemetry appears, apart from the gateway's (`aisix-gateway`). */
+export const SERVICE_NAME = 'aisix-observability';
+
+const INSTANCE = randomUUID();
+
+/** Resource attributes of the server's own traces and metrics. */
+export const SELF_RESOURCE: Readonly<Record<string, string>> = {
+  'service.name': SERVICE_NAME,
+  'service.version': VERSION,
+  'service.instance.id': INSTANCE,
+};
