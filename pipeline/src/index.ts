@@ -1,3 +1,9 @@
+export { createDestination, type Destination } from './deliver/destination.ts';
+export type { DestinationHealth, DestinationState, ResendProgress } from './deliver/health.ts';
+export { DEFAULT_LIMITS, DEFAULT_RETRY, type DeliveryLimits, type RetryOptions } from './deliver/limits.ts';
+export { DESTINATION_METRICS } from './deliver/metrics.ts';
+export type { DestinationOptions, Endpoint, Prepared } from './deliver/options.ts';
+export type { SetAside, SetAsideEntry, SetAsideReason } from './deliver/setAside.ts';
 export type { Log, LogLevel } from './observe/log.ts';
 export { silentLog } from './observe/log.ts';
 export type { Labels, Recorder } from './observe/recorder.ts';
