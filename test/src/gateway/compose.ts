@@ -2,7 +2,7 @@ import type { Outcome } from '@aisix-observability/evidence';
 import { wholeSeconds } from '../recordings/shiftTimes.ts';
 import type { OtlpSpan, UsageEvent } from '../recordings/wire.ts';
 import { CLIENT, otlpSpan, type RemoteParent, SERVER } from './otlpSpan.ts';
-import { type UsageFields, usageEvent } from './usageEvent.ts';
+import { type CallFields, type UsageFields, usageEvent } from './usageEvent.ts';
 
 /** One record of the data plane's exporters: what goes into every sink at one moment. */
 export interface UsageRecord {
@@ -64,7 +64,7 @@ export interface RequestPlan {
   readonly stream?: boolean;
   readonly remoteParent?: RemoteParent | undefined;
   /** Fields of every event of the request. */
-  readonly common: UsageFields & { readonly request_id: string; readonly trace_id: string };
+  readonly common: CallFields & { readonly request_id: string; readonly trace_id: string };
   /** In order; the last one is the terminal event unless there is a `closing` one. */
   readonly attempts: readonly AttemptPlan[];
   /** An event that ends the request and describes no attempt. Its latency is as given (the handler's, or 0). */

@@ -2,7 +2,7 @@ import type { Outcome } from '@aisix-observability/evidence';
 import type { OtlpTraces, UsageEvent } from '../recordings/wire.ts';
 import { type AttemptPlan, compose, type RequestPlan, type SimulatedRequest } from './compose.ts';
 import { otlpTraces } from './otlpSpan.ts';
-import type { UsageFields } from './usageEvent.ts';
+import type { CallFields, UsageFields } from './usageEvent.ts';
 
 /** One transport unit: a batch of usage events, or one OTLP post. */
 export type OracleDelivery =
@@ -52,8 +52,7 @@ type Shape = Partial<Omit<RequestPlan, 'common' | 'outcome'>> & {
   readonly outcome: Outcome;
   readonly id: string;
   readonly trace?: string;
-  /** Anything but the ids, which stand above. */
-  readonly common?: Omit<UsageFields, 'request_id' | 'trace_id'>;
+  readonly common?: CallFields;
 };
 
 /** A request of the oracles: starts at START and lasts 1113 ms unless the shape says otherwise. */
@@ -109,7 +108,7 @@ export const answered = (from: number, to: number, fields: UsageFields): Attempt
     ...fields,
   });
 
-export const SMART: UsageFields = { requested_model: 'smart' };
+export const SMART: CallFields = { requested_model: 'smart' };
 export const ON_PRIMARY: UsageFields = { model_id: PRIMARY, attempt_model: 'primary' };
 export const ON_SECONDARY: UsageFields = { model_id: SECONDARY, attempt_model: 'secondary', attempt_kind: 'fallback' };
 

@@ -3,6 +3,9 @@ import { USAGE_FIELDS, type UsageEvent } from '../recordings/wire.ts';
 /** Any of the event's fields, in any order; the empty ones count as left out. */
 export type UsageFields = { readonly [Field in keyof UsageEvent]?: UsageEvent[Field] | undefined };
 
+/** Fields other than the two ids, which every request has of its own. */
+export type CallFields = Omit<UsageFields, 'request_id' | 'trace_id'>;
+
 /** Fields that the gateway writes even when there is nothing to say. */
 const ALWAYS: Readonly<Partial<Record<keyof UsageEvent, unknown>>> = {
   request_id: '',
