@@ -1,5 +1,13 @@
 export type { DecodeContext, TracesDecoded, UsageDecoded } from './decode/context.ts';
+export { MAX_EXTRA_BYTES, MAX_EXTRA_KEYS } from './decode/limits.ts';
+export type { RefusalCode } from './decode/refusals.ts';
+export { REFUSAL_CODES } from './decode/refusals.ts';
 export type { RefusedRecord } from './decode/refused.ts';
+export { refusedRecord } from './decode/refused.ts';
+export { withoutSecrets } from './decode/secrets.ts';
+export { DECODE_METRICS } from './decode/tally.ts';
+export { decodeTraces, GATEWAY_SCOPE } from './decode/traces.ts';
+export { decodeTracesProtobuf } from './decode/tracesProtobuf.ts';
 export { decodeUsageEvents } from './decode/usageEvents.ts';
 export { decodeUsageNdjson } from './decode/usageNdjson.ts';
 export type { DecodeNdjson, Wait } from './receive/archiveAccept.ts';

@@ -1,5 +1,6 @@
 import type { Recorder } from '@aisix-observability/pipeline';
 import type { InputName, Refusal, SpanReport, UsageReport } from '../report.ts';
+import type { RefusalCode } from './refusals.ts';
 import type { RefusedRecord } from './refused.ts';
 
 /** What decoding needs from outside: nothing else is read, so the same bytes give the same result. */
@@ -29,4 +30,6 @@ export interface TracesDecoded {
   readonly refused: Refusal[];
   /** Spans that were not taken, those of foreign scopes included. */
   readonly rejectedSpans: number;
+  /** Present when the bytes are not an OTLP trace request at all; nothing was taken then. */
+  readonly unreadable?: { readonly code: RefusalCode; readonly message: string };
 }

@@ -35,12 +35,18 @@ export class ExtraFields {
   add(name: string, value: unknown): void {
     if (value === null || value === '') return;
     const key = this.#key(name);
-    if (key === undefined || this.#keys >= MAX_EXTRA_KEYS) return this.#drop();
+    if (key === undefined || this.#keys >= MAX_EXTRA_KEYS) {
+      this.#drop();
+      return;
+    }
     this.#nodes = 0;
     const taken = this.#take(key, value, 1);
     if (taken === NOT_KEPT) return;
     const bytes = Buffer.byteLength(JSON.stringify(taken)) + Buffer.byteLength(JSON.stringify(key)) + 2;
-    if (this.#bytes + bytes > MAX_EXTRA_BYTES) return this.#drop();
+    if (this.#bytes + bytes > MAX_EXTRA_BYTES) {
+      this.#drop();
+      return;
+    }
     this.#bytes += bytes;
     this.#keys += 1;
     this.#kept[key] = taken;

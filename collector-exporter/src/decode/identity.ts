@@ -1,18 +1,13 @@
 import { isPlausible, parseRfc3339 } from './eventTime.ts';
 import { MAX_ATTEMPT_INDEX, MAX_REQUEST_ID_LENGTH } from './limits.ts';
 import type { RefusalCode } from './refusals.ts';
+import { isWithin } from './text.ts';
 
 /** Why a report cannot be taken: a code and a sentence that names the field and what was expected. */
 export interface Fault {
   readonly code: RefusalCode;
   readonly message: string;
 }
-
-const REQUEST_ID = /^[\x21-\x7e]+$/;
-const TRACE_ID = /^[0-9a-f]{32}$/;
-const SPAN_ID = /^[0-9a-f]{16}$/;
-const NO_TRACE = '0'.repeat(32);
-const NO_SPAN = '0'.repeat(16);
 
 export const FAULTS = {
   notAnObject: { code: 'not_an_object', message: 'expected a JSON object' },
@@ -28,20 +23,54 @@ export const FAULTS = {
   },
   attemptIndex: { code: 'invalid_attempt_index', message: 'attempt_index: expected a whole number from 0 to 999' },
   statusCode: { code: 'invalid_status_code', message: 'status_code: expected a whole number from 100 to 599' },
+  spanTraceId: { code: 'invalid_trace_id', message: 'traceId: expected 32 hex digits, not all zeros' },
+  spanId: { code: 'invalid_span_id', message: 'spanId: expected 16 hex digits, not all zeros' },
+  spanKind: { code: 'unsupported_span_kind', message: 'kind: expected 2 (SERVER) or 3 (CLIENT)' },
+  spanTime: {
+    code: 'invalid_span_time',
+    message: 'startTimeUnixNano, endTimeUnixNano: expected nanoseconds since 1970, the end not before the start',
+  },
+  spanTimeRange: {
+    code: 'time_out_of_range',
+    message:
+      'startTimeUnixNano, endTimeUnixNano: expected times from 2020 on and at most 24 hours ahead of this server',
+  },
+  spanRequestId: {
+    code: 'invalid_request_id',
+    message: 'attribute aisix.request_id: expected 1 to 256 printable ASCII characters (0x21 to 0x7E)',
+  },
+  spanAttemptIndex: {
+    code: 'invalid_attempt_index',
+    message: 'attribute aisix.attempt_index: expected a whole number from 0 to 999',
+  },
+  tooManySpans: { code: 'too_many_spans', message: 'expected at most 100,000 spans in one request' },
   traceId: { code: 'invalid_trace_id', message: 'trace_id: expected 32 lowercase hex digits, not all zeros' },
 } as const satisfies Readonly<Record<string, Fault>>;
 
 /** The same check as the gateway and its control plane make. */
 export function isRequestId(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= MAX_REQUEST_ID_LENGTH && REQUEST_ID.test(value);
+  if (typeof value !== 'string' || value.length === 0 || value.length > MAX_REQUEST_ID_LENGTH) return false;
+  return isWithin(value, 0x21, 0x7e);
 }
 
 export function isTraceId(value: unknown): value is string {
-  return typeof value === 'string' && TRACE_ID.test(value) && value !== NO_TRACE;
+  return typeof value === 'string' && isHexId(value, 32);
 }
 
 export function isSpanId(value: unknown): value is string {
-  return typeof value === 'string' && SPAN_ID.test(value) && value !== NO_SPAN;
+  return typeof value === 'string' && isHexId(value, 16);
+}
+
+/** Lowercase hex of this length that is not all zeros. */
+function isHexId(text: string, length: number): boolean {
+  if (text.length !== length) return false;
+  let zeros = true;
+  for (let at = 0; at < length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (!((code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66))) return false;
+    zeros &&= code === 0x30;
+  }
+  return !zeros;
 }
 
 export function isAttemptIndex(value: unknown): value is number {

@@ -21,7 +21,8 @@ export const REFUSAL_CODES = {
   invalid_protobuf: 'bytes that are not an OTLP trace request',
   too_deep: 'nested deeper than 64 levels: no gateway writes that, and it costs memory',
   line_too_long: 'one line of more than 16 MiB',
-  too_many_refusals: 'after 10,000 bad lines in one piece the rest is not looked at: it is not the gateway that wrote it',
+  too_many_refusals:
+    'after 10,000 bad lines in one piece the rest is not looked at: it is not the gateway that wrote it',
   not_a_batch: 'the body is not an object with a list of `events`, or not an OTLP trace request',
 } as const;
 

@@ -48,7 +48,9 @@ export function maskedFirstLine(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.subarray(0, LOOK_AT_BYTES)).toString('utf8').trimStart();
   const end = text.search(/[\r\n]/);
   const line = end < 0 ? text : text.slice(0, end);
-  const pieces = line.match(/"(?:[^"\\]|\\[^])*"?(?:\s*:)?|[{}[\]:,]|\s+|-?\d[\d.eE+-]*|true|false|null|[^"{}[\]:,\s]+/g);
+  const pieces = line.match(
+    /"(?:[^"\\]|\\[\s\S])*"?(?:\s*:)?|[{}[\]:,]|\s+|-?\d[\d.eE+-]*|true|false|null|[^"{}[\]:,\s]+/g,
+  );
   const masked = (pieces ?? []).map(maskPiece).join('').slice(0, MAX_REFUSED_FIRST_LINE);
   return withoutSecrets(masked, new Map());
 }

@@ -13,14 +13,18 @@ interface SecretPattern {
  * begin inside a run of its own characters (look-behind). Order matters: the specific ones name what they found.
  */
 const PATTERNS: readonly SecretPattern[] = [
-  { kind: 'private_key', pattern: /-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[^]*/g, keep: '' },
+  { kind: 'private_key', pattern: /-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[\s\S]*/g, keep: '' },
   { kind: 'url_credentials', pattern: /(:\/\/)[^\s/@:]{0,256}:[^\s/@]{1,256}(?=@)/g, keep: '$1' },
   {
     kind: 'jwt',
     pattern: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{6,4096}(?:\.[A-Za-z0-9_-]{2,4096}){1,2}/g,
     keep: '',
   },
-  { kind: 'bearer', pattern: /(?<![A-Za-z])(bearer|basic)(\s{1,4})(?!\[redacted)[A-Za-z0-9._~+/=:*-]{8,4096}/gi, keep: '$1$2' },
+  {
+    kind: 'bearer',
+    pattern: /(?<![A-Za-z])(bearer|basic)(\s{1,4})(?!\[redacted)[A-Za-z0-9._~+/=:*-]{8,4096}/gi,
+    keep: '$1$2',
+  },
   {
     kind: 'api_key',
     pattern:
@@ -47,9 +51,30 @@ const PATTERNS: readonly SecretPattern[] = [
 const MAY_HOLD_SECRET =
   /[sr]k[-_]|:\/\/|eyJ|bearer|basic|key|secret|token|pass|pwd|auth|cred|signature|hash|pk_live|gsk_|xai-|pplx-|nvapi|hf_|glpat|gh[pousr]_|github_pat|xox|AIza|ya29|A(?:KIA|SIA|ROA|IDA|BIA|CCA)|[0-9a-f]{48}|BEGIN /i;
 
+/** `sk-` and four more. */
+const SHORTEST_SECRET = 7;
+
+/**
+ * Texts found clean before: model names and user agents come again with every request. Only saves time; bounded in
+ * entries and in length of each.
+ */
+const known = new Set<string>();
+const MAX_KNOWN = 1024;
+const MAX_KNOWN_LENGTH = 128;
+
+function remember(text: string): void {
+  if (text.length > MAX_KNOWN_LENGTH) return;
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.add(text);
+}
+
 /** The text with every secret that a pattern knows replaced by `[redacted:<kind>]`; counts per kind. */
 export function withoutSecrets(text: string, counts: Map<string, number>): string {
-  if (!MAY_HOLD_SECRET.test(text)) return text;
+  if (text.length < SHORTEST_SECRET || known.has(text)) return text;
+  if (!MAY_HOLD_SECRET.test(text)) {
+    remember(text);
+    return text;
+  }
   let result = text;
   for (const { kind, pattern, keep } of PATTERNS) {
     let found = 0;

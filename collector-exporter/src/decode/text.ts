@@ -1,5 +1,14 @@
-/** Anything but printable ASCII: the common case has none, and one test decides. */
-const NEEDS_CLEANING = /[^\x20-\x7e]/;
+/**
+ * Whether every character lies in a range of codes. A loop, since most texts are short and an expression costs more
+ * to enter than they are long.
+ */
+export function isWithin(text: string, first: number, last: number): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < first || code > last) return false;
+  }
+  return true;
+}
 
 /**
  * Control characters, line and paragraph separators, and the invisible or direction-changing characters with which a
@@ -10,7 +19,7 @@ const UNWANTED = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2
 
 /** Text without control and invisible characters and with valid surrogates; line breaks and tabs become spaces. */
 export function cleanText(text: string): string {
-  if (!NEEDS_CLEANING.test(text)) return text;
+  if (isWithin(text, 0x20, 0x7e)) return text;
   return text
     .toWellFormed()
     .replace(/[\t\r\n\u2028\u2029]+/g, ' ')

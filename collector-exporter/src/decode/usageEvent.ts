@@ -1,6 +1,6 @@
 import type { UsageReport } from '../report.ts';
 import { ExtraFields } from './extraFields.ts';
-import { enforcedHits, isObject, monitorHits } from './fields.ts';
+import { enforcedHits, type GuardrailHit, isObject, monitorHits, type ReadField } from './fields.ts';
 import {
   FAULTS,
   type Fault,
@@ -12,20 +12,10 @@ import {
   type TimeReader,
 } from './identity.ts';
 import { increase, type Tally } from './tally.ts';
-import { USAGE_FIELDS } from './usageFields.ts';
+import { type OpenUsageReport, USAGE_FIELDS } from './usageFields.ts';
 
 /** Fields that hold prompts and answers by their name; never kept, in any type. */
 const CONTENT_FIELDS: ReadonlySet<string> = new Set(['content', 'gen_ai.prompt', 'gen_ai.completion']);
-
-/** Read before the loop, because an event without them is refused. */
-const IDENTITY_FIELDS: ReadonlySet<string> = new Set([
-  'request_id',
-  'trace_id',
-  'occurred_at',
-  'attempt_index',
-  'status_code',
-  'schema_version',
-]);
 
 /**
  * One usage event → one report, or why not. Tolerant where a wrong value costs one field, strict where it would
@@ -34,13 +24,13 @@ const IDENTITY_FIELDS: ReadonlySet<string> = new Set([
 export function usageReportOf(event: unknown, time: TimeReader, tally: Tally): UsageReport | Fault {
   if (!isObject(event)) return FAULTS.notAnObject;
   const { request_id: requestId, trace_id: traceId, attempt_index: attemptIndex, status_code: statusCode } = event;
-  if (!isSupportedSchema(event['schema_version'])) return FAULTS.schemaVersion;
+  if (!isSupportedSchema(event.schema_version)) return FAULTS.schemaVersion;
   if (!isRequestId(requestId)) return FAULTS.requestId;
-  const occurredAt = time.read(event['occurred_at']);
+  const occurredAt = time.read(event.occurred_at);
   if (typeof occurredAt !== 'number') return occurredAt;
   if (!isAttemptIndex(attemptIndex)) return FAULTS.attemptIndex;
   if (!isStatusCode(statusCode)) return FAULTS.statusCode;
-  const report: Record<string, unknown> = {
+  const report: OpenUsageReport = {
     feed: 'usage',
     requestId,
     occurredAt,
@@ -50,47 +40,49 @@ export function usageReportOf(event: unknown, time: TimeReader, tally: Tally): U
   };
   if (traceId !== undefined && traceId !== null && traceId !== '') {
     if (!isTraceId(traceId)) return FAULTS.traceId;
-    report['traceId'] = traceId;
+    report.traceId = traceId;
   }
 
   let extra: ExtraFields | undefined;
   for (const name in event) {
     const known = USAGE_FIELDS.get(name);
     const value = event[name];
+    if (value === null || known === null) continue;
     if (known !== undefined) {
-      if (value === null) continue;
-      const taken = known.read(value, name, tally);
-      if (taken !== undefined) report[known.field] = taken;
-    } else if (!IDENTITY_FIELDS.has(name) && name !== ENFORCED && name !== MONITOR) {
-      if (CONTENT_FIELDS.has(name) || name.endsWith('.messages')) increase(tally.content, contentLabel(name));
-      else {
-        extra ??= new ExtraFields(tally);
-        extra.add(name, value);
-      }
+      known(report, value, name, tally);
+    } else if (CONTENT_FIELDS.has(name) || name.endsWith('.messages')) {
+      increase(tally.content, contentLabel(name));
+    } else {
+      extra ??= new ExtraFields(tally);
+      extra.add(name, value);
     }
   }
 
   const hits = guardrailHits(event, tally);
-  if (hits !== undefined) report['guardrailHits'] = hits;
+  if (hits !== undefined) report.guardrailHits = hits;
   const kept = extra?.result();
-  if (kept !== undefined) report['extra'] = kept;
-  return report as unknown as UsageReport;
+  if (kept !== undefined) report.extra = kept;
+  return report;
 }
 
 const ENFORCED = 'guardrail_enforced_hits';
 const MONITOR = 'guardrail_monitor_hits';
 
 /** Enforced ones first, whatever their order on the wire. */
-function guardrailHits(event: Record<string, unknown>, tally: Tally): unknown[] | undefined {
+function guardrailHits(event: Record<string, unknown>, tally: Tally): readonly GuardrailHit[] | undefined {
   const enforced = listed(event[ENFORCED], enforcedHits, ENFORCED, tally);
   const monitored = listed(event[MONITOR], monitorHits, MONITOR, tally);
   if (enforced === undefined) return monitored;
   return monitored === undefined ? enforced : [...enforced, ...monitored];
 }
 
-function listed(value: unknown, read: typeof enforcedHits, name: string, tally: Tally): unknown[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  return read(value, name, tally) as unknown[] | undefined;
+function listed(
+  value: unknown,
+  read: ReadField<readonly GuardrailHit[]>,
+  name: string,
+  tally: Tally,
+): readonly GuardrailHit[] | undefined {
+  return value === undefined || value === null ? undefined : read(value, name, tally);
 }
 
 /** Bounded: the name of the field where it is a known one. */
