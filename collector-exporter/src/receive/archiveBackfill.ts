@@ -1,9 +1,11 @@
 import type { Log, Recorder } from '@aisix-observability/pipeline';
+import type { DecodeContext } from '../decode/context.ts';
+import { DECODE_METRICS } from '../decode/tally.ts';
 import { decodeUsageNdjson } from '../decode/usageNdjson.ts';
 import type { Accept, Delivery } from '../report.ts';
 import { acceptPatiently, type DecodeNdjson, realWait, type Wait } from './archiveAccept.ts';
 import { loadCheckpoint, removeCheckpoint, saveCheckpoint } from './archiveCheckpoint.ts';
-import { type ArchiveFile, listFolder, type SkippedPath, scanArchive } from './archiveFiles.ts';
+import { type ArchiveFile, type ArchiveTree, listFolder, type SkippedPath, scanArchive } from './archiveFiles.ts';
 import type { LineBatch } from './archiveLines.ts';
 import { createPlaces, type FileTracker } from './archivePlaces.ts';
 import { type BackfillProgress, createProgress } from './archiveProgress.ts';
@@ -25,6 +27,7 @@ export interface BackfillOptions {
   readonly now: () => number;
   readonly recorder: Recorder;
   readonly log: Log;
+  readonly keepRefused?: DecodeContext['keepRefused'];
   readonly decode?: DecodeNdjson;
   readonly wait?: Wait;
 }
@@ -88,12 +91,13 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
 
-  const tree = await scanArchive(dir, signal).catch((error: unknown) => {
+  const scanned = await scanArchive(dir, signal).catch((error: unknown) => {
     if (signal.aborted) return undefined;
     throw error;
   });
   // Interrupted before anything was read: an earlier checkpoint stays as it is.
-  if (tree === undefined) return interruptedAtOnce(now() - startedAt);
+  if (scanned === undefined) return interruptedAtOnce(now() - startedAt);
+  const tree: ArchiveTree = scanned;
   const of = { root: tree.root, environment, ...(dataPlane === undefined ? {} : { dataPlane }) };
   const earlier = loadCheckpoint(checkpointFile, of);
   const places = createPlaces(earlier);
@@ -129,12 +133,18 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
 
   async function deliver(file: ArchiveFile, batch: LineBatch): Promise<void> {
     if (batch.tooLong) {
-      recorder.count('aisix_archive_lines_too_long', 1);
+      recorder.count(DECODE_METRICS.reportRefused, 1, { input: 'archive', code: 'line_too_long' });
       refuse(file, batch.firstLine, 'line_too_long', 'the line is longer than an event may be');
       progress.events(0, 1);
       return;
     }
-    const context = { input: 'archive', recorder, now: now() } as const;
+    const { keepRefused } = options;
+    const context: DecodeContext = {
+      input: 'archive',
+      recorder,
+      now: now(),
+      ...(keepRefused === undefined ? {} : { keepRefused }),
+    };
     const { reports, refused, refusedCount } = decode(batch.bytes, context, batch.firstLine);
     for (const { index, code, message } of refused) refuse(file, index, code, message);
     if (reports.length > 0) {

@@ -67,9 +67,22 @@ test('no gzip, broken blocks and arbitrary bytes are named; nothing is empty but
   );
 });
 
+test('a small one comes at once, and whatever is wrong with it is told as with a large one', async () => {
+  const small = gzipSync(text.subarray(0, 5000));
+  const known = (bytes: Uint8Array, maxBytes = 1 << 20) =>
+    collect(inflate(pieces(bytes, 100), { size: bytes.length, maxBytes }));
+  expect(await known(small)).toEqual({ bytes: text.subarray(0, 5000) });
+  expect((await known(small.subarray(0, -1))).error).toMatchObject({ code: 'torn_gzip' });
+  expect((await known(small.subarray(0, -1))).bytes).toEqual(text.subarray(0, 5000));
+  expect((await known(small, 4999)).error).toMatchObject({ code: 'inflates_too_large' });
+  expect((await known(small, 4999)).bytes).toEqual(text.subarray(0, 4999));
+  expect((await known(Buffer.from('{}'))).error).toMatchObject({ code: 'bad_gzip' });
+  expect(await known(Buffer.alloc(0))).toEqual({ bytes: Buffer.alloc(0) });
+});
+
 test('a bomb is stopped at the limit', async () => {
   const bomb = gzipSync(Buffer.alloc(64 << 20, 10));
-  const { bytes, error } = await collect(inflate(pieces(bomb, 1 << 20), 3 << 20));
+  const { bytes, error } = await collect(inflate(pieces(bomb, 1 << 20), { maxBytes: 3 << 20 }));
   expect(error).toMatchObject({ code: 'inflates_too_large' });
   expect(bytes.length).toBe(3 << 20);
 });

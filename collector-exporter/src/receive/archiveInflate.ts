@@ -1,4 +1,4 @@
-import { createGunzip } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 
 /** Why bytes could not be inflated to their end. */
 export type InflateFault = 'torn_gzip' | 'bad_gzip' | 'inflates_too_large';
@@ -27,6 +27,20 @@ const INFLATE_MESSAGES: Readonly<Record<InflateFault, string>> = {
 const PIECE_BYTES = 16 * 1024;
 
 /**
+ * Most objects are one second's flush of some kilobytes. Setting up a stream for each costs more than inflating it, so
+ * a small one is inflated at once; whatever is unusual about it is left to the stream.
+ */
+const SMALL_BYTES = 32 * 1024;
+const SMALL_INFLATED_BYTES = 1024 * 1024;
+
+export interface InflateOptions {
+  /** Inflated bytes at most; without it there is no bound, and the caller holds no more than a piece. */
+  readonly maxBytes?: number;
+  /** Stored bytes, where the caller knows them: small ones are inflated at once. */
+  readonly size?: number;
+}
+
+/**
  * Inflates gzip (also several members in a row). Everything that can be read before a tear or a broken block is
  * handed out before the error.
  *
@@ -34,7 +48,31 @@ const PIECE_BYTES = 16 * 1024;
  */
 export async function* inflate(
   source: AsyncIterable<Uint8Array>,
-  maxBytes = Number.POSITIVE_INFINITY,
+  { maxBytes = Number.POSITIVE_INFINITY, size = Number.POSITIVE_INFINITY }: InflateOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (size > SMALL_BYTES) {
+    yield* inflateStream(source, maxBytes);
+    return;
+  }
+  const pieces: Uint8Array[] = [];
+  for await (const piece of source) pieces.push(piece);
+  const stored = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+  const whole = inflateSmall(stored, Math.min(maxBytes, SMALL_INFLATED_BYTES));
+  if (whole === undefined) yield* inflateStream([stored], maxBytes);
+  else yield whole;
+}
+
+function inflateSmall(stored: Uint8Array, maxOutputLength: number): Uint8Array | undefined {
+  try {
+    return gunzipSync(stored, { maxOutputLength });
+  } catch {
+    return undefined;
+  }
+}
+
+async function* inflateStream(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  maxBytes: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const gunzip = createGunzip({ chunkSize: 64 * 1024 });
   let ready: Uint8Array[] = [];

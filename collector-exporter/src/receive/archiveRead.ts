@@ -1,5 +1,6 @@
 import { constants, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MAX_LINE_BYTES } from '../decode/limits.ts';
 import { type ArchiveFile, listFolder, scanArchive } from './archiveFiles.ts';
 import { inflate } from './archiveInflate.ts';
 import { type LineBatch, lineBatches } from './archiveLines.ts';
@@ -8,8 +9,6 @@ import { type LineBatch, lineBatches } from './archiveLines.ts';
 export const MAX_EVENTS_PER_DELIVERY = 1000;
 /** Bytes of one delivery's lines, beyond which it is cut although it has fewer events. */
 export const MAX_BYTES_PER_DELIVERY = 4 * 1024 * 1024;
-/** A line is one event; the gateway's are below 10 KB. Anything beyond is refused by number without being held. */
-export const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 const READ_BYTES = 256 * 1024;
 
@@ -42,8 +41,8 @@ export async function* readArchiveFile(
   const handle = await open(join(root, file.path), constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const start = zipped ? 0 : from.offset;
-    const stored = storedBytes(handle, start, onBytes, signal);
-    yield* lineBatches(zipped ? skip(inflate(stored), from.offset) : stored, {
+    const stored = storedBytes(handle, start, file.size, onBytes, signal);
+    yield* lineBatches(zipped ? skip(inflate(stored, { size: file.size }), from.offset) : stored, {
       from,
       maxLines: MAX_EVENTS_PER_DELIVERY,
       maxBytes: MAX_BYTES_PER_DELIVERY,
@@ -102,13 +101,16 @@ type FileHandle = Awaited<ReturnType<typeof open>>;
 async function* storedBytes(
   handle: FileHandle,
   start: number,
+  size: number,
   onBytes: ((bytes: number) => void) | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let position = start;
-  for (;;) {
+  // What was listed is read, no more: a file that grows meanwhile has another size, and is read again by the next run.
+  while (position < size) {
     signal?.throwIfAborted();
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, position);
+    const wanted = Math.min(READ_BYTES, size - position);
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, position);
     if (bytesRead === 0) return;
     position += bytesRead;
     onBytes?.(bytesRead);
