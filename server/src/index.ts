@@ -1,27 +1,45 @@
 import type { Log } from '@aisix-observability/pipeline';
+import { silentLog } from '@aisix-observability/pipeline';
 import type { Config } from './config/config.ts';
-import type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.ts';
+import { controlApp } from './control/controlApp.ts';
+import { socketAddress, startControlSocket } from './control/controlSocket.ts';
+import { type EngineStatus, type StartTelemetryPath, startEngine } from './engine.ts';
+import { createReceivers } from './ingest/receivers.ts';
+import { apiApp, ingestApp, type ServerState } from './listen/apps.ts';
+import { type Listener, startListener } from './listen/httpServer.ts';
+import { createInFlight } from './listen/inFlight.ts';
+import { VERSION } from './telemetry/resource.ts';
+import { startSelfTraces } from './telemetry/selfTraces.ts';
 
 export type { Config } from './config/config.ts';
+export { loadConfig } from './config/load.ts';
+export { configFrom, type ParsedConfig, parseConfig } from './config/parse.ts';
+export { ConfigError, type ConfigProblem } from './config/problem.ts';
 export type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.ts';
 
 /** Where a listener really listens (the port is the chosen one when the configuration said 0). */
 export interface Address {
   readonly host: string;
   readonly port: number;
+  readonly scheme: 'http' | 'https';
 }
 
 /** What `status` shows. */
-export interface ServerStatus {
+export interface ServerStatus extends EngineStatus {
   readonly version: string;
+  readonly state: ServerState;
+  /** Epoch milliseconds. */
   readonly startedAt: number;
-  readonly path: TelemetryPathStatus;
+  readonly ingest: Address;
+  readonly api: Address;
 }
 
 export interface RunningServer {
   readonly ingest: Address;
   readonly api: Address;
   status(): Promise<ServerStatus>;
+  /** Resolves with the cause when the server can no longer do its work; close it then. */
+  readonly failed: Promise<Error>;
   /** Stops accepting, finishes what is in flight, drains until `limits.shutdown`, releases the data directory. */
   close(): Promise<void>;
 }
@@ -31,15 +49,101 @@ export interface ServerDeps {
   readonly log?: Log;
   /** Epoch milliseconds. */
   readonly now?: () => number;
-  readonly startTelemetryPath?: (options: { dataDir: string; config: Config }) => Promise<TelemetryPath>;
+  readonly startTelemetryPath?: StartTelemetryPath;
 }
 
 /**
- * Starts the whole server in this process: data directory, streams, telemetry path, both listeners.
+ * Starts the whole server in this process: data directory, streams, telemetry path, both listeners, control socket.
  *
- * @throws an `Error` with a `code` (`data_dir_locked`, `data_dir_newer`, `listen_failed`, …) when it cannot start;
- *   everything opened until then is closed again.
+ * @throws DataDirError, ListenError, or what a stream or the path throws; everything opened until then is closed.
  */
-export async function startServer(_config: Config, _deps: ServerDeps = {}): Promise<RunningServer> {
-  throw new Error('the listeners are not wired yet');
+export async function startServer(config: Config, deps: ServerDeps = {}): Promise<RunningServer> {
+  const { log = silentLog, now = Date.now } = deps;
+  const startedAt = now();
+  let state: ServerState = 'starting';
+  await using undo = new AsyncDisposableStack();
+  const traces = await startSelfTraces(config.telemetry);
+  undo.defer(() => traces?.close());
+  const engine = await startEngine(config, { log, now, startTelemetryPath: deps.startTelemetryPath });
+  undo.defer(() => engine.close(0));
+  const { recorder, accept } = engine;
+
+  const inFlight = createInFlight();
+  const apps = {
+    state: () => (engine.failure() === undefined ? state : 'failed'),
+    recorder,
+    log,
+    tracer: traces?.tracer,
+  } as const;
+  const receivers = createReceivers(config, { accept, recorder, log, now });
+  const status = async (): Promise<ServerStatus> => ({
+    version: VERSION,
+    state: apps.state(),
+    startedAt,
+    ingest: addressOf(ingest),
+    api: addressOf(api),
+    ...(await engine.status()),
+  });
+  const listen = async (name: 'ingest' | 'api', app: Parameters<typeof startListener>[3]) => {
+    const listener = await startListener(name, config[name], config.limits, app);
+    undo.defer(() => listener.close(0));
+    return listener;
+  };
+  const ingest: Listener = await listen('ingest', ingestApp(apps, receivers, inFlight.middleware));
+  const api: Listener = await listen(
+    'api',
+    apiApp({ ...apps, tokens: config.access.tokens, metricsText: engine.metricsText, status }),
+  );
+  const control = await startControl(engine.dataDir.controlSocket, {
+    accept,
+    resend: engine.resend,
+    status,
+    destinations: config.destinations.map(({ name }) => name),
+  });
+  undo.move();
+  state = 'ready';
+
+  async function startControl(path: string, options: Parameters<typeof controlApp>[0]) {
+    const address = socketAddress(path);
+    if (address === undefined) {
+      log(
+        'warn',
+        'The path of the data directory is too long for a socket: commands beside this server cannot reach it.',
+      );
+      return undefined;
+    }
+    const socket = await startControlSocket(address, controlApp(options));
+    undo.defer(() => socket.close());
+    return socket;
+  }
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    const deadline = now() + config.limits.shutdownMillis;
+    const left = () => Math.max(0, deadline - now());
+    state = 'stopping';
+    // New requests hear 503 until the very end: a refused connection says less than `Retry-After`.
+    await inFlight.idle(left() / 2);
+    await control?.close();
+    await engine.close(left());
+    await Promise.all([ingest.close(Math.min(left(), CLOSE_MILLIS)), api.close(Math.min(left(), CLOSE_MILLIS))]);
+    await traces?.close().catch((error: unknown) => log('warn', 'The last own spans could not be sent.', { error }));
+  };
+  return {
+    ingest: addressOf(ingest),
+    api: addressOf(api),
+    status,
+    failed: engine.failed,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** Answers that are being written when everything else has stopped may take this long. */
+const CLOSE_MILLIS = 500;
+
+function addressOf({ host, port, scheme }: Listener): Address {
+  return { host, port, scheme };
 }

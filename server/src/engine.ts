@@ -1,0 +1,136 @@
+import type { Accept } from '@aisix-observability/collector-exporter';
+import { type Log, openStreamFile, type Recorder } from '@aisix-observability/pipeline';
+import type { Config } from './config/config.ts';
+import { type DataDir, openDataDir } from './dataDir/dataDir.ts';
+import { createAccept } from './ingest/accept.ts';
+import { type ClockOffset, createClockOffsets } from './ingest/clockOffsets.ts';
+import { createInputTally, type InputStatus } from './ingest/inputTally.ts';
+import type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.ts';
+import { refreshGauges } from './ingest/streamGauges.ts';
+import { createTrimmer } from './ingest/trim.ts';
+import { startTelemetryPath } from './path/telemetryPath.ts';
+import { joinExpositions } from './telemetry/exposition.ts';
+import { SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
+import { createMetrics } from './telemetry/recorder.ts';
+import { VERSION } from './telemetry/resource.ts';
+
+export type StartTelemetryPath = (options: {
+  readonly dataDir: string;
+  readonly config: Config;
+  readonly log: Log;
+  readonly onStopped: (cause: Error) => void;
+}) => Promise<TelemetryPath>;
+
+export interface EngineDeps {
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly startTelemetryPath?: StartTelemetryPath | undefined;
+}
+
+/** What the engine says of itself. */
+export interface EngineStatus {
+  readonly inputs: readonly InputStatus[];
+  readonly clockOffsets: readonly ClockOffset[];
+  readonly path: TelemetryPathStatus;
+}
+
+/** The server without its listeners: the data directory, the stream of deliveries, the telemetry path. */
+export interface Engine {
+  readonly dataDir: DataDir;
+  readonly accept: Accept;
+  readonly recorder: Recorder;
+  /** Set when the telemetry path stopped on its own. */
+  failure(): Error | undefined;
+  readonly failed: Promise<Error>;
+  status(): Promise<EngineStatus>;
+  metricsText(): Promise<string>;
+  resend: TelemetryPath['resend'];
+  /** Drains until the deadline (milliseconds from now), then stops and gives the directory back. */
+  close(deadlineMillis: number): Promise<void>;
+}
+
+/** `/metrics` answers without the path's part rather than late. */
+const PATH_METRICS_TIMEOUT_MILLIS = 5000;
+
+/**
+ * Opens the data directory and starts the telemetry path on it.
+ *
+ * @throws DataDirError, or what the streams or the path throw; what was opened until then is closed again.
+ */
+export async function startEngine(config: Config, deps: EngineDeps): Promise<Engine> {
+  const { log, now } = deps;
+  await using undo = new AsyncDisposableStack();
+  const dataDir = undo.adopt(openDataDir(config.dataDir), (dir) => dir.close());
+  const metrics = undo.adopt(
+    createMetrics({ thread: 'main', help: SERVER_METRIC_HELP, telemetry: config.telemetry }),
+    (opened) => opened.close(),
+  );
+  const { recorder } = metrics;
+  const file = undo.adopt(openStreamFile(dataDir.deliveries), (opened) => opened.close());
+  const stream = file.stream('deliveries', { maxBytes: config.limits.streamBytes });
+  const clockOffsets = createClockOffsets();
+  const tally = createInputTally();
+  const failed = Promise.withResolvers<Error>();
+  let failure: Error | undefined;
+
+  const path = await (deps.startTelemetryPath ?? startTelemetryPath)({
+    dataDir: dataDir.path,
+    config,
+    log,
+    onStopped(cause) {
+      failure = cause;
+      failed.resolve(cause);
+    },
+  });
+  const trimmer = createTrimmer(stream, log);
+  path.onAssembled((seq) => trimmer.to(seq));
+  // What an earlier run accepted and did not finish.
+  path.wake(stream.stats().lastSeq);
+
+  const store = createAccept({ stream, recorder, clockOffsets, onStored: (seq) => path.wake(seq) });
+  recorder.gauge('aisix_start_time_seconds', now() / 1000);
+  recorder.gauge('aisix_build_info', 1, { version: VERSION });
+  undo.move();
+
+  return {
+    dataDir,
+    recorder,
+    async accept(delivery) {
+      await store(delivery);
+      tally.add(delivery);
+    },
+    failure: () => failure,
+    failed: failed.promise,
+    async status() {
+      return { inputs: tally.inputs(), clockOffsets: clockOffsets.offsets(), path: await path.status() };
+    },
+    async metricsText() {
+      refreshGauges({ stream, limitBytes: config.limits.streamBytes, clockOffsets, recorder, now });
+      return joinExpositions([await metrics.metricsText(), await withTimeout(path.metricsText())]);
+    },
+    resend: (destination, range) => path.resend(destination, range),
+    async close(deadlineMillis) {
+      await path.close(deadlineMillis).catch((error: unknown) => {
+        log('error', 'The telemetry path did not stop cleanly; it resumes from its streams at the next start.', {
+          error,
+        });
+      });
+      await trimmer.idle();
+      await file.close();
+      await metrics.close().catch((error: unknown) => log('warn', 'The last metrics could not be pushed.', { error }));
+      dataDir.close();
+    },
+  };
+}
+
+/** Empty when the path does not answer in time, or not at all. */
+async function withTimeout(text: Promise<string>): Promise<string> {
+  const late = Promise.withResolvers<string>();
+  const timer = setTimeout(() => late.resolve(''), PATH_METRICS_TIMEOUT_MILLIS);
+  try {
+    return await Promise.race([text.catch(() => ''), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
