@@ -8,7 +8,9 @@ export type { Log, LogLevel } from './observe/log.ts';
 export { silentLog } from './observe/log.ts';
 export type { Labels, Recorder } from './observe/recorder.ts';
 export { silentRecorder } from './observe/recorder.ts';
-export { StreamFullError, StreamUnavailableError } from './stream/errors.ts';
+export type { StreamFileErrorCode } from './stream/errors.ts';
+export { StreamFileError, StreamFullError, StreamUnavailableError } from './stream/errors.ts';
+export { openStreamFile } from './stream/openStreamFile.ts';
 export type {
   Cursors,
   Gap,
@@ -19,3 +21,4 @@ export type {
   StreamRow,
   StreamStats,
 } from './stream/stream.ts';
+export type { StreamFileOptions } from './stream/streamFileOptions.ts';

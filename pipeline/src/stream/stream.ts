@@ -69,6 +69,8 @@ export interface Stream {
   byKey(key: bigint): KeyedRow[];
   /** Bytes between a position and the end: how far behind a reader is. */
   bytesAfter(after: number): number;
+  /** The last position such that it and all before it have an `at` earlier than this: what `trimTo` takes to trim by age. */
+  seqBefore(at: number): number;
   stats(): StreamStats;
   /** Drops rows up to and including a position, in bounded steps; the space is used again. Resolves with the rows dropped. */
   trimTo(seq: number): Promise<number>;
