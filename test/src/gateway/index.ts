@@ -1,10 +1,14 @@
 export * from './compose.ts';
 export * from './exporters.ts';
 export * from './faults.ts';
+export * from './httpSend.ts';
+export type { LoadReport } from './loadRun.ts';
 export * from './oracles.ts';
 export * from './otlpSpan.ts';
 export * from './random.ts';
 export * from './scenarios.ts';
+export * from './senders.ts';
 export * from './simulator.ts';
+export * from './spawnLoad.ts';
 export * from './usageEvent.ts';
 export * from './world.ts';
