@@ -1,3 +1,9 @@
+export type { AssemblerCounts, Emission, ExportedVersion, Step } from './assemble/assembler.ts';
+export { Assembler } from './assemble/assembler.ts';
+export type { AssembleStream, AssembleStreamOptions } from './assemble/assembleStream.ts';
+export { ASSEMBLE_READER, startAssembleStream } from './assemble/assembleStream.ts';
+export type { Patience } from './assemble/completeness.ts';
+export { DEFAULT_PATIENCE } from './assemble/completeness.ts';
 export type { DecodeContext, TracesDecoded, UsageDecoded } from './decode/context.ts';
 export { MAX_EXTRA_BYTES, MAX_EXTRA_KEYS } from './decode/limits.ts';
 export type { RefusalCode } from './decode/refusals.ts';
@@ -10,6 +16,7 @@ export { decodeTraces, GATEWAY_SCOPE } from './decode/traces.ts';
 export { decodeTracesProtobuf } from './decode/tracesProtobuf.ts';
 export { decodeUsageEvents } from './decode/usageEvents.ts';
 export { decodeUsageNdjson } from './decode/usageNdjson.ts';
+export type { InputToken } from './receive/accessTokens.ts';
 export type { DecodeNdjson, Wait } from './receive/archiveAccept.ts';
 export {
   type BackfillOptions,
@@ -19,11 +26,33 @@ export {
 } from './receive/archiveBackfill.ts';
 export type { BackfillProgress } from './receive/archiveProgress.ts';
 export { type ArchiveBatch, type ArchiveProblem, readArchive } from './receive/archiveRead.ts';
-export { Assembler } from './assemble/assembler.ts';
-export type { AssemblerCounts, Emission, ExportedVersion, Step } from './assemble/assembler.ts';
-export { ASSEMBLE_READER, startAssembleStream } from './assemble/assembleStream.ts';
-export type { AssembleStream, AssembleStreamOptions } from './assemble/assembleStream.ts';
-export { DEFAULT_PATIENCE } from './assemble/completeness.ts';
-export type { Patience } from './assemble/completeness.ts';
-export { INPUTS } from './report.ts';
+export type { BucketClient, BucketPage, BucketSettings, CreateBucketClient } from './receive/bucketClient.ts';
+export { BUCKET_FAULTS, type BucketFaultCode } from './receive/bucketErrors.ts';
+export {
+  type BucketFollower,
+  type BucketFollowerOptions,
+  createBucketFollower,
+  type FollowerHealth,
+} from './receive/bucketFollower.ts';
+export { OWN_FAULTS, type PollFault, type PollResult } from './receive/bucketPoll.ts';
+export {
+  type FollowerSnapshot,
+  type FollowerState,
+  FollowerStateError,
+  fileFollowerState,
+  type SetAsideObject,
+} from './receive/bucketState.ts';
+export { HTTP_ERRORS } from './receive/httpErrors.ts';
+export type { ReceiverEnv } from './receive/nodeRequest.ts';
+export type { BucketRule } from './receive/objectPlace.ts';
+export type { ObjectStoreReceiverOptions } from './receive/objectStore.ts';
+export { MAX_INFLATED_OBJECT_BYTES, MAX_OBJECT_BYTES, objectStoreReceiver } from './receive/objectStore.ts';
+export type { OtlpReceiverOptions } from './receive/otlp.ts';
+export { MAX_INFLATED_OTLP_BYTES, MAX_OTLP_BYTES, otlpReceiver } from './receive/otlp.ts';
+export type { ReceiverDeps } from './receive/receiver.ts';
+export { RECEIVE_METRICS } from './receive/receiver.ts';
+export { S3_ERRORS } from './receive/s3Errors.ts';
+export type { TelemetryReceiverOptions } from './receive/telemetry.ts';
+export { telemetryReceiver } from './receive/telemetry.ts';
 export type { Accept, AttemptReport, Delivery, InputName, Refusal, SpanReport, UsageReport } from './report.ts';
+export { INPUTS } from './report.ts';

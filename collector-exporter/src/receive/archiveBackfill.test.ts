@@ -36,7 +36,7 @@ function fill(files = 12, events = 120): string[] {
   for (let file = 0; file < files; file += 1) {
     const own = Array.from({ length: events }, (_, n) => `r-${file}-${n}`);
     ids.push(...own);
-    const text = own.map(line).join('');
+    const text = own.map((id) => line(id)).join('');
     const path = `dt=2026-11-23/hh=0${file % 2}/${file}.ndjson`;
     if (file % 3 === 0) put(path, text);
     else put(`${path}.gz`, gzipSync(text));
@@ -117,7 +117,7 @@ test('interrupted anywhere, again and again, it goes on: nothing is missing, and
 
 test('after a crash it goes on from the last checkpoint, also inside a file', async () => {
   const own = Array.from({ length: 20_000 }, (_, n) => `r-${n}`);
-  put('dt=2026-11-23/hh=06/large.ndjson.gz', gzipSync(own.map(line).join('')));
+  put('dt=2026-11-23/hh=06/large.ndjson.gz', gzipSync(own.map((id) => line(id)).join('')));
   const stop = new AbortController();
   const first = sink();
   await run({
