@@ -1,18 +1,11 @@
-import type { Gap, StreamStats } from '@aisix-observability/pipeline';
-
-/** How one destination is doing, as the worker says it. Counts are since the start of the server. */
-export interface DestinationStatus {
-  readonly name: string;
-  readonly state: string;
-  readonly [fact: string]: unknown;
-}
+import type { DestinationHealth, Gap, StreamStats } from '@aisix-observability/pipeline';
 
 /** What the telemetry path's worker thread says of itself. */
 export interface TelemetryPathStatus {
   readonly openRequests: number;
   readonly deliveries: StreamStats;
   readonly requests: StreamStats;
-  readonly destinations: readonly DestinationStatus[];
+  readonly destinations: readonly DestinationHealth[];
   readonly gaps: readonly Gap[];
   /** Seconds from the receipt of the newest exported request to its delivery. */
   readonly freshnessSeconds?: number;

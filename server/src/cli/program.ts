@@ -1,0 +1,88 @@
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../telemetry/resource.ts';
+import { backfill } from './backfill.ts';
+import { check } from './check.ts';
+import type { CommandIo } from './commandIo.ts';
+import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exitCodes.ts';
+import { showFailure } from './failure.ts';
+import { CONFIG_VARIABLE } from './readConfig.ts';
+import { resend } from './resend.ts';
+import { sendTest } from './sendTest.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
+
+const CONFIG_OPTION = [
+  '--config <file>',
+  `configuration file; without it $${CONFIG_VARIABLE}, else a local default`,
+] as const;
+
+/**
+ * Runs one command line (without the program's own name) and answers with its exit code; writes only through `io`
+ * and never throws.
+ */
+export async function runCommand(args: readonly string[], io: CommandIo): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  /** Remembers the exit code of a command: commander itself has no place for one. */
+  const run =
+    <Args extends unknown[]>(command: (...args: [...Args, CommandIo]) => Promise<ExitCode>) =>
+    async (...given: unknown[]) => {
+      // commander adds itself as the last argument.
+      code = await command(...(given.slice(0, -1) as Args), io);
+    };
+
+  const program = new Command('aisix-observability')
+    .description('Request logs of the AISIX AI gateway for any OpenTelemetry backend')
+    .version(VERSION)
+    .addHelpText('after', EXIT_CODES_HELP)
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err });
+  program
+    .command('start')
+    .description('run the server')
+    .option(...CONFIG_OPTION)
+    .action(run(start));
+  program
+    .command('check')
+    .description('read a configuration file and say what is wrong with it')
+    .argument('<config>', 'configuration file')
+    .action((file: string) => run(check)(file, program));
+  program
+    .command('backfill')
+    .description('read an archive of the object_store exporter (dt=/hh= folders of NDJSON, plain or gzip)')
+    .argument('<dir>', 'folder of the archive')
+    .option('--environment <name>', 'environment that the archive belongs to, by id or name')
+    .option('--data-plane <id>', 'data plane that wrote it, if it was one')
+    .option(...CONFIG_OPTION)
+    .action(run(backfill));
+  program
+    .command('resend')
+    .description('send the requests of a time range to one destination again')
+    .argument('<destination>', 'name of the destination')
+    .requiredOption('--from <time>', '`2h` (ago), or a date like `2026-11-23T06:00:00Z`')
+    .option('--to <time>', 'the same, or `now`', 'now')
+    .option(...CONFIG_OPTION)
+    .action(run(resend));
+  program
+    .command('status')
+    .description('show how the running server does')
+    .option('--json', 'as JSON')
+    .option(...CONFIG_OPTION)
+    .action(run(status));
+  program
+    .command('send-test')
+    .description('send one marked test request through every configured input and see it arrive')
+    .option(...CONFIG_OPTION)
+    .action(run(sendTest));
+
+  try {
+    // Package managers hand a separating `--` through.
+    await program.parseAsync(
+      args.filter((arg, index) => !(index === 1 && arg === '--')),
+      { from: 'user' },
+    );
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return showFailure(error, io);
+  }
+}

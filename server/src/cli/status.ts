@@ -1,0 +1,73 @@
+import type { StreamStats } from '@aisix-observability/pipeline';
+import { formatDuration, formatSize } from '../config/units.ts';
+import type { ServerStatus } from '../index.ts';
+import { escapeText } from '../telemetry/log.ts';
+import type { CommandIo } from './commandIo.ts';
+import { EXIT, type ExitCode } from './exitCodes.ts';
+import { readConfig } from './readConfig.ts';
+import { urlOf } from './start.ts';
+import { withControl } from './withControl.ts';
+
+/** Shows how the running server does. */
+export async function status(options: { config?: string; json?: boolean }, io: CommandIo): Promise<ExitCode> {
+  const { config } = await readConfig(options.config, io);
+  const present = await withControl(config, (client) => client.get<ServerStatus>('/status'));
+  const names = new Map(config.environments.map(({ id, name }) => [id, name]));
+  io.out(options.json === true ? `${JSON.stringify(present, undefined, 2)}\n` : showStatus(present, names, io.now()));
+  return EXIT.ok;
+}
+
+/** Beyond it a clock is off: usage events carry truncated seconds and wait up to a second for their batch. */
+const CLOCK_OFF_MILLIS = 2000;
+
+/** The status as a page of text; ids and names in it come from outside. */
+export function showStatus(status: ServerStatus, environments: ReadonlyMap<string, string>, now: number): string {
+  const { path } = status;
+  const ago = (at: number | undefined) => (at === undefined ? 'never' : `${formatDuration(Math.max(0, now - at))} ago`);
+  const stream = (stats: StreamStats) =>
+    `${formatSize(stats.bytes)} in ${stats.rows} rows${stats.oldestAt === undefined ? '' : `, oldest ${ago(stats.oldestAt)}`}`;
+  const lines = [
+    `state       ${status.state}, version ${status.version}, started ${ago(status.startedAt)}`,
+    `ingest      ${urlOf(status.ingest)}`,
+    `api         ${urlOf(status.api)}`,
+    `deliveries  ${stream(path.deliveries)}`,
+    `requests    ${stream(path.requests)}, ${path.openRequests} open`,
+    ...(path.freshnessSeconds === undefined ? [] : [`freshness   ${path.freshnessSeconds.toFixed(1)} s`]),
+    '',
+    'inputs',
+    ...(status.inputs.length === 0 ? ['  nothing arrived yet'] : []),
+    ...status.inputs.map(
+      ({ input, events, deliveries, lastReceivedAt }) =>
+        `  ${input.padEnd(14)}${events} events in ${deliveries} deliveries, last ${ago(lastReceivedAt)}`,
+    ),
+    ...status.clockOffsets
+      .filter(({ millis }) => Math.abs(millis) > CLOCK_OFF_MILLIS)
+      .map(
+        ({ environment, dataPlane, millis }) =>
+          `  clock of ${dataPlane || 'a data plane'} in ${environments.get(environment) ?? environment}: ${(millis / 1000).toFixed(1)} s ${millis < 0 ? 'ahead' : 'behind, or its data is late'}`,
+      ),
+    '',
+    'destinations',
+    ...(path.destinations.length === 0 ? ['  none'] : []),
+    ...path.destinations.flatMap((destination) => {
+      const { name, origin, state, delivered, backlogRows, backlogBytes, lastSuccessAt, lastError } = destination;
+      const aside = Object.entries(destination.setAside).filter(([, rows]) => rows > 0);
+      return [
+        `  ${name.padEnd(14)}${state}, ${origin}`,
+        `    delivered ${delivered} spans, last ${ago(lastSuccessAt)}; behind ${backlogRows} requests (${formatSize(backlogBytes)})`,
+        ...(destination.rejected > 0 ? [`    rejected by the backend: ${destination.rejected}`] : []),
+        ...(aside.length > 0
+          ? [`    set aside: ${aside.map(([reason, rows]) => `${rows} ${reason}`).join(', ')}`]
+          : []),
+        ...(lastError === undefined ? [] : [`    last error ${ago(lastError.at)}: ${lastError.message}`]),
+        ...(lastError?.hint === undefined ? [] : [`      ${lastError.hint}`]),
+      ];
+    }),
+    ...(path.gaps.length === 0 ? [] : ['', 'gaps (fill with `resend`)']),
+    ...path.gaps.map(
+      ({ reader, from, to, rows, reason }) =>
+        `  ${reader}: ${new Date(from).toISOString()} to ${new Date(to).toISOString()}, ${rows} requests (${reason})`,
+    ),
+  ];
+  return `${lines.map(escapeText).join('\n')}\n`;
+}
