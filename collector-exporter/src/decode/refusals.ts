@@ -23,6 +23,7 @@ export const REFUSAL_CODES = {
   line_too_long: 'one line of more than 16 MiB',
   too_many_refusals:
     'after 10,000 bad lines in one piece the rest is not looked at: it is not the gateway that wrote it',
+  invalid_gzip: 'bytes that are not gzip, cut short, or inflating beyond the limit',
   not_a_batch: 'the body is not an object with a list of `events`, or not an OTLP trace request',
 } as const;
 

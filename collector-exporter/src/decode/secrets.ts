@@ -35,7 +35,15 @@ const PATTERNS: readonly SecretPattern[] = [
   {
     kind: 'named_value',
     pattern:
-      /((?:api[-_ ]?key|x-api-key|secret(?:[-_ ]?(?:access[-_ ]?)?key)?|access[-_ ]?(?:key|token)(?:[-_ ]?id)?|token|password|passwd|pwd|authorization|credentials?|private[-_ ]?key|key[-_ ]?hash|signature)(?:\s(?:provided|given|used|value|is|was))?["']?\s{0,4}[:=]\s{0,4}["']?)(?!\[redacted|(?:bearer|basic)\s)[^\s"',;&)}\]]{4,4096}/gi,
+      /((?:api[-_ ]?key|secret(?:[-_ ]?(?:access[-_ ]?)?key)?|access[-_ ]?(?:key|token)(?:[-_ ]?id)?|password|passwd|pwd|private[-_ ]?key|key[-_ ]?hash)(?:\s(?:provided|given|used|value|is|was))?["']?\s{0,4}[:=]\s{0,4}["']?)(?!\[redacted|(?:bearer|basic)\s)[^\s"',;&)}\]]{4,4096}/gi,
+    keep: '$1',
+  },
+  {
+    // These words also head error messages ("invalid upstream credentials: …"), so after a colon and a space only
+    // what holds a digit counts as a value.
+    kind: 'named_value',
+    pattern:
+      /((?:token|authorization|credentials?|signature)(?:["']?[:=]["']?|["']\s{0,4}[:=]\s{0,4}["']|\s{0,4}=\s{0,4}["']?|:\s{1,4}["']?(?=[^\s"',;&)}\]\d]{0,256}\d)))(?!\[redacted|(?:bearer|basic)\s)[^\s"',;&)}\]]{4,4096}/gi,
     keep: '$1',
   },
   {
