@@ -1,13 +1,25 @@
-export { createDestination, type Destination } from './deliver/destination.ts';
+export { type Clock, systemClock } from './deliver/clock.ts';
+export { createDestination, type Destination, destinationCursor } from './deliver/destination.ts';
+export { DestinationClosedError, DestinationOptionsError } from './deliver/errors.ts';
 export type { DestinationHealth, DestinationState, ResendProgress } from './deliver/health.ts';
 export { DEFAULT_LIMITS, DEFAULT_RETRY, type DeliveryLimits, type RetryOptions } from './deliver/limits.ts';
 export { DESTINATION_METRICS } from './deliver/metrics.ts';
 export type { DestinationOptions, Endpoint, Prepared } from './deliver/options.ts';
+export {
+  destinationFromEnvironment,
+  type OtlpEnvironment,
+  OtlpEnvironmentError,
+  type OtlpEnvironmentProblem,
+  type OtlpSignal,
+} from './deliver/otlpEnvironment.ts';
 export type { SetAside, SetAsideEntry, SetAsideReason } from './deliver/setAside.ts';
+export { createSetAsideFiles, type SetAsideFilesOptions } from './deliver/setAsideFiles.ts';
+export type { Answer, FailureReason, Transport } from './deliver/transport.ts';
 export type { Log, LogLevel } from './observe/log.ts';
 export { silentLog } from './observe/log.ts';
 export type { Labels, Recorder } from './observe/recorder.ts';
 export { silentRecorder } from './observe/recorder.ts';
+export type { DiskSpace } from './stream/diskRoom.ts';
 export type { StreamFileErrorCode } from './stream/errors.ts';
 export { StreamFileError, StreamFullError, StreamUnavailableError } from './stream/errors.ts';
 export { openStreamFile } from './stream/openStreamFile.ts';

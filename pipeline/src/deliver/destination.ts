@@ -1,5 +1,17 @@
-import type { DestinationHealth, ResendProgress } from './health.ts';
+import { silentLog } from '../observe/log.ts';
+import { silentRecorder } from '../observe/recorder.ts';
+import { checkLimits, checkName, checkRetry, checkUrl, requestHeaders } from './checkOptions.ts';
+import { systemClock } from './clock.ts';
+import type { DestinationHealth, DestinationState, ResendProgress } from './health.ts';
+import { createHttpTransport } from './httpTransport.ts';
+import { startLane } from './lane.ts';
+import { HOUSEKEEPING_MILLIS, LAGGING_MILLIS, RESEND_IN_FLIGHT } from './limits.ts';
+import { createLine } from './line.ts';
+import { DESTINATION_METRICS } from './metrics.ts';
 import type { DestinationOptions } from './options.ts';
+import { createReader } from './reader.ts';
+import { createResends } from './resend.ts';
+import { createTally } from './tally.ts';
 
 /** One place that rows are delivered to; works from `createDestination` on until it is closed. */
 export interface Destination {
@@ -8,7 +20,7 @@ export interface Destination {
   wake(): void;
   health(): DestinationHealth;
   /**
-   * Sends the rows of a time range again (of those, what the destination has been offered already), beside the new
+   * Sends the rows of a time range again (of those, what the destination has come past already), beside the new
    * ones. Survives a restart. Gaps that it covered wholly are removed. Ranges wait for each other.
    *
    * @throws DestinationClosedError when the destination closes first; the next start goes on where it stopped.
@@ -17,10 +29,175 @@ export interface Destination {
     range: { readonly from: number; readonly to: number },
     onProgress?: (progress: ResendProgress) => void,
   ): Promise<{ readonly rows: number; readonly items: number }>;
-  /** Takes no more rows, waits for the requests under way at most so long, saves the cursor. */
+  /** Takes no more rows, waits for the requests under way at most so long, saves the cursor. Waits that only serve a retry end at once. */
   close(deadlineMillis: number): Promise<void>;
 }
 
-export function createDestination<Item>(_options: DestinationOptions<Item>): Destination {
-  throw new Error('not there yet');
+const STATE_NUMBERS: Readonly<Record<DestinationState, number>> = { ok: 0, lagging: 1, retrying: 2, blocked: 3 };
+
+/** The durable cursor of a destination, to be told to whoever trims the stream. */
+export function destinationCursor(name: string): string {
+  return `destination:${name}`;
+}
+
+/** @throws DestinationOptionsError */
+export function createDestination<Item>(options: DestinationOptions<Item>): Destination {
+  checkName(options.name);
+  const { name, stream, cursors } = options;
+  const url = checkUrl(options.endpoint.url);
+  const headers = requestHeaders(options.endpoint);
+  const limits = checkLimits(options.limits);
+  const retry = checkRetry(options.retry);
+  const clock = options.clock ?? systemClock;
+  const recorder = options.recorder ?? silentRecorder;
+  const log = options.log ?? silentLog;
+  const labels = { destination: name };
+  const cursor = destinationCursor(name);
+
+  const transport =
+    options.transport ??
+    createHttpTransport({
+      url,
+      headers,
+      timeoutMillis: options.endpoint.timeoutMillis,
+      responseBytes: limits.responseBytes,
+      sockets: limits.inFlight + RESEND_IN_FLIGHT,
+      ...(options.endpoint.tls === undefined ? {} : { tls: options.endpoint.tls }),
+    });
+  const tally = createTally(labels, recorder);
+  const line = createLine({
+    name,
+    transport,
+    compression: options.endpoint.compression,
+    retry,
+    clock,
+    random: options.random ?? Math.random,
+    log,
+  });
+  const onFailed = (error: unknown) =>
+    line.complain('cursor', 'error', 'the place of a destination cannot be saved', {
+      destination: name,
+      error: error instanceof Error ? error.message : 'unknown',
+    });
+  const common = {
+    name,
+    line,
+    clock,
+    limits,
+    setAside: options.setAside,
+    prepare: options.prepare.bind(options),
+    serialize: options.serialize.bind(options),
+  };
+
+  const reader = createReader({
+    reader: cursor,
+    stream,
+    cursors,
+    clock,
+    startAt: options.startAt ?? 'start',
+    maxBacklogBytes: limits.maxBacklogBytes,
+    startLane: (lane) => startLane<Item>({ ...common, ...lane, tally, inFlight: limits.inFlight, endless: true }),
+    onMissed(reason, rows) {
+      recorder.count(DESTINATION_METRICS.rowsMissed, rows, { ...labels, reason });
+      log('error', 'destination lost its place; resend fills the gap while the stream holds it', {
+        ...labels,
+        reason,
+        rows,
+      });
+    },
+    onFailed,
+  });
+  const resends = createResends({
+    reader: cursor,
+    stream,
+    cursors,
+    clock,
+    position: () => reader.position,
+    newTally: () => createTally(labels, recorder, tally),
+    startLane: (lane) => startLane<Item>({ ...common, ...lane, inFlight: RESEND_IN_FLIGHT, endless: false }),
+    onFailed,
+  });
+
+  const stateNow = (oldestAt: number | undefined, backlogBytes: number): DestinationState => {
+    if (line.gate.state !== 'open') return line.gate.state;
+    const late = oldestAt !== undefined && clock.now() - oldestAt > LAGGING_MILLIS;
+    return late || backlogBytes > limits.maxBacklogBytes / 2 ? 'lagging' : 'ok';
+  };
+
+  const health = (): DestinationHealth => {
+    const { counts } = tally;
+    const { position } = reader;
+    const oldestAt = reader.oldestAt();
+    const backlogBytes = stream.bytesAfter(position);
+    const { lastError, lastSuccessAt } = line;
+    const { nextTryAt } = line.gate;
+    return {
+      name,
+      origin: url.origin,
+      state: stateNow(oldestAt, backlogBytes),
+      requestsInFlight: line.requestsInFlight,
+      backlogRows: Math.max(stream.stats().lastSeq - position, 0),
+      backlogBytes,
+      delivered: counts.delivered,
+      rejected: counts.rejected,
+      retried: counts.retried,
+      setAside: { ...counts.setAside },
+      skipped: { ...counts.skipped },
+      unreadableResponses: counts.unreadable,
+      gaps: cursors.gaps(cursor),
+      resends: resends.progress,
+      ...(oldestAt === undefined ? {} : { oldestAt }),
+      ...(lastError === undefined ? {} : { lastError }),
+      ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
+      ...(nextTryAt === undefined ? {} : { nextTryAt }),
+    };
+  };
+
+  let cancelHousekeeping: (() => void) | undefined;
+  const housekeep = () => {
+    try {
+      reader.checkBacklog();
+      const now = health();
+      recorder.gauge(DESTINATION_METRICS.backlogBytes, now.backlogBytes, labels);
+      const age = now.oldestAt === undefined ? 0 : Math.max(clock.now() - now.oldestAt, 0) / 1_000;
+      recorder.gauge(DESTINATION_METRICS.backlogSeconds, age, labels);
+      recorder.gauge(DESTINATION_METRICS.state, STATE_NUMBERS[now.state], labels);
+      recorder.gauge(DESTINATION_METRICS.gaps, now.gaps.length, labels);
+    } catch (error) {
+      onFailed(error);
+    }
+    cancelHousekeeping = clock.after(HOUSEKEEPING_MILLIS, housekeep);
+  };
+  housekeep();
+
+  const shutDown = async (deadlineMillis: number): Promise<void> => {
+    cancelHousekeeping?.();
+    reader.stop();
+    resends.stop();
+    line.gate.shut();
+    const idle = Promise.all([reader.idle, resends.idle]);
+    const cancelDeadline = clock.after(deadlineMillis, () => {
+      reader.abort();
+      resends.abort();
+    });
+    await idle;
+    cancelDeadline();
+    reader.flush();
+    lastHealth = health();
+    transport.close();
+  };
+  let closing: Promise<void> | undefined;
+  // The stream may be closed after the destination, and status is still asked for.
+  let lastHealth: DestinationHealth | undefined;
+
+  return {
+    name,
+    wake: () => reader.wake(),
+    health: () => lastHealth ?? health(),
+    resend: (range, onProgress) => resends.add(range, onProgress),
+    close(deadlineMillis) {
+      closing ??= shutDown(deadlineMillis);
+      return closing;
+    },
+  };
 }

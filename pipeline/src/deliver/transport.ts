@@ -23,6 +23,6 @@ export type Answer =
 /** Sends one body to the one place that it was made for. */
 export interface Transport {
   send(body: Uint8Array, signal: AbortSignal): Promise<Answer>;
-  /** Closes idle connections; requests under way go on. */
+  /** Closes all connections; for when no request is under way. */
   close(): void;
 }
