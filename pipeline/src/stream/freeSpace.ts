@@ -12,8 +12,11 @@ const STEP_PAGES = 512;
 
 /** Gives the disk back what a past backlog left behind, in steps, in the background. */
 export interface FreeSpace {
-  /** Starts when more than half of the file and more than `FREE_KEPT_BYTES` is free; one run at a time. */
-  giveBack(): void;
+  /**
+   * Starts when more than half of the file and more than `FREE_KEPT_BYTES` is free, or, where the disk is short of
+   * room, when anything is; one run at a time.
+   */
+  giveBack(diskIsShort: boolean): void;
 }
 
 /**
@@ -31,14 +34,16 @@ export function freeSpace(
   const all = (): number => Number(allPages.get()?.page_count);
   let running = false;
 
-  async function run(): Promise<void> {
+  async function run(keptBytes: number): Promise<void> {
     running = true;
     try {
       await nextTurn();
-      while (!steps.stopped() && free() * pageBytes > FREE_KEPT_BYTES / 2) {
+      while (!steps.stopped() && free() * pageBytes > keptBytes) {
         steps.run(() => db.exec(`PRAGMA incremental_vacuum(${STEP_PAGES})`));
         await nextTurn();
       }
+      // The file shrinks when the log is copied into it, not before.
+      if (!steps.stopped()) db.exec('PRAGMA wal_checkpoint(PASSIVE)');
     } catch (error) {
       steps.failed(error);
     } finally {
@@ -47,9 +52,11 @@ export function freeSpace(
   }
 
   return {
-    giveBack() {
-      if (running || free() * pageBytes <= FREE_KEPT_BYTES || free() * 2 <= all()) return;
-      void run();
+    giveBack(diskIsShort) {
+      const freeBytes = running ? 0 : free() * pageBytes;
+      if (diskIsShort ? freeBytes > 0 : freeBytes > FREE_KEPT_BYTES && free() * 2 > all()) {
+        void run(diskIsShort ? 0 : FREE_KEPT_BYTES / 2);
+      }
     },
   };
 }

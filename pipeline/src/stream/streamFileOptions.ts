@@ -1,5 +1,6 @@
 import type { Log } from '../observe/log.ts';
 import type { Recorder } from '../observe/recorder.ts';
+import type { DiskSpace } from './diskRoom.ts';
 
 export interface StreamFileOptions {
   readonly log?: Log;
@@ -13,4 +14,6 @@ export interface StreamFileOptions {
    * beyond it fail like those on a full disk, and work again once rows were trimmed. Default: no limit but the disk's.
    */
   readonly maxFileBytes?: number;
+  /** Asked at every append. Default: the file system of the file. */
+  readonly diskSpace?: () => DiskSpace;
 }

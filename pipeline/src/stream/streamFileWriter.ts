@@ -5,6 +5,7 @@ import { silentLog } from '../observe/log.ts';
 import { silentRecorder } from '../observe/recorder.ts';
 import { BUSY_TIMEOUT_MS, openForWriting } from './connection.ts';
 import { cursorTable } from './cursorTable.ts';
+import { diskRoom, diskSpaceAt } from './diskRoom.ts';
 import { StreamFileError, StreamUnavailableError } from './errors.ts';
 import { freeSpace } from './freeSpace.ts';
 import { groupCommit } from './groupCommit.ts';
@@ -42,23 +43,26 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
   const metrics = streamMetrics(recorder);
   const transactions = transactionsOf(db, 'BEGIN IMMEDIATE');
   const wal = walGuard(db, path, BUSY_TIMEOUT_MS, now);
+  const room = diskRoom(options.diskSpace ?? (() => diskSpaceAt(path)));
   const streams = new Map<string, OpenStream>();
   let closing: Promise<void> | undefined;
   /** So that a disk that stays full is told of once, not with every append. */
   let refusing = false;
 
+  function logRefusing(why: Readonly<Record<string, unknown>>): void {
+    if (!refusing) log('error', 'The disk does not take what is to be stored', { path, ...why });
+    refusing = true;
+  }
+
   /** The error that the caller gets for one that a write ended with; others than SQLite's stay what they are. */
   function writeError(name: string, error: unknown): unknown {
     if (!isWriteRefused(error)) return error;
-    if (!refusing) log('error', 'The disk does not take what is to be stored', { path, sqliteCode: sqliteCode(error) });
-    refusing = true;
+    logRefusing({ sqliteCode: sqliteCode(error) });
     return new StreamUnavailableError(name, UNAVAILABLE_RETRY_SECONDS, error);
   }
 
   /** Everything that is due after a commit; it is durable already, so nothing here may fail it. */
   function committed(): void {
-    if (refusing) log('info', 'The disk takes again what is to be stored', { path });
-    refusing = false;
     for (const open of streams.values()) {
       if (open.counted === open.writer.ends) continue;
       metrics.moved(open.writer.name, open.counted, open.writer.ends);
@@ -88,6 +92,8 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
       transactions.run(work);
     },
     stored(milliseconds, callers) {
+      if (refusing) log('info', 'The disk takes again what is to be stored', { path });
+      refusing = false;
       metrics.committed(milliseconds, callers);
       committed();
     },
@@ -121,8 +127,14 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
         throw writeError(name, error);
       }
     },
-    trimmed: () => space.giveBack(),
+    trimmed: () => space.giveBack(!room.toAccept(0)),
     refused: (name, reason) => metrics.refused(name, reason),
+    room,
+    noRoom(name) {
+      space.giveBack(true);
+      logRefusing({ reason: 'no_room' });
+      return new StreamUnavailableError(name, UNAVAILABLE_RETRY_SECONDS, new Error('the disk is short of room'));
+    },
   };
 
   function openStream(name: string): OpenStream {

@@ -5,6 +5,8 @@ import type { Ends } from './rowWriter.ts';
 export type RefusalReason =
   /** The stream holds its `maxBytes`. */
   | 'full'
+  /** The disk has less room than appends leave free. */
+  | 'no_room'
   /** The disk did not take it. */
   | 'unavailable'
   /** The file is closing. */

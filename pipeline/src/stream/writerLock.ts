@@ -24,8 +24,8 @@ export function takeWriterLock(path: string): WriterLock {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(path + LOCK_SUFFIX, { timeout: 0 });
-    // Nothing is ever written to it, so a journal on disk would only be a second file to wonder about.
-    lock.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
+    // Nothing is ever written to it; a journal on disk would keep a full disk from being opened.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     lock?.close();
     throw isLocked(error) ? new StreamFileError('stream_file_locked', path, error) : readError(path, error);

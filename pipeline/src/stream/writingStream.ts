@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DiskRoom } from './diskRoom.ts';
 import { StreamFileError, StreamFullError, StreamUnavailableError } from './errors.ts';
 import type { GroupCommit } from './groupCommit.ts';
 import { guarded } from './guarded.ts';
@@ -28,6 +29,9 @@ export interface WriterParts {
   /** Called when a run of trimming is over. */
   trimmed(): void;
   refused(stream: string, reason: RefusalReason): void;
+  readonly room: DiskRoom;
+  /** The error for an append that the disk has no room for, after all was done to make some. */
+  noRoom(stream: string): StreamUnavailableError;
 }
 
 /** @param maxBytes asked at every append, as it may be changed while the stream is in use. */
@@ -59,11 +63,16 @@ export function writingStream(parts: WriterParts, writer: RowWriter, maxBytes: (
         parts.refused(name, 'full');
         throw new StreamFullError(name, maxBytes(), FULL_RETRY_SECONDS);
       }
+      if (!parts.room.toAccept(bytes + groups.waitingBytes(name))) {
+        parts.refused(name, 'no_room');
+        throw parts.noRoom(name);
+      }
       return groups.append(writer, checked, bytes);
     },
     appendNow(records) {
       const checked = checkRecords(records);
       if (checked.length === 0) return writer.ends.lastSeq;
+      if (!parts.room.toMoveOn(bytesOf(checked))) throw parts.noRoom(name);
       return parts.write(() => writer.insert(checked));
     },
     async trimTo(seq) {
