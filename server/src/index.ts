@@ -4,7 +4,9 @@ import type { Config } from './config/config.ts';
 import { controlApp } from './control/controlApp.ts';
 import { socketAddress, startControlSocket } from './control/controlSocket.ts';
 import { type EngineStatus, type StartTelemetryPath, startEngine } from './engine.ts';
+import { createFollowers, type FollowerStatus } from './ingest/followers.ts';
 import { createReceivers } from './ingest/receivers.ts';
+import { createRefusedJournal } from './ingest/refusedJournal.ts';
 import { apiApp, ingestApp, type ServerState } from './listen/apps.ts';
 import { type Listener, startListener } from './listen/httpServer.ts';
 import { createInFlight } from './listen/inFlight.ts';
@@ -32,6 +34,7 @@ export interface ServerStatus extends EngineStatus {
   readonly startedAt: number;
   readonly ingest: Address;
   readonly api: Address;
+  readonly followers: readonly FollowerStatus[];
 }
 
 export interface RunningServer {
@@ -75,13 +78,23 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     log,
     tracer: traces?.tracer,
   } as const;
-  const receivers = createReceivers(config, { accept, recorder, log, now });
+  const receiverDeps = {
+    accept,
+    recorder,
+    log,
+    now,
+    ...(config.inputs.keepRefused ? { keepRefused: createRefusedJournal(config.dataDir, log) } : {}),
+  };
+  const receivers = createReceivers(config, receiverDeps);
+  const followers = createFollowers(config, receiverDeps);
+  undo.defer(() => followers.close());
   const status = async (): Promise<ServerStatus> => ({
     version: VERSION,
     state: apps.state(),
     startedAt,
     ingest: addressOf(ingest),
     api: addressOf(api),
+    followers: followers.status(),
     ...(await engine.status()),
   });
   const listen = async (name: 'ingest' | 'api', app: Parameters<typeof startListener>[3]) => {
@@ -102,6 +115,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
   });
   undo.move();
   state = 'ready';
+  followers.start();
 
   async function startControl(path: string, options: Parameters<typeof controlApp>[0]) {
     const address = socketAddress(path);
@@ -123,7 +137,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     const left = () => Math.max(0, deadline - now());
     state = 'stopping';
     // New requests hear 503 until the very end: a refused connection says less than `Retry-After`.
-    await inFlight.idle(left() / 2);
+    await Promise.all([inFlight.idle(left() / 2), followers.close()]);
     await control?.close();
     await engine.close(left());
     await Promise.all([ingest.close(Math.min(left(), CLOSE_MILLIS)), api.close(Math.min(left(), CLOSE_MILLIS))]);

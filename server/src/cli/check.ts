@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { Config, InputsConfig } from '../config/config.ts';
-import { withDestinationFromEnvironment } from '../config/environmentDestination.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatDuration, formatSize } from '../config/units.ts';
 import type { CommandIo } from './commandIo.ts';
@@ -9,7 +8,7 @@ import { EXIT, type ExitCode } from './exitCodes.ts';
 /** Reads a configuration file and says what it means, or everything that is wrong with it. Starts nothing. */
 export async function check(file: string, io: CommandIo): Promise<ExitCode> {
   const path = resolve(io.cwd, file);
-  const { config, warnings } = withDestinationFromEnvironment(await loadConfig(path, io.env), io.env);
+  const { config, warnings } = await loadConfig(path, io.env);
   io.out(`${path} is valid.\n\n${summary(config)}`);
   if (warnings.length > 0) io.out(`\n${warnings.map((warning) => `warning: ${warning}`).join('\n')}\n`);
   return EXIT.ok;

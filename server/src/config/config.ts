@@ -49,7 +49,7 @@ export interface InputsConfig {
   readonly followBuckets: readonly FollowBucketConfig[];
   readonly otlp?: TokenInputConfig;
   readonly telemetry?: TokenInputConfig;
-  /** Keep refused bytes for seven days, to see what a gateway sent; off by default since they may hold anything. */
+  /** Keep hash, size, reason and a masked first line of what was refused, for seven days. */
   readonly keepRefused: boolean;
 }
 
@@ -81,6 +81,8 @@ export interface FollowBucketConfig extends BucketConfig {
   /** Absent: the S3 client's own chain (environment, profile, instance role). */
   readonly credentials?: AccessKeyConfig;
   readonly intervalMillis: number;
+  /** How far back to begin when the bucket was never followed before; absent: only what comes from then on. */
+  readonly sinceMillis?: number;
   readonly forcePathStyle: boolean;
 }
 

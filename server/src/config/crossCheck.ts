@@ -129,7 +129,7 @@ function checkInputs(file: Readonly<Record<string, unknown>>, problems: CrossPro
       }
     }
     checkUnique(items(record(objectStore).access_keys), 'id', ['inputs', 'object_store', 'access_keys'], problems);
-    checkBuckets(items(record(objectStore).buckets), problems);
+    checkBuckets(items(record(objectStore).buckets), ['inputs', 'object_store', 'buckets'], problems);
   }
   const withClientCertificates = record(record(file.ingest).tls).client_ca_file !== undefined;
   for (const input of ['otlp', 'telemetry']) {
@@ -145,18 +145,19 @@ function checkInputs(file: Readonly<Record<string, unknown>>, problems: CrossPro
     checkUnique(items(record(section).tokens), 'token', ['inputs', input, 'tokens'], problems);
   }
   checkUnique(items(inputs.follow_bucket), 'name', ['inputs', 'follow_bucket'], problems);
+  checkBuckets(items(inputs.follow_bucket), ['inputs', 'follow_bucket'], problems);
 }
 
-function checkBuckets(buckets: readonly unknown[], problems: CrossProblem[]): void {
+function checkBuckets(buckets: readonly unknown[], path: ConfigPath, problems: CrossProblem[]): void {
   const seen = new Map<string, number>();
   for (const [index, bucket] of buckets.entries()) {
-    const { bucket: name, prefix = '' } = record(bucket);
+    const { bucket: name, prefix = '', endpoint = '' } = record(bucket);
     if (typeof name !== 'string' || typeof prefix !== 'string') continue;
-    const place = `${name}/${prefix.replace(/^\/+|\/+$/g, '')}`;
+    const place = `${String(endpoint)} ${name}/${prefix.replace(/^\/+|\/+$/g, '')}`;
     const first = seen.get(place);
     if (first !== undefined) {
       problems.push({
-        path: ['inputs', 'object_store', 'buckets', index],
+        path: [...path, index],
         expected: `a bucket and prefix that entry ${first} does not have`,
         found: 'the same ones',
       });

@@ -59,22 +59,6 @@ export const LIMITS = {
     max: 10 * MINUTE,
     reason: 'how long a stop may drain; a gateway loses object uploads when its receiver is away for much longer',
   },
-  bodyBytes: {
-    key: 'body_bytes',
-    unit: 'size',
-    initial: 64 * MIB,
-    min: KIB,
-    max: GIB,
-    reason: 'largest body on the wire',
-  },
-  inflatedBytes: {
-    key: 'inflated_bytes',
-    unit: 'size',
-    initial: 256 * MIB,
-    min: KIB,
-    max: 4 * GIB,
-    reason: 'largest body after decompression, against gzip bombs',
-  },
   headerBytes: {
     key: 'header_bytes',
     unit: 'size',

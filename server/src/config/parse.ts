@@ -2,6 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { adviceFor } from './advice.ts';
 import type { Config } from './config.ts';
 import { crossCheck } from './crossCheck.ts';
+import { environmentDestination } from './environmentDestination.ts';
 import { type ConfigPath, interpolate } from './interpolate.ts';
 import { knownKeys } from './knownKeys.ts';
 import { locate, type Place } from './locate.ts';
@@ -141,11 +142,21 @@ function checkDocument(
   }
   for (const { path, ...problem } of crossCheck(value)) tell(path, problem);
 
+  const fromVariables = hasDestinations(value) ? undefined : environmentDestination(options.env);
+  for (const problem of fromVariables?.problems ?? []) problems.push({ at: [], ...problem });
+
   if (parsed.data === undefined || problems.length > 0) {
     throw new ConfigError(options.source, inFileOrder(problems));
   }
-  const config = toConfig(parsed.data, options.baseDir);
+  const fromFile = toConfig(parsed.data, options.baseDir);
+  const config = fromVariables === undefined ? fromFile : { ...fromFile, destinations: fromVariables.destinations };
   return { config, warnings: [...warnings, ...adviceFor(config)] };
+}
+
+/** Variables only speak where the file does not, even where what it says is wrong. */
+function hasDestinations(document: unknown): boolean {
+  const destinations = valueAt(document, ['destinations']);
+  return destinations !== undefined && !(Array.isArray(destinations) && destinations.length === 0);
 }
 
 /** Sections of later versions are taken out before anything looks at them. */

@@ -1,6 +1,7 @@
 import { OUTCOMES } from '@aisix-observability/evidence';
 import { z } from 'zod';
 import { ACCESS_SCOPES } from './config.ts';
+import { DEFAULT_BACKLOG_BYTES, SLOW_MILLIS } from './destinationDefaults.ts';
 import {
   count,
   duration,
@@ -69,6 +70,7 @@ const inputs = section({
       region: text('a region name', /^[A-Za-z0-9-]{1,64}$/).default('us-east-1'),
       credentials: accessKey.optional(),
       interval: duration(SECOND, 60 * MINUTE).default(10 * SECOND),
+      since: duration(0, 3650 * DAY).optional(),
       force_path_style: flag.default(true),
     }),
   ).default([]),
@@ -84,7 +86,7 @@ const destination = section({
   compression: oneOf(['gzip', 'none']).default('gzip'),
   headers: headers.default({}),
   tls: section({ ca_file: file.optional(), cert_file: file.optional(), key_file: file.optional() }).optional(),
-  sampling: section({ ratio: share.default(1), slow: duration(1, DAY).default(10 * SECOND) }).optional(),
+  sampling: section({ ratio: share.default(1), slow: duration(1, DAY).default(SLOW_MILLIS) }).optional(),
   filter: section({
     environments: list(environmentReference).optional(),
     outcomes: list(oneOf(OUTCOMES)).optional(),
@@ -94,7 +96,7 @@ const destination = section({
     hash: list(attributeName).default([]),
   }).optional(),
   trace_id: oneOf(['inherit', 'fresh']).default('inherit'),
-  max_backlog: size(MIB, 1024 * GIB).default(GIB),
+  max_backlog: size(MIB, 1024 * GIB).default(DEFAULT_BACKLOG_BYTES),
   timeout: duration(100, 10 * MINUTE).default(10 * SECOND),
   legacy_genai: flag.default(false),
   resource_attributes: z

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { BucketConfig, Config, DestinationConfig, InputTokenConfig, ListenerConfig, TlsConfig } from './config.ts';
+import { SLOW_MILLIS } from './destinationDefaults.ts';
 import { DEFAULT_LIMITS, LIMITS, type LimitsConfig } from './limits.ts';
 import type { ConfigFile } from './schema.ts';
 import { FILE_SCHEMA } from './schema.ts';
@@ -72,7 +74,8 @@ export function toConfig(file: ConfigFile, baseDir: string): Config {
           }),
       followBuckets: inputs.follow_bucket.map((from) => ({
         ...bucket(from),
-        name: from.name ?? `${from.bucket}/${from.prefix}`,
+        name: from.name ?? followerName(from),
+        ...(from.since === undefined ? {} : { sinceMillis: from.since }),
         region: from.region,
         intervalMillis: from.interval,
         forcePathStyle: from.force_path_style,
@@ -133,8 +136,19 @@ function toDestination(
   };
 }
 
-/** A request that took longer is worth keeping whatever the sampling says. */
-export const SLOW_MILLIS = 10_000;
+/** Names the file in which a follower keeps its place, so it must stay the same when the order in the list changes. */
+function followerName({
+  bucket,
+  prefix,
+  endpoint = '',
+}: {
+  bucket: string;
+  prefix: string;
+  endpoint?: string | undefined;
+}): string {
+  const hash = createHash('sha256').update(`${endpoint}\n${bucket}\n${prefix}`).digest('hex').slice(0, 8);
+  return `${bucket.slice(0, 40)}-${hash}`;
+}
 
 /** `endpoint` is a base URL (design §9); somebody who wrote the full URL gets what they meant. */
 export function tracesUrl(endpoint: string): string {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { withDestinationFromEnvironment } from './environmentDestination.ts';
 import { configFrom, type ParsedConfig } from './parse.ts';
 import { ConfigError } from './problem.ts';
 
@@ -34,7 +33,7 @@ export function zeroConfig({
   const dataDir = resolve(cwd, 'data');
   const { accessKeyId, secretAccessKey, token } = localCredentials(dataDir);
   const environment = 'default';
-  const { config, warnings } = configFrom(
+  return configFrom(
     {
       data_dir: dataDir,
       inputs: {
@@ -46,9 +45,8 @@ export function zeroConfig({
         telemetry: { tokens: [{ token, environment }] },
       },
     },
-    { baseDir: cwd, source: 'the default configuration' },
+    { env, baseDir: cwd, source: 'the default configuration' },
   );
-  return withDestinationFromEnvironment({ config, warnings }, env);
 }
 
 function localCredentials(dataDir: string): LocalCredentials {

@@ -2,12 +2,12 @@ import type { Accept, Delivery } from '@aisix-observability/collector-exporter';
 import { type Recorder, type Stream, StreamFullError, StreamUnavailableError } from '@aisix-observability/pipeline';
 import type { ClockOffsets } from './clockOffsets.ts';
 
-/** Names of what this step counts; their meaning stands in `telemetry/metricHelp.ts`. */
+/** What this step counts, beside what the receivers count before it; help in `telemetry/metricHelp.ts`. */
 export const ACCEPT_METRICS = {
-  deliveriesAccepted: 'aisix_deliveries_accepted',
-  eventsAccepted: 'aisix_events_accepted',
-  deliveriesRefused: 'aisix_deliveries_refused',
-  duration: 'aisix_accept_duration',
+  deliveriesStored: 'aisix_deliveries_stored',
+  eventsStored: 'aisix_events_stored',
+  deliveriesNotStored: 'aisix_deliveries_not_stored',
+  duration: 'aisix_store_duration',
 } as const;
 
 export interface AcceptOptions {
@@ -35,13 +35,13 @@ export function createAccept(options: AcceptOptions): Accept {
     try {
       seq = await stream.append([{ payload: JSON.stringify(delivery), at: delivery.receivedAt }]);
     } catch (error) {
-      recorder.count(ACCEPT_METRICS.deliveriesRefused, 1, { input, reason: reasonOf(error) });
+      recorder.count(ACCEPT_METRICS.deliveriesNotStored, 1, { input, reason: reasonOf(error) });
       throw error;
     }
     onStored(seq);
-    recorder.count(ACCEPT_METRICS.deliveriesAccepted, 1, { input });
+    recorder.count(ACCEPT_METRICS.deliveriesStored, 1, { input });
     for (const [feed, events] of feedsOf(delivery))
-      recorder.count(ACCEPT_METRICS.eventsAccepted, events, { input, feed });
+      recorder.count(ACCEPT_METRICS.eventsStored, events, { input, feed });
     recorder.observe(ACCEPT_METRICS.duration, (monotonic() - startedAt) / 1000, { input });
     clockOffsets.watch(delivery);
   };

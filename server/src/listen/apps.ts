@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ReceiverEnv } from '@aisix-observability/collector-exporter';
 import type { Log, Recorder } from '@aisix-observability/pipeline';
 import type { Tracer } from '@opentelemetry/api';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
@@ -38,7 +39,11 @@ function baseApp(listener: 'ingest' | 'api', { state, recorder, log, tracer }: A
  * The ingest listener: the receivers' apps, in the order given. While the server does not take work everything but
  * the probes hears 503 with `Retry-After`.
  */
-export function ingestApp(options: AppsOptions, receivers: readonly Hono[], inFlight: MiddlewareHandler): Hono {
+export function ingestApp(
+  options: AppsOptions,
+  receivers: readonly Hono<ReceiverEnv>[],
+  inFlight: MiddlewareHandler,
+): Hono {
   const app = baseApp('ingest', options);
   app.use(async (c, next) => (options.state() === 'ready' ? next() : stopping(c)));
   app.use(inFlight);

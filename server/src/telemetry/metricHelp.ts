@@ -1,11 +1,11 @@
 /** What `/metrics` says about each name that the server itself records; other rooms bring their own table. */
 export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
-  aisix_deliveries_accepted: 'Deliveries that were made durable, by input',
-  aisix_events_accepted: 'Usage events and spans that were made durable, by input and feed',
-  aisix_deliveries_refused: 'Deliveries that could not be stored, by input and reason',
+  aisix_deliveries_stored: 'Deliveries that were made durable, by input',
+  aisix_events_stored: 'Usage events and spans that were made durable, by input and feed',
+  aisix_deliveries_not_stored: 'Deliveries that the stream did not take, by input and reason',
   aisix_clock_offset_seconds:
     'Smallest difference between receipt and the time of an event, by sender; beyond 2 s a clock is off',
-  aisix_accept_duration: 'Time from a decoded delivery to its fsync',
+  aisix_store_duration: 'Time from a decoded delivery to its fsync',
   aisix_stream_bytes: 'Bytes held by a durable stream',
   aisix_stream_limit_bytes: 'Bytes that a durable stream may hold',
   aisix_stream_rows: 'Rows held by a durable stream',
