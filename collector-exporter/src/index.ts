@@ -34,7 +34,8 @@ export {
   createBucketFollower,
   type FollowerHealth,
 } from './receive/bucketFollower.ts';
-export { OWN_FAULTS, type PollFault, type PollResult } from './receive/bucketPoll.ts';
+export type { PollResult } from './receive/bucketPoll.ts';
+export { OWN_FAULTS, type PollFault } from './receive/bucketPollFault.ts';
 export {
   type FollowerSnapshot,
   type FollowerState,
@@ -56,3 +57,22 @@ export type { TelemetryReceiverOptions } from './receive/telemetry.ts';
 export { telemetryReceiver } from './receive/telemetry.ts';
 export type { Accept, AttemptReport, Delivery, InputName, Refusal, SpanReport, UsageReport } from './report.ts';
 export { INPUTS } from './report.ts';
+export { ATTRIBUTE, DEFAULT_SERVICE_NAME, DISTRO_NAME, SCOPE_NAME } from './spans/attributes.ts';
+export type { AttributeName } from './spans/attributes.ts';
+export { ATTRIBUTE_TABLE } from './spans/attributeTable.ts';
+export type { AttributeEntry, AttributePlace } from './spans/attributeTable.ts';
+export { MAX_LIST_ITEMS, MAX_TEXT_BYTES } from './spans/attributeValue.ts';
+export { createFilter, FILTER_REASONS } from './spans/filter.ts';
+export type { FilterReason, FilterSettings, RequestFilter } from './spans/filter.ts';
+export { exportedTraceId, requestKeyHash } from './spans/ids.ts';
+export type { RequestKey, TraceIdMode } from './spans/ids.ts';
+export type { RedactionSettings } from './spans/redaction.ts';
+export { createSpanOptions, requestSpans } from './spans/requestSpans.ts';
+export type { SpanOptions, SpanSettings } from './spans/requestSpans.ts';
+export type { ResourceSettings } from './spans/resources.ts';
+export { createSampler, SAMPLE_REASONS } from './spans/sampling.ts';
+export type { SampleDecision, SampleReason, Sampler, SamplingSettings } from './spans/sampling.ts';
+export { contentTypeOf, createSpanSerializer } from './spans/serialize.ts';
+export type { SerializeSpans, SpanProtocol } from './spans/serialize.ts';
+export { createRequestPreparer } from './spans/spanEncoder.ts';
+export type { DestinationSpanConfig, PreparedRequest, SkipReason } from './spans/spanEncoder.ts';

@@ -1,0 +1,69 @@
+import { createHmac } from 'node:crypto';
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
+
+export interface RedactionSettings {
+  /** Names of attributes that are left out. */
+  readonly drop?: readonly string[];
+  /** Names of attributes whose value is replaced by a keyed hash; equal values stay equal. */
+  readonly hash?: readonly string[];
+  /** Key of the hashes; required as soon as something is hashed. */
+  readonly key?: string;
+}
+
+/** What a destination may not see, applied to everything that is built of an attribute: name, status message, resource. */
+export interface Redaction {
+  /** Replaces and removes in place. */
+  apply(attributes: Attributes): void;
+  /** The text as it may stand elsewhere than in its attribute; undefined when that attribute is dropped. */
+  text(name: string, value: string): string | undefined;
+}
+
+/** Digits of a hash that are shown: 48 bits, enough to tell a hundred thousand callers apart. */
+const SHOWN_DIGITS = 12;
+
+/** Hashes remembered per destination: the same callers come again and again. */
+const MAX_REMEMBERED = 4096;
+
+/**
+ * Redaction of one destination, or undefined when it may see everything.
+ *
+ * @throws RangeError when values are to be hashed and there is no key: a hash without one can be undone by trying.
+ */
+export function createRedaction({ drop = [], hash = [], key }: RedactionSettings): Redaction | undefined {
+  if (drop.length === 0 && hash.length === 0) return undefined;
+  if (hash.length > 0 && (key === undefined || key === '')) {
+    throw new RangeError('redaction.hash needs a redaction key');
+  }
+  const dropped = new Set(drop);
+  const hashed = new Set(hash.filter((name) => !dropped.has(name)));
+  const remembered = new Map<string, string>();
+
+  const hmac = (value: string): string => {
+    const known = remembered.get(value);
+    if (known !== undefined) return known;
+    const digits = createHmac('sha256', key ?? '')
+      .update(value)
+      .digest('hex')
+      .slice(0, SHOWN_DIGITS);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    const text = `hmac:${digits}`;
+    remembered.set(value, text);
+    return text;
+  };
+  const hashOf = (value: AttributeValue): AttributeValue =>
+    Array.isArray(value) ? value.map((item) => hmac(String(item))) : hmac(String(value));
+
+  return {
+    apply(attributes) {
+      for (const name of dropped) if (name in attributes) delete attributes[name];
+      for (const name of hashed) {
+        const value = attributes[name];
+        if (value !== undefined) attributes[name] = hashOf(value as AttributeValue);
+      }
+    },
+    text(name, value) {
+      if (dropped.has(name)) return undefined;
+      return hashed.has(name) ? hmac(value) : value;
+    },
+  };
+}
