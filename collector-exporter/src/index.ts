@@ -76,3 +76,6 @@ export { contentTypeOf, createSpanSerializer } from './spans/serialize.ts';
 export type { SerializeSpans, SpanProtocol } from './spans/serialize.ts';
 export { createRequestPreparer } from './spans/spanEncoder.ts';
 export type { DestinationSpanConfig, PreparedRequest, SkipReason } from './spans/spanEncoder.ts';
+export { REQUEST_METRIC, REQUEST_METRIC_BOUNDARIES, REQUEST_METRIC_HELP } from './metrics/metricNames.ts';
+export { createRequestMetrics, MAX_MODELS } from './metrics/requestMetrics.ts';
+export type { RecordRequestMetrics, RequestMetricsOptions } from './metrics/requestMetrics.ts';
