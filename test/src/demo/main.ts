@@ -1,0 +1,20 @@
+import { demoOptions, USAGE } from './options.ts';
+import { runDemo } from './run.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The second time somebody means it.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  });
+}
+
+try {
+  const options = demoOptions(process.argv.slice(2));
+  if (options.help) process.stdout.write(USAGE);
+  else await runDemo(options, process.stdout, stop.signal);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : 'The demo failed.'}\n`);
+  process.exitCode = 1;
+}

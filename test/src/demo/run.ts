@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningServer, startServer } from '@aisix-observability/server';
+import { createHttpSend } from '../gateway/httpSend.ts';
+import { DEFAULT_KEYS } from '../gateway/world.ts';
+import { loadMeta, RECORDED_OTLP_TOKEN, RECORDED_SIGNING } from '../recordings/index.ts';
+import { createBoard } from './board.ts';
+import { DEMO_BUCKET, DEMO_PREFIX, demoConfig } from './configuration.ts';
+import { runLive } from './live.ts';
+import type { DemoOptions } from './options.ts';
+import { createPainter } from './painter.ts';
+import { type ReplayTargets, replayStory } from './replay.ts';
+import { startSpanSink } from './spanSink.ts';
+import type { Phase, Scene } from './view/screen.ts';
+import { summary } from './view/summary.ts';
+
+const STORY = 'story';
+const SEED = 7;
+
+/** The whole demo; resolves when it has ended and left nothing behind. Rejects when the server cannot start or fails. */
+export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, stop: AbortSignal): Promise<void> {
+  const startedAt = Date.now();
+  const board = createBoard();
+  const keyName = callerKeyNames();
+  let phase: Phase = { name: 'starting' };
+  let refused = 0;
+  let deliveries = 0;
+  let notice: string | undefined;
+  let server: RunningServer | undefined;
+
+  const scene = (): Scene => ({
+    phase,
+    // As many as the highest terminal shows.
+    requests: board.newest(100),
+    failure: board.failure(Date.now()),
+    totals: board.totals(Date.now()),
+    refused,
+    elapsedMs: Date.now() - startedAt,
+    ...(notice !== undefined && { notice }),
+    ...(server !== undefined && { ingestUrl: `http://${server.ingest.host}:${server.ingest.port}` }),
+  });
+
+  await using cleanup = new AsyncDisposableStack();
+  const painter = createPainter(out, scene, keyName);
+  cleanup.defer(() => painter.close());
+  const dir = await mkdtemp(join(tmpdir(), 'aisix-demo-'));
+  cleanup.defer(() => rm(dir, { recursive: true, force: true }));
+  const sink = await startSpanSink((spans) => board.add(spans, Date.now()));
+  cleanup.defer(() => sink.close());
+  server = await startServer(demoConfig(join(dir, 'data'), sink.url), {
+    log: (level, message) => {
+      if (level === 'warn' || level === 'error') notice = message;
+    },
+  });
+  const running = server;
+  cleanup.defer(() => running.close());
+  const http = createHttpSend();
+  cleanup.defer(() => http.close());
+
+  const ends =
+    options.seconds === undefined ? [] : [AbortSignal.timeout(options.seconds * 1000 - (Date.now() - startedAt))];
+  const failing = new AbortController();
+  const signal = AbortSignal.any([stop, failing.signal, ...ends]);
+  const failure = running.failed.then((error) => {
+    failing.abort();
+    return error;
+  });
+
+  const baseUrl = `http://${running.ingest.host}:${running.ingest.port}`;
+  const targets: ReplayTargets = {
+    objectStore: {
+      baseUrl,
+      send: http.send,
+      bucket: DEMO_BUCKET,
+      prefix: DEMO_PREFIX,
+      ...RECORDED_SIGNING,
+      now: Date.now,
+    },
+    otlp: { baseUrl, send: http.send, token: RECORDED_OTLP_TOKEN },
+  };
+  const onRefused = () => {
+    refused += 1;
+  };
+  await replayStory({
+    story: STORY,
+    targets,
+    endAt: Date.now(),
+    signal,
+    onRefused,
+    onProgress: (done, of) => {
+      phase = { name: 'replay', done, of };
+      deliveries = done;
+    },
+  });
+  if (!signal.aborted) {
+    phase = { name: 'live' };
+    board.liveSince(Date.now());
+    const onDelivered = () => {
+      deliveries += 1;
+    };
+    await runLive({ targets, ratePerSecond: options.rate, seed: SEED, now: Date.now, signal, onRefused, onDelivered });
+  }
+
+  phase = { name: 'stopping' };
+  painter.paint();
+  const cause = failing.signal.aborted ? await failure : undefined;
+  await running.close();
+  painter.close();
+  const overall = board.overallFreshness();
+  const facts = {
+    totals: board.totals(Date.now()),
+    refused,
+    deliveries,
+    elapsedMs: Date.now() - startedAt,
+    ...(overall !== undefined && { freshness: overall }),
+  };
+  await cleanup.disposeAsync();
+  out.write(`\n${summary(facts, painter.palette)}\n`);
+  if (cause !== undefined) throw cause;
+}
+
+/** Names of the caller keys: of the recorded story and of the simulated gateway, which are the same people. */
+function callerKeyNames(): (id: string) => string {
+  const recorded = Object.entries(loadMeta(STORY).ids)
+    .filter(([name]) => name.startsWith('api_keys/'))
+    .map(([name, id]) => [id, name.slice('api_keys/'.length)] as const);
+  const names = new Map([...DEFAULT_KEYS.map((key) => [key.id, key.name] as const), ...recorded]);
+  return (id) => names.get(id) ?? id.slice(0, 8);
+}
