@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { createRequestMetrics, DEFAULT_PATIENCE, startAssembleStream } from '@aisix-observability/collector-exporter';
+import type { GatewayRequest } from '@aisix-observability/evidence';
+import { type Log, openStreamFile, type Recorder } from '@aisix-observability/pipeline';
+import type { Config } from '../config/config.ts';
+import type { TelemetryPathStatus } from '../ingest/pathContract.ts';
+import { type OpenDestination, openDestinations } from './destinations.ts';
+import { createFreshness } from './freshness.ts';
+import { trimmableTo } from './retention.ts';
+
+/** How often rows that nobody needs are looked for. */
+const TRIM_INTERVAL_MILLIS = 5_000;
+
+/** The unknown destination of a `resend`. */
+export class UnknownDestinationError extends Error {
+  readonly code = 'unknown_destination';
+}
+
+export interface PathOptions {
+  readonly dataDir: string;
+  readonly config: Config;
+  readonly recorder: Recorder;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** The last delivery that no open request needs any more. */
+  readonly onAssembled: (seq: number) => void;
+}
+
+/** Deliveries to requests to destinations, in one thread. */
+export interface Path {
+  wake(): void;
+  status(): TelemetryPathStatus;
+  resend(destination: string, range: { from: number; to: number }): Promise<{ rows: number; items: number }>;
+  /** Assembles and delivers what is there until the deadline, then stops. */
+  close(deadlineMillis: number): Promise<void>;
+}
+
+/**
+ * Opens the streams of a data directory (deliveries for reading, requests for writing) and starts the work on them.
+ *
+ * @throws StreamFileError when a file cannot be opened, or what a destination's settings are refused with.
+ */
+export function openPath(options: PathOptions): Path {
+  const { config, recorder, log, now } = options;
+  using undo = new DisposableStack();
+  const deliveriesFile = openStreamFile(join(options.dataDir, 'deliveries.db'), { readOnly: true, log, recorder });
+  undo.defer(() => void deliveriesFile.close());
+  const file = openStreamFile(join(options.dataDir, 'requests.db'), { log, recorder });
+  undo.defer(() => void file.close());
+  const deliveries = deliveriesFile.stream('deliveries');
+  const requests = file.stream('requests');
+  const freshness = createFreshness(recorder, now);
+  const recordRequest = createRequestMetrics(recorder);
+
+  const destinations: readonly OpenDestination[] = openDestinations({
+    config,
+    dataDir: options.dataDir,
+    stream: requests,
+    cursors: file.cursors,
+    recorder,
+    log,
+  });
+  const assembly = startAssembleStream({
+    deliveries,
+    file,
+    requests,
+    patience: {
+      ...DEFAULT_PATIENCE,
+      feedGraceMillis: config.limits.feedGraceMillis,
+      failedGraceMillis: config.limits.failedGraceMillis,
+    },
+    recorder,
+    log,
+    now,
+    onCommitted({ resumeAfter }) {
+      options.onAssembled(resumeAfter);
+      for (const { destination } of destinations) destination.wake();
+    },
+    onFinal(request: GatewayRequest) {
+      freshness.assembled(request);
+      recordRequest(request);
+    },
+  });
+
+  let trimming = Promise.resolve();
+  const trim = async (): Promise<void> => {
+    const unread = destinations.map(({ cursorName }) => file.cursors.get(cursorName) ?? 0);
+    const to = trimmableTo(requests, {
+      since: now() - config.limits.requestsAgeMillis,
+      bytes: config.limits.streamBytes,
+      unread: Math.min(...unread, requests.stats().lastSeq),
+    });
+    if (to > 0) await requests.trimTo(to);
+  };
+  const timer = setInterval(() => {
+    trimming = trimming.then(trim).catch((error: unknown) => {
+      log('warn', 'the stream of requests could not be trimmed, trying again', { error });
+    });
+    const { bytes, oldestAt } = requests.stats();
+    recorder.gauge('aisix_stream_bytes', bytes, { stream: 'requests' });
+    if (oldestAt !== undefined) {
+      recorder.gauge('aisix_stream_age_seconds', (now() - oldestAt) / 1_000, { stream: 'requests' });
+    }
+  }, TRIM_INTERVAL_MILLIS);
+  undo.move();
+
+  const delivered = (): boolean => destinations.every(({ destination }) => destination.health().backlogRows === 0);
+
+  return {
+    wake: () => assembly.wake(),
+    status: () => ({
+      openRequests: assembly.openRequests,
+      assembled: { ...assembly.counts },
+      assemblyPosition: assembly.position,
+      deliveries: deliveries.stats(),
+      requests: requests.stats(),
+      destinations: destinations.map(({ destination }) => ({ ...destination.health() })),
+      gaps: file.cursors.gaps(),
+      ...freshness.status(),
+    }),
+    async resend(name, range) {
+      const found = destinations.find(({ destination }) => destination.name === name);
+      if (found === undefined) {
+        const known = destinations.map(({ destination }) => destination.name).join(', ') || 'none';
+        throw new UnknownDestinationError(`no destination of that name is configured; there is: ${known}`);
+      }
+      const { rows, items } = await found.destination.resend(range);
+      return { rows, items };
+    },
+    async close(deadlineMillis) {
+      const deadline = now() + deadlineMillis;
+      clearInterval(timer);
+      while (now() < deadline && assembly.position < deliveries.stats().lastSeq) await pause();
+      await assembly.close();
+      while (now() < deadline && !delivered()) await pause();
+      await Promise.all(destinations.map(({ destination }) => destination.close(Math.max(0, deadline - now()))));
+      await trimming;
+      await file.close();
+      await deliveriesFile.close();
+    },
+  };
+}
+
+/** Between looks while draining. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
