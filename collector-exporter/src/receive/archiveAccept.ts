@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { StreamFullError, StreamUnavailableError } from '@aisix-observability/pipeline';
 import type { DecodeContext, UsageDecoded } from '../decode/context.ts';
 import type { Accept, Delivery } from '../report.ts';
@@ -11,6 +11,11 @@ export type Wait = (millis: number, signal: AbortSignal) => Promise<void>;
 
 /** The process's own clock. */
 export const realWait: Wait = (millis, signal) => sleep(millis, undefined, { signal });
+
+/** Lets others have their turn: input without a single event would otherwise be gone through in one go. */
+export async function breathe(): Promise<void> {
+  await turn();
+}
 
 /** A stream that names no useful pause must neither be hammered nor make a reader sleep for hours. */
 const MIN_PAUSE_MILLIS = 100;

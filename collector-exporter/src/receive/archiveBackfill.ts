@@ -3,13 +3,13 @@ import type { DecodeContext } from '../decode/context.ts';
 import { DECODE_METRICS } from '../decode/tally.ts';
 import { decodeUsageNdjson } from '../decode/usageNdjson.ts';
 import type { Accept, Delivery } from '../report.ts';
-import { acceptPatiently, type DecodeNdjson, realWait, type Wait } from './archiveAccept.ts';
+import { acceptPatiently, breathe, type DecodeNdjson, realWait, type Wait } from './archiveAccept.ts';
 import { loadCheckpoint, removeCheckpoint, saveCheckpoint } from './archiveCheckpoint.ts';
 import { type ArchiveFile, type ArchiveTree, listFolder, type SkippedPath, scanArchive } from './archiveFiles.ts';
 import type { LineBatch } from './archiveLines.ts';
 import { createPlaces, type FileTracker } from './archivePlaces.ts';
 import { type BackfillProgress, createProgress } from './archiveProgress.ts';
-import { type ArchiveProblem, codeOf, readArchiveFile } from './archiveRead.ts';
+import { type ArchiveProblem, codeOf, isMostlyBad, readArchiveFile } from './archiveRead.ts';
 import { createSlots } from './archiveSlots.ts';
 
 export interface BackfillOptions {
@@ -52,7 +52,7 @@ export interface BackfillSummary {
   /** Lines refused by this run; the first {@link MAX_REFUSED_LISTED} of them follow. */
   readonly refused: number;
   readonly refusedLines: readonly RefusedLine[];
-  /** Files that could not be read to their end; their lines before that were kept. */
+  /** Files that could not be read to their end (or hold mostly bad lines, `too_many_refusals`); their lines before that were kept. */
   readonly problems: readonly ArchiveProblem[];
   readonly problemCount: number;
   /** Paths that were not read at all. */
@@ -131,12 +131,17 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
     if (refusedLines.length < MAX_REFUSED_LISTED) refusedLines.push({ path: file.path, line, code, message });
   }
 
-  async function deliver(file: ArchiveFile, batch: LineBatch): Promise<void> {
+  /** Resolves to the lines accepted and refused. */
+  async function deliver(file: ArchiveFile, batch: LineBatch): Promise<readonly [number, number]> {
+    if (batch.isBlank && !batch.tooLong) {
+      await breathe();
+      return [0, 0];
+    }
     if (batch.tooLong) {
       recorder.count(DECODE_METRICS.reportRefused, 1, { input: 'archive', code: 'line_too_long' });
       refuse(file, batch.firstLine, 'line_too_long', 'the line is longer than an event may be');
       progress.events(0, 1);
-      return;
+      return [0, 1];
     }
     const { keepRefused } = options;
     const context: DecodeContext = {
@@ -158,13 +163,24 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
       const onPause = (_millis: number, code: string) => recorder.count('aisix_archive_pauses', 1, { reason: code });
       await acceptPatiently(delivery, { accept, wait, signal, onPause });
     }
+    if (reports.length === 0) await breathe();
     progress.events(reports.length, refusedCount);
+    return [reports.length, refusedCount];
+  }
+
+  function damaged({ path }: ArchiveFile, code: string): void {
+    problemCount += 1;
+    if (problems.length < MAX_PROBLEMS_LISTED) problems.push({ path, code });
+    recorder.count('aisix_archive_files_damaged', 1, { reason: code });
+    log('warn', 'A file of the archive could not be read to its end; its lines before that were kept.', { path, code });
   }
 
   const deliveries = createSlots(DELIVERIES_AT_ONCE);
 
   async function readOne(file: ArchiveFile, tracker: FileTracker): Promise<void> {
     const inFlight: Promise<void>[] = [];
+    let accepted = 0;
+    let refused = 0;
     try {
       const { from } = tracker;
       if (from.offset > 0 && !file.path.endsWith('.gz')) progress.bytes(from.offset, true);
@@ -176,19 +192,20 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
           break;
         }
         const arrived = tracker.handedOut({ offset: batch.endOffset, lines: batch.firstLine + batch.lines - 1 });
-        inFlight.push(deliver(file, batch).then(arrived).then(tick).catch(fail).finally(giveBack));
+        const delivered = deliver(file, batch).then(([acceptedNow, refusedNow]) => {
+          accepted += acceptedNow;
+          refused += refusedNow;
+          arrived();
+          tick();
+        });
+        inFlight.push(delivered.catch(fail).finally(giveBack));
+        if (isMostlyBad(refused, accepted)) {
+          damaged(file, 'too_many_refusals');
+          break;
+        }
       }
     } catch (error) {
-      if (!signal.aborted) {
-        const code = codeOf(error);
-        problemCount += 1;
-        if (problems.length < MAX_PROBLEMS_LISTED) problems.push({ path: file.path, code });
-        recorder.count('aisix_archive_files_damaged', 1, { reason: code });
-        log('warn', 'A file of the archive could not be read to its end; its lines before that were kept.', {
-          path: file.path,
-          code,
-        });
-      }
+      if (!signal.aborted) damaged(file, codeOf(error));
     }
     await Promise.all(inFlight);
     if (signal.aborted) return;

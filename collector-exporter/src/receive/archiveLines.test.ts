@@ -29,6 +29,7 @@ function cut(text: string, places: readonly number[]): string[] {
 
 const line = fc.oneof(
   fc.stringMatching(/^[a-z]{0,12}$/),
+  fc.integer({ min: 0, max: 60 }).map((size) => '\n'.repeat(size)),
   fc.integer({ min: 28, max: 60 }).map((size) => 'L'.repeat(size)),
 );
 
@@ -44,7 +45,11 @@ test('every line comes once, in order, numbered, whatever the pieces; long ones 
       let offset = 0;
       for (const batch of batches) {
         expect(batch.firstLine).toBe(seen.length + 1);
-        expect(batch.lines).toBeLessThanOrEqual(LIMITS.maxLines);
+        const filled = textOf(batch)
+          .split('\n')
+          .filter((value) => value !== '').length;
+        expect(filled).toBeLessThanOrEqual(LIMITS.maxLines);
+        expect(batch.isBlank).toBe(filled === 0);
         expect(batch.bytes.length).toBeLessThan(LIMITS.maxBytes + LIMITS.maxLineBytes);
         if (batch.tooLong) {
           expect(batch.bytes.length).toBe(0);
@@ -89,4 +94,13 @@ test('lines before a fault come out, the torn one does not', async () => {
   const { batches, error } = await collect(lineBatches(pieces(['one\ntwo\nth', 'ree\nfo'], fault), LIMITS));
   expect(batches.map(textOf).join('')).toBe('one\ntwo\nthree\n');
   expect(error).toBe(fault);
+});
+
+test('a hundred million empty lines are gone through at once', async () => {
+  const limits = { maxLines: 1000, maxBytes: 1 << 22, maxLineBytes: 1 << 24 };
+  const { batches } = await collect(
+    lineBatches(pieces(Array.from({ length: 100 }, () => '\n'.repeat(1 << 20))), limits),
+  );
+  expect(batches).toHaveLength(25);
+  expect(batches.at(-1)).toMatchObject({ isBlank: true, endOffset: 100 << 20, lines: 1 << 22 });
 });

@@ -7,6 +7,8 @@ export interface LineBatch {
   readonly lines: number;
   /** Bytes of the (inflated) file up to and including this batch. */
   readonly endOffset: number;
+  /** No line holds anything: there is nothing to decode. */
+  readonly isBlank: boolean;
   /** The batch is one line beyond `maxLineBytes`, which was skipped without being held. */
   readonly tooLong: boolean;
 }
@@ -14,6 +16,7 @@ export interface LineBatch {
 export interface LineBatchOptions {
   /** Where reading goes on: the bytes and lines that were handed out before. */
   readonly from?: { readonly offset: number; readonly lines: number };
+  /** Empty lines do not count: a bomb of line ends must not become millions of batches. */
   readonly maxLines: number;
   readonly maxBytes: number;
   readonly maxLineBytes: number;
@@ -34,6 +37,7 @@ export async function* lineBatches(
   let linesBefore = from.lines;
   let parts: Uint8Array[] = [];
   let lines = 0;
+  let filled = 0;
   let completeBytes = 0;
   let lineBytes = 0;
   let skipping = false;
@@ -43,10 +47,12 @@ export async function* lineBatches(
     const bytes = held.subarray(0, completeBytes);
     const count = tooLong ? 1 : lines;
     offset += tooLong ? lineBytes : completeBytes;
-    const batch = { bytes, firstLine: linesBefore + 1, lines: count, endOffset: offset, tooLong };
+    const isBlank = filled === 0;
+    const batch = { bytes, firstLine: linesBefore + 1, lines: count, endOffset: offset, isBlank, tooLong };
     linesBefore += count;
     parts = [];
     lines = 0;
+    filled = 0;
     completeBytes = 0;
     return batch;
   }
@@ -67,6 +73,19 @@ export async function* lineBatches(
       let kept = 0;
       let position = 0;
       for (;;) {
+        if (lineBytes === 0 && !skipping) {
+          // A run of empty lines, without a search for each.
+          const first = position;
+          const stop = Math.min(piece.length, first + maxBytes - completeBytes);
+          while (position < stop && piece[position] === LINE_END) position += 1;
+          lines += position - first;
+          completeBytes += position - first;
+          if (completeBytes >= maxBytes) {
+            parts.push(piece.subarray(kept, position));
+            kept = position;
+            yield flush();
+          }
+        }
         const end = piece.indexOf(LINE_END, position);
         const stop = end === -1 ? piece.length : end + 1;
         lineBytes += stop - position;
@@ -86,7 +105,8 @@ export async function* lineBatches(
         } else {
           lines += 1;
           completeBytes += lineBytes;
-          if (lines >= maxLines || completeBytes >= maxBytes) {
+          if (lineBytes > 1) filled += 1;
+          if (filled >= maxLines || completeBytes >= maxBytes) {
             parts.push(piece.subarray(kept, position));
             kept = position;
             yield flush();
@@ -100,6 +120,7 @@ export async function* lineBatches(
       if (skipping) yield flush(true);
       else if (lineBytes > 0) {
         lines += 1;
+        filled += 1;
         completeBytes += lineBytes;
       }
     }

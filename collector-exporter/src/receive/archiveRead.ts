@@ -10,6 +10,17 @@ export const MAX_EVENTS_PER_DELIVERY = 1000;
 /** Bytes of one delivery's lines, beyond which it is cut although it has fewer events. */
 export const MAX_BYTES_PER_DELIVERY = 4 * 1024 * 1024;
 
+/**
+ * A file in which more lines are bad than good, and this many, was not written by a gateway: reading on would only cost
+ * time, since a bad line costs more than a good one.
+ */
+const MAX_MOSTLY_BAD_LINES = 10_000;
+
+/** True when it is not worth reading on. */
+export function isMostlyBad(refused: number, accepted: number): boolean {
+  return refused >= MAX_MOSTLY_BAD_LINES && refused > accepted;
+}
+
 const READ_BYTES = 256 * 1024;
 
 /** Place in a file, counted in inflated bytes. */

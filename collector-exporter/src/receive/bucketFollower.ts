@@ -3,7 +3,8 @@ import type { DecodeContext } from '../decode/context.ts';
 import type { Accept } from '../report.ts';
 import { type DecodeNdjson, realWait, type Wait } from './archiveAccept.ts';
 import { type BucketSettings, type CreateBucketClient, createS3BucketClient } from './bucketClient.ts';
-import { createBucketPoll, type PollFault, type PollResult } from './bucketPoll.ts';
+import { createBucketPoll, type PollResult } from './bucketPoll.ts';
+import type { PollFault } from './bucketPollFault.ts';
 import { createFollowerProgress } from './bucketProgress.ts';
 import type { FollowerState, SetAsideObject } from './bucketState.ts';
 

@@ -4,17 +4,17 @@ import { MAX_LINE_BYTES } from '../decode/limits.ts';
 import { DECODE_METRICS } from '../decode/tally.ts';
 import { decodeUsageNdjson } from '../decode/usageNdjson.ts';
 import type { Accept, Delivery } from '../report.ts';
-import { acceptPatiently, type DecodeNdjson, type Wait } from './archiveAccept.ts';
+import { acceptPatiently, breathe, type DecodeNdjson, type Wait } from './archiveAccept.ts';
 import { InflateError, type InflateFault, inflate } from './archiveInflate.ts';
 import { lineBatches } from './archiveLines.ts';
-import { MAX_BYTES_PER_DELIVERY, MAX_EVENTS_PER_DELIVERY } from './archiveRead.ts';
+import { isMostlyBad, MAX_BYTES_PER_DELIVERY, MAX_EVENTS_PER_DELIVERY } from './archiveRead.ts';
 
 /** Same bounds as for uploads: the exporter's objects hold 100 events and some kilobytes. */
 export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
 export const MAX_OBJECT_INFLATED_BYTES = 256 * 1024 * 1024;
 
 /** Why an object's content is at fault, however often it is read. */
-export type ObjectFault = InflateFault | 'object_too_large';
+export type ObjectFault = InflateFault | 'object_too_large' | 'too_many_refusals';
 
 export interface ObjectContext {
   readonly environment: string;
@@ -56,6 +56,10 @@ export async function acceptObject(key: string, stored: Uint8Array, context: Obj
         refusedLines += 1;
         continue;
       }
+      if (batch.isBlank) {
+        await breathe();
+        continue;
+      }
       const receivedAt = now();
       const decoded = decode(
         batch.bytes,
@@ -68,7 +72,13 @@ export async function acceptObject(key: string, stored: Uint8Array, context: Obj
         batch.firstLine,
       );
       refusedLines += decoded.refusedCount;
-      if (decoded.reports.length === 0) continue;
+      if (isMostlyBad(refusedLines, events + decoded.reports.length)) {
+        return { events, refused: refusedLines, fault: 'too_many_refusals' };
+      }
+      if (decoded.reports.length === 0) {
+        await breathe();
+        continue;
+      }
       const delivery: Delivery = {
         input: 'follow_bucket',
         environment,

@@ -22,6 +22,14 @@ const SAVE_MILLIS = 5000;
 const MANY_KEYS = 20_000;
 const SAVE_MANY_MILLIS = 60_000;
 
+/** What was read could not be written down. */
+export class FollowerSaveError extends Error {
+  constructor(cause: unknown) {
+    super('the state of a bucket follower cannot be written', { cause });
+    this.name = 'FollowerSaveError';
+  }
+}
+
 export interface FollowerProgressOptions {
   readonly endpoint?: string;
   readonly bucket: string;
@@ -47,9 +55,9 @@ export interface FollowerProgress {
   changed(): void;
   /** Forgets partitions beyond the sweep. */
   forgetBefore(hour: number): void;
-  /** Saves what changed when it is time to; `atOnce` earlier, unless there is much. @throws when it cannot be written. */
+  /** Saves what changed when it is time to; `atOnce` earlier, unless there is much. @throws FollowerSaveError */
   save(atOnce: boolean): void;
-  /** Saves what changed. @throws when it cannot be written. */
+  /** Saves what changed. @throws FollowerSaveError */
   saveLast(): void;
 }
 
@@ -106,7 +114,7 @@ export function createFollowerProgress(options: FollowerProgressOptions): Follow
   };
 
   function write(): void {
-    state.save({
+    const snapshot: FollowerSnapshot = {
       version: 1,
       place,
       openFrom,
@@ -114,7 +122,12 @@ export function createFollowerProgress(options: FollowerProgressOptions): Follow
       partitions: taken.snapshot(),
       setAside,
       setAsideCount,
-    });
+    };
+    try {
+      state.save(snapshot);
+    } catch (error) {
+      throw new FollowerSaveError(error);
+    }
     unsaved = false;
   }
 }
