@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { adviceFor } from './advice.ts';
 import type { Config } from './config.ts';
 import { crossCheck } from './crossCheck.ts';
@@ -40,13 +40,14 @@ export const MAX_CONFIG_BYTES = 1024 * 1024;
 export function parseConfig(text: string, options: ParseOptions): ParsedConfig {
   const lines = new LineCounter();
   // Pretty errors of the parser quote the line they are about, which may hold a secret.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2', logLevel: 'silent' });
-  if (document.errors.length > 0) {
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2', logLevel: 'error' });
+  const faults = [...document.errors.map(({ code, pos }) => ({ code, at: pos[0] })), ...danglingAliases(document)];
+  if (faults.length > 0) {
     throw new ConfigError(
       options.source,
-      document.errors.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        return { path: '', line, column: col, ...yamlProblem(error.code) };
+      faults.map(({ code, at }) => {
+        const { line, col } = lines.linePos(at);
+        return { path: '', line, column: col, ...yamlProblem(code) };
       }),
     );
   }
@@ -187,6 +188,17 @@ function inFileOrder(problems: readonly (ConfigProblem & { at: ConfigPath })[]):
   return problems
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
     .map(({ at: _, ...problem }) => problem);
+}
+
+/** Aliases without their anchor: the parser only stumbles over them when it makes values, and repeats their names. */
+function danglingAliases(document: Document): { code: string; at: number }[] {
+  const found: { code: string; at: number }[] = [];
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) === undefined) found.push({ code: 'BAD_ALIAS', at: alias.range?.[0] ?? 0 });
+    },
+  });
+  return found;
 }
 
 /** The parser's own sentences repeat what stands in the file, so each code gets one of ours. */
