@@ -1,7 +1,7 @@
 import type { Attempt, GatewayRequest } from '@aisix-observability/evidence';
 import type { Attributes } from '@opentelemetry/api';
 import { ATTRIBUTE } from './attributes.ts';
-import { putFlag, putNumber, putText } from './attributeValue.ts';
+import { capText, putFlag, putNumber, putText } from './attributeValue.ts';
 import { outputTypeOf } from './operation.ts';
 import { providerName } from './provider.ts';
 import type { SpanTimes } from './times.ts';
@@ -46,7 +46,7 @@ export function putCall(
 
 /** The list has one element: the gateway reports one reason per answer. */
 export function putFinishReason(into: Attributes, reason: string | undefined): void {
-  if (reason !== undefined && reason !== '') into[ATTRIBUTE.finishReasons] = [reason];
+  if (reason !== undefined && reason !== '') into[ATTRIBUTE.finishReasons] = [capText(reason)];
 }
 
 function putAgent(into: Attributes, a2a: NonNullable<GatewayRequest['a2a']>): void {

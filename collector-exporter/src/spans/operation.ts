@@ -13,6 +13,9 @@ const BY_GATEWAY_WORD: ReadonlyMap<string, string> = new Map([
   ['a2a', 'invoke_agent'],
 ]);
 
+/** Operations name spans and label metrics, so only what looks like one is taken for one. */
+const AN_OPERATION = /^[a-z][a-z0-9_.-]{0,63}$/;
+
 /** Inbound protocol → operation, for gateways that do not say the operation. */
 const BY_PROTOCOL: ReadonlyMap<string, string> = new Map([
   ['openai', 'chat'],
@@ -40,8 +43,7 @@ export const USUAL_OPERATION = 'chat';
  */
 export function operationOf(request: GatewayRequest): string | undefined {
   const byProtocol = request.protocol === undefined ? undefined : BY_PROTOCOL.get(request.protocol);
-  const said =
-    request.operation === undefined ? undefined : (BY_GATEWAY_WORD.get(request.operation) ?? request.operation);
+  const said = spoken(request.operation);
   if (said !== undefined && said !== USUAL_OPERATION) return said;
   if (byProtocol !== undefined) return byProtocol;
   if (said !== undefined) return said;
@@ -49,6 +51,11 @@ export function operationOf(request: GatewayRequest): string | undefined {
   if (request.a2a !== undefined) return 'invoke_agent';
   if (request.passthroughRoute !== undefined) return 'passthrough';
   return request.requestedModel !== undefined || request.attempts.length > 0 ? USUAL_OPERATION : undefined;
+}
+
+function spoken(word: string | undefined): string | undefined {
+  if (word === undefined || !AN_OPERATION.test(word)) return undefined;
+  return BY_GATEWAY_WORD.get(word) ?? word;
 }
 
 export function outputTypeOf(operation: string | undefined): string | undefined {
