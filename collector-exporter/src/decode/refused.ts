@@ -57,8 +57,10 @@ export function maskedFirstLine(bytes: Uint8Array): string {
 
 function maskPiece(piece: string): string {
   if (piece.startsWith('"')) {
-    const named = /^"([^"]*)"\s*:$/.exec(piece)?.[1];
-    if (named !== undefined) return FIELD_NAME.test(named) ? `"${named}":` : '"…":';
+    if (piece.endsWith(':')) {
+      const name = piece.slice(1, piece.lastIndexOf('"'));
+      return FIELD_NAME.test(name) ? `"${name}":` : '"…":';
+    }
     return '"…"';
   }
   if (/^(?:[{}[\]:,]|true|false|null)$/.test(piece)) return piece;
