@@ -17,8 +17,8 @@ export interface SpanTimes {
 export const LATEST_MILLIS = 18_446_744_073_709;
 
 /**
- * Clamps attempts into the request and the request into what the wire can hold. Where both feeds are known an attempt
- * may lie up to a millisecond outside of its request, since the gateway reads its clock once per span.
+ * Clamps the request into what the wire can hold and attempts into the request. No recorded request needs either; a
+ * backend that draws a tree must not depend on that.
  */
 export function spanTimes(request: Pick<GatewayRequest, 'startTime' | 'endTime' | 'attempts'>): SpanTimes {
   const server = within(request.startTime, request.endTime, 0, LATEST_MILLIS);
