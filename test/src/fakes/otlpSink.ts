@@ -160,10 +160,12 @@ function send(response: ServerResponse, reply: SinkReply, encoding: 'json' | 'pr
   };
   switch (reply.kind) {
     case 'accept':
-      return success(reply.status ?? 200, '{}', Buffer.alloc(0));
+      success(reply.status ?? 200, '{}', Buffer.alloc(0));
+      return;
     case 'partial': {
       const partialSuccess = { rejectedSpans: `${reply.rejected}`, errorMessage: reply.message };
-      return success(200, JSON.stringify({ partialSuccess }), partialProtobuf(reply.rejected, reply.message));
+      success(200, JSON.stringify({ partialSuccess }), partialProtobuf(reply.rejected, reply.message));
+      return;
     }
     case 'status':
       response.writeHead(reply.status, {

@@ -22,9 +22,11 @@ export interface SinkProcessOptions {
   readonly keepSpans?: boolean;
 }
 
-type Call =
-  | { readonly id: number; readonly ask: 'answer'; readonly reply: SinkReply }
-  | { readonly id: number; readonly ask: 'stats' | 'spans' };
+type Call = { readonly id: number } & (
+  | { readonly ask: 'answer'; readonly reply: SinkReply }
+  | { readonly ask: 'stats' }
+  | { readonly ask: 'spans' }
+);
 type Reply = { readonly id: number; readonly value: unknown };
 
 export async function startOtlpSinkProcess(options: SinkProcessOptions = {}): Promise<OtlpSinkProcess> {
@@ -39,7 +41,7 @@ export async function startOtlpSinkProcess(options: SinkProcessOptions = {}): Pr
     waiting.get(id)?.(value);
     waiting.delete(id);
   });
-  const call = <T>(ask: Record<string, unknown>): Promise<T> => {
+  const call = <T>(ask: Omit<Call, 'id'> & { readonly reply?: SinkReply }): Promise<T> => {
     last += 1;
     const id = last;
     return new Promise((resolve) => {
