@@ -1,4 +1,4 @@
-import { StreamFullError, StreamUnavailableError } from '@aisix-observability/pipeline';
+import { StreamFullError, StreamUnavailableError, silentRecorder } from '@aisix-observability/pipeline';
 import { expect, test } from 'vitest';
 import type { Delivery } from '../report.ts';
 import { acceptPatiently } from './archiveAccept.ts';
@@ -14,6 +14,7 @@ test('a full stream or a refusing disk is waited for as long as it asks, within 
   const waits: number[] = [];
   const pauses: string[] = [];
   const offered: Delivery[] = [];
+  const counted: unknown[] = [];
   await acceptPatiently(DELIVERY, {
     accept: async (delivery) => {
       offered.push(delivery);
@@ -22,16 +23,21 @@ test('a full stream or a refusing disk is waited for as long as it asks, within 
     },
     wait: async (millis) => void waits.push(millis),
     signal: new AbortController().signal,
+    recorder: { ...silentRecorder, count: (name, value) => void counted.push([name, value]) },
     onPause: (_millis, code) => void pauses.push(code),
   });
   expect(waits).toEqual([3000, 100, 60_000]);
   expect(pauses).toEqual(['stream_full', 'stream_unavailable', 'stream_full']);
+  expect(counted).toEqual([
+    ['aisix_deliveries_accepted', 1],
+    ['aisix_reports_accepted', 0],
+  ]);
   expect(offered).toEqual([DELIVERY, DELIVERY, DELIVERY, DELIVERY]);
 });
 
 test('any other error passes, and an abort ends the waiting', async () => {
   const stop = new AbortController();
-  const options = { wait: async () => stop.signal.throwIfAborted(), signal: stop.signal };
+  const options = { wait: async () => stop.signal.throwIfAborted(), signal: stop.signal, recorder: silentRecorder };
   const closed = new Error('closed');
   await expect(acceptPatiently(DELIVERY, { ...options, accept: () => Promise.reject(closed) })).rejects.toBe(closed);
   stop.abort();

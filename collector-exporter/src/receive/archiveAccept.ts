@@ -1,7 +1,8 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { StreamFullError, StreamUnavailableError } from '@aisix-observability/pipeline';
+import { type Recorder, StreamFullError, StreamUnavailableError } from '@aisix-observability/pipeline';
 import type { DecodeContext, UsageDecoded } from '../decode/context.ts';
 import type { Accept, Delivery } from '../report.ts';
+import { RECEIVE_METRICS } from './receiver.ts';
 
 /** Same shape as `decodeUsageNdjson`; a parameter so that it can be replaced. */
 export type DecodeNdjson = (bytes: Uint8Array, context: DecodeContext, firstLine?: number) => UsageDecoded;
@@ -25,6 +26,7 @@ export interface PatientAccept {
   readonly accept: Accept;
   readonly wait: Wait;
   readonly signal: AbortSignal;
+  readonly recorder: Recorder;
   /** Hears of every pause that the stream asked for. */
   readonly onPause?: (millis: number, code: string) => void;
 }
@@ -39,6 +41,9 @@ export async function acceptPatiently(delivery: Delivery, options: PatientAccept
   for (;;) {
     try {
       await options.accept(delivery);
+      const { input, reports } = delivery;
+      options.recorder.count(RECEIVE_METRICS.deliveriesAccepted, 1, { input });
+      options.recorder.count(RECEIVE_METRICS.reportsAccepted, reports.length, { input });
       return;
     } catch (error) {
       if (!(error instanceof StreamFullError || error instanceof StreamUnavailableError)) throw error;

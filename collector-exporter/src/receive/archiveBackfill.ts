@@ -11,6 +11,7 @@ import { createPlaces, type FileTracker } from './archivePlaces.ts';
 import { type BackfillProgress, createProgress } from './archiveProgress.ts';
 import { type ArchiveProblem, codeOf, isMostlyBad, readArchiveFile } from './archiveRead.ts';
 import { createSlots } from './archiveSlots.ts';
+import { RECEIVE_METRICS } from './receiver.ts';
 
 export interface BackfillOptions {
   /** Directory with `dt=…/hh=…` folders, below any prefix, or with files right inside. */
@@ -161,7 +162,7 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
         reports,
       };
       const onPause = (_millis: number, code: string) => recorder.count('aisix_archive_pauses', 1, { reason: code });
-      await acceptPatiently(delivery, { accept, wait, signal, onPause });
+      await acceptPatiently(delivery, { accept, wait, signal, recorder, onPause });
     }
     if (reports.length === 0) await breathe();
     progress.events(reports.length, refusedCount);
@@ -212,6 +213,7 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
     tracker.done();
     progress.fileDone();
     recorder.count('aisix_archive_files', 1);
+    recorder.count(RECEIVE_METRICS.receivedBytes, file.size, { input: 'archive' });
     tick();
   }
 

@@ -86,7 +86,7 @@ export async function acceptObject(key: string, stored: Uint8Array, context: Obj
         receivedAt,
         reports: decoded.reports,
       };
-      await acceptPatiently(delivery, { accept, wait, signal: context.signal, onPause: context.onPause });
+      await acceptPatiently(delivery, { accept, wait, recorder, signal: context.signal, onPause: context.onPause });
       events += decoded.reports.length;
     }
   } catch (error) {

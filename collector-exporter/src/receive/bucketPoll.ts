@@ -173,7 +173,9 @@ export function createBucketPoll(options: BucketPollOptions): BucketPoll {
         : ownFault(error instanceof FollowerSaveError ? 'state_failed' : 'unexpected');
     const cause = error instanceof PollError || error instanceof FollowerSaveError ? error.cause : error;
     if (cause instanceof Error) {
-      options.log('error', 'A poll of a bucket failed.', { code: fault.code, stack: cause.stack });
+      // Named by its class and code: the message of an unforeseen error may quote what was stored.
+      const { code } = cause as NodeJS.ErrnoException;
+      options.log('error', 'A poll of a bucket failed.', { code: fault.code, error: cause.name, cause: code });
     }
     return fault;
   }

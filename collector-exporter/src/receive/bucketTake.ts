@@ -7,6 +7,7 @@ import { acceptObject, MAX_OBJECT_BYTES, type ObjectContext } from './bucketObje
 import { ownFault, PollError, type PollFault } from './bucketPollFault.ts';
 import type { FollowerProgress } from './bucketProgress.ts';
 import { createRetries, FAILED_READS_IN_A_ROW } from './bucketRetries.ts';
+import { RECEIVE_METRICS } from './receiver.ts';
 
 /** Objects are small and stores slow to answer. */
 const READS_AT_ONCE = 8;
@@ -76,6 +77,7 @@ export function createObjectTaker(options: TakeOptions): ObjectTaker {
       const stored = await client.read(key, MAX_OBJECT_BYTES, signal);
       retries.succeeded(key);
       counts.reads += 1;
+      recorder.count(RECEIVE_METRICS.receivedBytes, stored.length, { input: 'follow_bucket' });
       return stored;
     } catch (error) {
       if (signal.aborted) throw error;
