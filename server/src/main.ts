@@ -31,7 +31,6 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   interactive: process.stdout.isTTY === true,
   log,
   now: Date.now,
-  fetch,
   interrupted: interruption.signal,
 });
 // Sockets that idle in a pool must not keep a finished command alive.

@@ -13,7 +13,6 @@ export interface CommandIo {
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly fetch: typeof fetch;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly interrupted: AbortSignal;
 }

@@ -7,7 +7,7 @@ import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exitCodes.ts';
 import { showFailure } from './failure.ts';
 import { CONFIG_VARIABLE } from './readConfig.ts';
 import { resend } from './resend.ts';
-import { sendTest } from './sendTest.ts';
+import { sendTest } from './sendTest/sendTest.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 

@@ -51,7 +51,9 @@ export function openPath(options: PathOptions): Path {
   const deliveries = deliveriesFile.stream('deliveries');
   const requests = file.stream('requests');
   const freshness = createFreshness(recorder, now);
-  const recordRequest = createRequestMetrics(recorder);
+  const recordRequest = createRequestMetrics(recorder, {
+    environmentNames: new Map(config.environments.map(({ id, name }) => [id, name])),
+  });
 
   const destinations: readonly OpenDestination[] = openDestinations({
     config,
