@@ -47,7 +47,9 @@ export async function sendTest(options: { config?: string }, io: CommandIo): Pro
       );
     }
     for (const { name, reason } of skipped) io.out(`${name}: skipped, ${reason}\n`);
-    io.out('\n');
+    io.out(
+      `\nWaiting up to ${formatDuration(config.limits.sendTestMillis)} for them to be assembled and delivered…\n\n`,
+    );
     await follow(trials, before, client, config, io);
     const report = showTrials(trials, config);
     io.out(report.text);
