@@ -74,7 +74,7 @@ export { createSampler, SAMPLE_REASONS } from './spans/sampling.ts';
 export type { SampleDecision, SampleReason, Sampler, SamplingSettings } from './spans/sampling.ts';
 export { contentTypeOf, createSpanSerializer } from './spans/serialize.ts';
 export type { SerializeSpans, SpanProtocol } from './spans/serialize.ts';
-export { createRequestPreparer } from './spans/spanEncoder.ts';
+export { createRequestPreparer, UnreadableRequestError } from './spans/spanEncoder.ts';
 export type { DestinationSpanConfig, PreparedRequest, SkipReason } from './spans/spanEncoder.ts';
 export { REQUEST_METRIC, REQUEST_METRIC_BOUNDARIES, REQUEST_METRIC_HELP } from './metrics/metricNames.ts';
 export { createRequestMetrics, MAX_MODELS } from './metrics/requestMetrics.ts';

@@ -8,6 +8,7 @@ import { OTLP } from './otlpMessages.ts';
 import { DECODE_METRICS } from './tally.ts';
 import { createCounter } from './testing/counter.ts';
 import { protobufOf } from './testing/protobufOf.ts';
+import type { RecordedTraces } from './testing/recordings.ts';
 import { decodeTraces, GATEWAY_SCOPE } from './traces.ts';
 import { decodeTracesProtobuf } from './tracesProtobuf.ts';
 
@@ -345,8 +346,7 @@ describe('the protobuf form', () => {
   it('gives the same as JSON for what is refused', () => {
     const request = requestOf([spanOf(), spanOf({ kind: 1 }), spanOf({}, {})]);
     const { counter: _, ...json } = decode(request);
-    // biome-ignore lint/suspicious/noExplicitAny: wrong on purpose
-    expect(decodeTracesProtobuf(protobufOf(request as any), ctx)).toEqual(json);
+    expect(decodeTracesProtobuf(protobufOf(request as unknown as RecordedTraces), ctx)).toEqual(json);
   });
 });
 
