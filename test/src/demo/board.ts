@@ -28,7 +28,7 @@ export interface BoardTotals {
   readonly spans: number;
   readonly failed: number;
   readonly corrected: number;
-  /** Over the last seconds. */
+  /** Of live requests, over the last seconds: what is replayed says nothing about now. */
   readonly requestsPerSecond: number;
   readonly spansPerSecond: number;
   /** Milliseconds from the end of a live request to its SERVER span at the destination; absent before the first. */
@@ -110,7 +110,7 @@ export function createBoard(): Board {
         servers.set(key, span);
       }
       totals = { ...totals, requests: totals.requests + requests, spans: totals.spans + spans.length };
-      recent.push({ time, requests, spans: spans.length });
+      recent.push({ time, ...liveCounts(spans, live) });
       forget();
       forgetOrphans();
     },
@@ -152,6 +152,11 @@ export function createBoard(): Board {
       live = time;
     },
   };
+}
+
+function liveCounts(spans: readonly ReceivedSpan[], live: number): { requests: number; spans: number } {
+  const ended = spans.filter((span) => span.end >= live);
+  return { requests: ended.filter((span) => span.kind === SERVER).length, spans: ended.length };
 }
 
 function percentiles(values: readonly number[]): BoardTotals['freshness'] {

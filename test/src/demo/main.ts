@@ -10,6 +10,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+// A terminal or a pipe that is gone: nothing to show any more, so end as on Ctrl-C.
+process.stdout.on('error', () => stop.abort());
+
 try {
   const options = demoOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(USAGE);

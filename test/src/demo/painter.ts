@@ -40,12 +40,12 @@ function onTerminal(out: NodeJS.WriteStream, scene: () => Scene, keyName: (id: s
   return {
     palette,
     paint,
-    close: () => {
+    close: once(() => {
       clearInterval(timer);
       out.off('resize', paint);
       paint();
       log.done();
-    },
+    }),
   };
 }
 
@@ -64,9 +64,15 @@ function onPipe(out: NodeJS.WritableStream, scene: () => Scene, keyName: (id: st
   return {
     palette: createPalette(false),
     paint,
-    close: () => {
-      clearInterval(timer);
-      paint();
-    },
+    // The summary says the last numbers.
+    close: () => clearInterval(timer),
+  };
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
   };
 }

@@ -1,14 +1,12 @@
-import { type ObjectStoreTarget, putObject, sendAsOtlp, type Target } from '../gateway/senders.ts';
+import { type ObjectStoreTarget, type OtlpTarget, postTraces, putObject } from '../gateway/senders.ts';
 import {
   type ObjectUpload,
-  type OtlpPost,
   parseObjectLine,
-  parseOtlpLine,
   recordedLines,
   type StoryName,
   shiftBetween,
   shiftObject,
-  shiftOtlp,
+  shiftOtlpText,
 } from '../recordings/index.ts';
 
 /** One recorded delivery, moved in time only when it is sent: a story is large, and the first picture must not wait. */
@@ -20,7 +18,7 @@ interface Recorded {
 
 export interface ReplayTargets {
   readonly objectStore: ObjectStoreTarget;
-  readonly otlp: Target & { readonly token: string };
+  readonly otlp: OtlpTarget;
 }
 
 export interface ReplayOptions {
@@ -34,8 +32,8 @@ export interface ReplayOptions {
   readonly onRefused: () => void;
 }
 
-/** Deliveries under way at a time: two exporters of one data plane would have one each, but waited eleven minutes. */
-const IN_FLIGHT = 4;
+/** Deliveries under way at a time: eleven minutes of two exporters in a few seconds. */
+const IN_FLIGHT = 12;
 
 const ARRIVAL = /^\{"at":"([^"]+)"/;
 
@@ -68,7 +66,7 @@ export async function replayStory(options: ReplayOptions): Promise<void> {
       const sent =
         delivery.feed === 'object'
           ? await sendObject(shiftObject(parseObjectLine(delivery.line), shiftMs), targets.objectStore)
-          : await sendTraces(shiftOtlp(parseOtlpLine(delivery.line), shiftMs), targets.otlp);
+          : await postTraces(shiftOtlpText(delivery.line, shiftMs), targets.otlp);
       if (!sent.acked && !signal.aborted) onRefused();
       done += 1;
       onProgress(done, deliveries.length);
@@ -78,4 +76,3 @@ export async function replayStory(options: ReplayOptions): Promise<void> {
 }
 
 const sendObject = ({ url, body }: ObjectUpload, target: ObjectStoreTarget) => putObject(url, body, target);
-const sendTraces = ({ body }: OtlpPost, target: ReplayTargets['otlp']) => sendAsOtlp(body, target);

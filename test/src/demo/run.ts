@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningServer, startServer } from '@aisix-observability/server';
+import { startOtlpSink } from '../fakes/otlpSink.ts';
 import { createHttpSend } from '../gateway/httpSend.ts';
 import { DEFAULT_KEYS } from '../gateway/world.ts';
 import { loadMeta, RECORDED_OTLP_TOKEN, RECORDED_SIGNING } from '../recordings/index.ts';
@@ -10,8 +12,8 @@ import { DEMO_BUCKET, DEMO_PREFIX, demoConfig } from './configuration.ts';
 import { runLive } from './live.ts';
 import type { DemoOptions } from './options.ts';
 import { createPainter } from './painter.ts';
+import { receivedSpans } from './receivedSpan.ts';
 import { type ReplayTargets, replayStory } from './replay.ts';
-import { startSpanSink } from './spanSink.ts';
 import type { Phase, Scene } from './view/screen.ts';
 import { summary } from './view/summary.ts';
 
@@ -45,8 +47,14 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sto
   const painter = createPainter(out, scene, keyName);
   cleanup.defer(() => painter.close());
   const dir = await mkdtemp(join(tmpdir(), 'aisix-demo-'));
-  cleanup.defer(() => rm(dir, { recursive: true, force: true }));
-  const sink = await startSpanSink((spans) => board.add(spans, Date.now()));
+  // Also when somebody stops the process twice, or the terminal is gone.
+  const removeAtExit = () => rmSync(dir, { recursive: true, force: true });
+  process.once('exit', removeAtExit);
+  cleanup.defer(async () => {
+    await rm(dir, { recursive: true, force: true });
+    process.off('exit', removeAtExit);
+  });
+  const sink = await startOtlpSink({ onAccepted: ({ document }) => board.add(receivedSpans(document), Date.now()) });
   cleanup.defer(() => sink.close());
   server = await startServer(demoConfig(join(dir, 'data'), sink.url), {
     log: (level, message) => {
@@ -59,7 +67,9 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sto
   cleanup.defer(() => http.close());
 
   const ends =
-    options.seconds === undefined ? [] : [AbortSignal.timeout(options.seconds * 1000 - (Date.now() - startedAt))];
+    options.seconds === undefined
+      ? []
+      : [AbortSignal.timeout(Math.max(0, options.seconds * 1000 - (Date.now() - startedAt)))];
   const failing = new AbortController();
   const signal = AbortSignal.any([stop, failing.signal, ...ends]);
   const failure = running.failed.then((error) => {

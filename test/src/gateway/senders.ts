@@ -79,8 +79,16 @@ export async function putObject(path: string, body: Uint8Array, target: ObjectSt
 }
 
 /** One post of the `otlp_http` exporter: JSON, not compressed; a retry is byte for byte the same. */
-export async function sendAsOtlp(traces: OtlpTraces, target: Target & { readonly token?: string }): Promise<Sent> {
-  const body = JSON.stringify(traces);
+export function sendAsOtlp(traces: OtlpTraces, target: OtlpTarget): Promise<Sent> {
+  return postTraces(JSON.stringify(traces), target);
+}
+
+export interface OtlpTarget extends Target {
+  readonly token?: string;
+}
+
+/** A finished body to `/v1/traces`. */
+export async function postTraces(body: string, target: OtlpTarget): Promise<Sent> {
   const headers = {
     'content-type': 'application/json',
     ...(target.token !== undefined && { authorization: `Bearer ${target.token}` }),

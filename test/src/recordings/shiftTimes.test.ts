@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { loadChanges, loadClient, loadObjects, loadOtlp, loadTelemetry } from './load.ts';
-import { endOf, shiftTimes } from './shiftTimes.ts';
+import { loadChanges, loadClient, loadObjects, loadOtlp, loadTelemetry, parseOtlpLine, recordedLines } from './load.ts';
+import { endOf, shiftOtlp, shiftOtlpText, shiftTimes } from './shiftTimes.ts';
 
 const END = Date.parse('2027-02-01T00:30:12.345Z');
 const parts = {
@@ -31,6 +31,12 @@ describe('shiftTimes', () => {
     expect((shifted.client[0]?.t0 ?? 0) - (parts.client[0]?.t0 ?? 0)).toBe(shifted.shiftMs);
     const change = (p: typeof parts) => Date.parse(p.changes[0]?.occurred_at ?? '');
     expect(change(shifted) - change(parts)).toBe(shifted.shiftMs);
+  });
+
+  it('shifts the text of a post as it shifts the post', () => {
+    for (const line of recordedLines('story', 'otlp.ndjson.gz').slice(0, 5)) {
+      expect(shiftOtlpText(line, 86_400_000)).toBe(JSON.stringify(shiftOtlp(parseOtlpLine(line), 86_400_000).body));
+    }
   });
 
   it('changes nothing in an upload but its times, and names it by its new partition and hash', () => {

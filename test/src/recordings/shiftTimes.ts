@@ -106,6 +106,22 @@ export function shiftOtlp(post: OtlpPost, shiftMs: number): OtlpPost {
   };
 }
 
+const NANO_SECONDS = /TimeUnixNano":"(\d+)(\d{9})"/g;
+
+/**
+ * The body of one line of `otlp.ndjson.gz` with its times shifted by a whole number of seconds, as text: twenty times
+ * cheaper than parsing it, for those who only pass it on.
+ */
+export function shiftOtlpText(line: string, shiftMs: number): string {
+  const start = line.indexOf(',"body":') + ',"body":'.length;
+  return line
+    .slice(start, -1)
+    .replace(
+      NANO_SECONDS,
+      (_, seconds: string, rest: string) => `TimeUnixNano":"${Number(seconds) + shiftMs / 1000}${rest}"`,
+    );
+}
+
 export function shiftChange(change: RecordedChange, shiftMs: number): RecordedChange {
   return { ...change, occurred_at: new Date(Date.parse(change.occurred_at) + shiftMs).toISOString() };
 }

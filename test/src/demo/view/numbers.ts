@@ -28,3 +28,10 @@ export function showElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
+
+/** At most four columns: `872`, `1.2k`, `27k`, `4.1M`. */
+export function showShortCount(count: number): string {
+  const scaled = (value: number, unit: string) => `${value < 9.95 ? value.toFixed(1) : Math.round(value)}${unit}`;
+  if (count < 1_000) return String(Math.round(count));
+  return count < 999_500 ? scaled(count / 1_000, 'k') : scaled(count / 1_000_000, 'M');
+}

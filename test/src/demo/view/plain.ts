@@ -9,6 +9,7 @@ const LOG_WIDTH = 400;
 
 /** One line for where there is no terminal: the same numbers, no styles, no cursor. */
 export function plainLine(scene: Scene, time: number): string {
+  if (scene.phase.name === 'starting') return `${showClock(time)} starting the server on a temporary directory`;
   const numbers = statusLine(scene, LOG_WIDTH, createPalette(false)).trim().replaceAll(/ {2,}/g, ' ');
   const phase = scene.phase.name === 'replay' ? 'replay' : scene.phase.name;
   return `${showClock(time)} ${phase}: ${numbers.replace(/[━─]+ ?/g, '')}`;

@@ -2,7 +2,7 @@ import type { BoardRequest, BoardTotals } from '../board.ts';
 import { showCount, showDuration, showElapsed, showRate } from './numbers.ts';
 import type { Palette } from './palette.ts';
 import { requestTable } from './table.ts';
-import { fit, safeText, spread, textWidth } from './text.ts';
+import { fit, joinFitting, safeText, spread, textWidth } from './text.ts';
 import { spanTree } from './tree.ts';
 
 /** What the demo is doing. */
@@ -41,13 +41,16 @@ const MAX_WIDTH = 160;
 /** Spans of the tree in a low and in a high terminal. */
 const TREE_SPANS = 6;
 const MIN_ROWS = 4;
+const MIN_BAR = 12;
+const MAX_BAR = 40;
 
 /** One picture, never taller than the terminal: title, table, newest failure, one line of numbers. */
 export function screen(scene: Scene, { columns, rows, palette, keyName }: ScreenOptions): string {
   const width = Math.min(Math.max(columns, MIN_WIDTH), MAX_WIDTH);
   const top = [titleLine(scene, width, palette), ''];
   const notice = scene.notice === undefined ? [] : [` ${palette.warning(fit(safeText(scene.notice), width - 2))}`];
-  const bottom = ['', statusLine(scene, width, palette), ...notice];
+  const status = scene.phase.name === 'starting' ? [] : ['', statusLine(scene, width, palette)];
+  const bottom = [...status, ...notice];
   const tree =
     scene.failure === undefined
       ? []
@@ -71,40 +74,60 @@ function titleLine({ phase, elapsedMs, ingestUrl }: Scene, width: number, { stro
   const place = ingestUrl === undefined ? '' : `   ${ingestUrl}`;
   const words = { starting: 'starting', replay: 'replaying', live: 'live', stopping: 'stopping' } as const;
   const right = `${words[phase.name]} · ${showElapsed(elapsedMs)} · Ctrl-C ends `;
-  const left = strong(name) + dim(fit(place, Math.max(0, width - textWidth(name) - textWidth(right) - 2)));
+  const left = joinFitting([strong(name), dim(place)], '', width - textWidth(right) - 2);
   return spread(left, phase.name === 'live' ? accent(right) : dim(right), width);
 }
 
 /** Progress while the story is replayed; rates, freshness and totals afterwards. */
-export function statusLine({ phase, totals, refused }: Scene, width: number, palette: Palette): string {
-  const { dim, strong, bad, accent } = palette;
-  const delivered = `${strong(showCount(totals.requests))} requests, ${strong(showCount(totals.spans))} spans delivered`;
-  const trouble = refused === 0 ? '' : `  ${bad(`${showCount(refused)} refused`)}`;
-  if (phase.name === 'replay') {
-    const count = `${showCount(phase.done)} of ${showCount(phase.of)} deliveries`;
-    const head = ' a recorded evening  ';
-    const tail = `  ${count}  ·  ${delivered}${trouble}`;
-    const room = Math.max(8, Math.min(36, width - textWidth(head) - textWidth(tail) - 1));
-    return `${dim(head)}${progressBar(phase.done, phase.of, room, accent, dim)}${tail}`;
-  }
+export function statusLine(scene: Scene, width: number, palette: Palette): string {
+  const { bad } = palette;
+  const trouble = scene.refused === 0 ? '' : `  ${bad(`${showCount(scene.refused)} refused`)}`;
+  const room = width - textWidth(trouble) - 1;
+  const line =
+    scene.phase.name === 'replay' ? replayLine(scene, scene.phase, room, palette) : rateLine(scene, room, palette);
+  return ` ${line}${trouble}`;
+}
+
+function replayLine(
+  { totals }: Scene,
+  { done, of }: Extract<Phase, { name: 'replay' }>,
+  width: number,
+  { dim, strong, accent }: Palette,
+): string {
+  const head = 'a recorded evening  ';
+  const tail = joinFitting(
+    [
+      `  ${showCount(done)} of ${showCount(of)} deliveries`,
+      `${strong(showCount(totals.requests))} requests`,
+      `${strong(showCount(totals.spans))} spans delivered`,
+    ],
+    dim('  ·  '),
+    width - textWidth(head) - MIN_BAR,
+  );
+  const bar = Math.min(MAX_BAR, width - textWidth(head) - textWidth(tail));
+  return `${dim(head)}${progressBar(done, of, bar, accent, dim)}${tail}`;
+}
+
+/** Tells as much as the line can hold: details give way before the numbers do. */
+function rateLine({ totals }: Scene, width: number, { dim, strong }: Palette): string {
   const { freshness } = totals;
-  const parts = [
+  const rates = [
     `${strong(showRate(totals.requestsPerSecond))} requests/s`,
     `${strong(showRate(totals.spansPerSecond))} spans/s`,
-    freshness === undefined
-      ? dim('freshness –')
-      : `freshness ${strong(showDuration(freshness.median))}${dim(` (p95 ${showDuration(freshness.p95)})`)}`,
-    delivered,
-    ...(totals.corrected > 0 ? [dim(`${showCount(totals.corrected)} corrected`)] : []),
   ];
-  // What does not fit is left out from the end: the rates come first.
-  let line = '';
-  for (const part of parts) {
-    const longer = line === '' ? ` ${part}` : `${line}${dim('  ·  ')}${part}`;
-    if (textWidth(longer) + textWidth(trouble) > width) break;
-    line = longer;
-  }
-  return `${line}${trouble}`;
+  const fresh = freshness === undefined ? dim('freshness –') : `freshness ${strong(showDuration(freshness.median))}`;
+  const p95 = freshness === undefined ? '' : dim(` (p95 ${showDuration(freshness.p95)})`);
+  const requests = strong(showCount(totals.requests));
+  const whole = `${requests} requests, ${strong(showCount(totals.spans))} spans delivered`;
+  const corrected = totals.corrected > 0 ? [dim(`${showCount(totals.corrected)} corrected`)] : [];
+  const variants: [parts: string[], separator: string][] = [
+    [[...rates, fresh + p95, whole, ...corrected], '  ·  '],
+    [[...rates, fresh + p95, whole], '  ·  '],
+    [[...rates, fresh + p95, `${requests} delivered`], ' · '],
+    [[...rates, fresh, `${requests} delivered`], ' · '],
+  ];
+  const lines = variants.map(([parts, separator]) => parts.join(dim(separator)));
+  return lines.find((line) => textWidth(line) <= width) ?? joinFitting([fresh, ...rates], dim(' · '), width);
 }
 
 function progressBar(

@@ -1,5 +1,5 @@
 import type { BoardRequest } from '../board.ts';
-import { showClock, showCount, showDuration } from './numbers.ts';
+import { showClock, showDuration, showShortCount } from './numbers.ts';
 import type { Palette } from './palette.ts';
 import { fit, padEnd, padStart, safeText, textWidth } from './text.ts';
 
@@ -12,96 +12,105 @@ export interface TableOptions {
 
 interface Column {
   readonly title: string;
+  /** Where the title does not fit. */
+  readonly shortTitle?: string;
+  /** Columns of the terminal; the same for every picture, so that nothing jumps when a longer word comes in. */
+  readonly width: number;
   readonly right?: boolean;
-  /** Gives way when the terminal is narrow, down to this many columns. */
-  readonly shrinksTo?: number;
   readonly cell: (request: BoardRequest) => string;
   readonly style: (request: BoardRequest, cell: string) => string;
 }
 
 /** Terminals from here on get two columns of air between cells. */
 const ROOMY = 96;
+/** Status, a space, and the longest outcome. */
+const OUTCOME_WIDTH = 21;
+/** Two long model names; more room is left empty. */
+const MAX_MODEL_WIDTH = 44;
 
-/** Rows of the newest requests under a line of titles. Unstyled cells are cut, never wrapped. */
+/** Rows of the newest requests under a line of titles. Cells are cut, never wrapped. */
 export function requestTable(requests: readonly BoardRequest[], { width, palette, keyName }: TableOptions): string[] {
-  const columns = columnsOf(palette, keyName);
-  const gap = width >= ROOMY ? 2 : 1;
-  const cells = requests.map((request) => columns.map((column) => column.cell(request)));
-  const widths = columnWidths(columns, cells, width - gap * (columns.length - 1) - 1);
-  const place = (column: Column, cell: string, columnWidth: number) =>
-    column.right === true ? padStart(cell, columnWidth) : padEnd(cell, columnWidth);
-  const line = (parts: readonly string[]) => ` ${parts.join(' '.repeat(gap))}`.trimEnd();
-
-  const titles = line(
-    columns.map((column, i) => palette.dim(place(column, fit(column.title, widths[i] ?? 0), widths[i] ?? 0))),
+  const roomy = width >= ROOMY;
+  const gap = ' '.repeat(roomy ? 2 : 1);
+  const columns = columnsOf(palette, keyName, roomy, (others, count) =>
+    Math.min(MAX_MODEL_WIDTH, width - 1 - others - gap.length * (count - 1)),
   );
-  const rows = requests.map((request, row) =>
-    line(
-      columns.map((column, i) => {
-        const cell = fit(cells[row]?.[i] ?? '', widths[i] ?? 0);
-        return column.style(request, place(column, cell, widths[i] ?? 0));
-      }),
+  const line = (cellOf: (column: Column) => string) => ` ${columns.map(cellOf).join(gap)}`.trimEnd();
+  const place = (column: Column, text: string) => {
+    const cut = fit(text, column.width);
+    return column.right === true ? padStart(cut, column.width) : padEnd(cut, column.width);
+  };
+  return [
+    line((column) =>
+      palette.dim(
+        place(column, textWidth(column.title) <= column.width ? column.title : (column.shortTitle ?? column.title)),
+      ),
     ),
-  );
-  return [titles, ...rows];
+    ...requests.map((request) => line((column) => column.style(request, place(column, column.cell(request))))),
+  ];
 }
 
-function columnWidths(columns: readonly Column[], cells: readonly string[][], room: number): number[] {
-  const widths = columns.map((column, i) =>
-    Math.max(textWidth(column.title), ...cells.map((row) => textWidth(row[i] ?? ''))),
-  );
-  // The widest column that may shrink gives way first.
-  for (let excess = widths.reduce((sum, w) => sum + w, 0) - room; excess > 0; excess--) {
-    const candidates = columns.map((column, i) =>
-      (widths[i] ?? 0) > (column.shrinksTo ?? Number.POSITIVE_INFINITY) ? (widths[i] ?? 0) : 0,
-    );
-    const widest = candidates.indexOf(Math.max(...candidates));
-    if ((candidates[widest] ?? 0) === 0) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
-  }
-  return widths;
-}
-
-function columnsOf(palette: Palette, keyName: (id: string) => string): Column[] {
-  const { dim, good, warning, bad } = palette;
-  const byEnd = ({ severity, outcome }: BoardRequest) =>
-    severity === 'error' ? bad : severity === 'warning' ? warning : outcome === 'success' ? good : dim;
+function columnsOf(
+  palette: Palette,
+  keyName: (id: string) => string,
+  roomy: boolean,
+  rest: (others: number, count: number) => number,
+): Column[] {
+  const { dim, strong } = palette;
   const plain = (_: BoardRequest, cell: string) => cell;
   const quiet = (_: BoardRequest, cell: string) => dim(cell);
-  return [
-    { title: 'time', cell: ({ end }) => showClock(end), style: quiet },
+  const columns: Column[] = [
+    { title: 'time', width: 8, cell: ({ end }) => showClock(end), style: quiet },
     {
-      title: 'status',
-      cell: ({ status }) => (status === undefined ? '–' : String(status)),
-      style: (request, cell) => byEnd(request)(cell),
+      title: 'outcome',
+      width: OUTCOME_WIDTH,
+      cell: ending,
+      style: (request, cell) => paintEnding(request, palette)(cell),
     },
-    { title: 'outcome', shrinksTo: 10, cell: ({ outcome }) => outcome, style: (request, cell) => byEnd(request)(cell) },
-    { title: 'requested → served', shrinksTo: 16, cell: models, style: plain },
+    { title: 'requested → served', shortTitle: 'model', width: 0, cell: models, style: plain },
     {
       title: 'key',
-      shrinksTo: 6,
+      width: 11,
       cell: ({ apiKeyId }) => (apiKeyId === undefined ? '–' : safeText(keyName(apiKeyId))),
       style: quiet,
     },
-    { title: 'took', right: true, cell: ({ start, end }) => showDuration(end - start), style: plain },
-    { title: 'tokens', right: true, cell: tokens, style: quiet },
     {
-      title: 'tries',
+      title: 'took',
+      width: roomy ? 7 : 6,
+      right: true,
+      cell: ({ start, end }) => showDuration(end - start),
+      style: plain,
+    },
+    { title: 'tokens', width: 9, right: true, cell: tokens, style: quiet },
+    {
+      title: roomy ? 'tries' : 'try',
+      width: roomy ? 5 : 3,
       right: true,
       cell: ({ attempts }) => (attempts === 0 ? '–' : String(attempts)),
-      style: (request, cell) => (request.attempts > 1 ? palette.strong(cell) : dim(cell)),
+      style: (request, cell) => (request.attempts > 1 ? strong(cell) : dim(cell)),
     },
   ];
+  const others = columns.reduce((sum, column) => sum + column.width, 0);
+  return columns.map((column) => (column.width === 0 ? { ...column, width: rest(others, columns.length) } : column));
+}
+
+function paintEnding({ severity, outcome }: BoardRequest, { good, warning, bad, dim }: Palette) {
+  if (severity === 'error') return bad;
+  if (severity === 'warning') return warning;
+  return outcome === 'success' ? good : dim;
+}
+
+function ending({ status, outcome }: BoardRequest): string {
+  return `${padEnd(status === undefined ? '–' : String(status), 3)} ${outcome}`;
 }
 
 function models({ requestedModel, servedModel }: BoardRequest): string {
   const requested = requestedModel === undefined ? '–' : safeText(requestedModel);
-  return servedModel === undefined || servedModel === requestedModel
-    ? requested
-    : `${requested} → ${safeText(servedModel)}`;
+  if (servedModel === undefined || servedModel === requestedModel) return requested;
+  return `${requested} → ${safeText(servedModel)}`;
 }
 
 function tokens({ inputTokens, outputTokens }: BoardRequest): string {
   if (inputTokens === undefined && outputTokens === undefined) return '–';
-  return `${showCount(inputTokens ?? 0)}→${showCount(outputTokens ?? 0)}`;
+  return `${showShortCount(inputTokens ?? 0)}→${showShortCount(outputTokens ?? 0)}`;
 }

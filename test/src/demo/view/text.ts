@@ -54,3 +54,14 @@ export function spread(left: string, right: string, width: number): string {
   const gap = width - textWidth(left) - textWidth(right);
   return gap >= 1 ? left + ' '.repeat(gap) + right : left;
 }
+
+/** As many parts from the start as fit on one line, whole. Parts may be styled. */
+export function joinFitting(parts: readonly string[], separator: string, width: number): string {
+  let line = '';
+  for (const part of parts) {
+    const longer = line === '' ? part : `${line}${separator}${part}`;
+    if (textWidth(longer) > width) break;
+    line = longer;
+  }
+  return line;
+}

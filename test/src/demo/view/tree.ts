@@ -2,7 +2,7 @@ import type { BoardRequest } from '../board.ts';
 import type { ReceivedSpan } from '../receivedSpan.ts';
 import { showClock, showDuration } from './numbers.ts';
 import type { Palette } from './palette.ts';
-import { fit, padEnd, padStart, safeText, textWidth } from './text.ts';
+import { fit, joinFitting, padEnd, padStart, safeText, textWidth } from './text.ts';
 
 export interface TreeOptions {
   readonly width: number;
@@ -46,13 +46,12 @@ export function spanTree(request: BoardRequest, options: TreeOptions): string[] 
 function title(request: BoardRequest, { width, palette, keyName }: TreeOptions): string {
   const { outcome, status, requestedModel, apiKeyId, end, requestId, severity } = request;
   const paint = severity === 'error' ? palette.bad : palette.warning;
-  const head = ` newest failure  `;
+  const head = ' newest failure  ';
   const what = `${outcome}${status === undefined ? '' : ` ${status}`}`;
   const rest = [requestedModel, apiKeyId && keyName(apiKeyId), showClock(end), requestId]
     .filter((part): part is string => part !== undefined && part !== '')
-    .map(safeText)
-    .join('  ·  ');
-  return `${palette.strong(head)}${paint(what)}${palette.dim(fit(`  ·  ${rest}`, width - textWidth(head) - textWidth(what) - 1))}`;
+    .map((part) => palette.dim(safeText(part)));
+  return joinFitting([`${palette.strong(head)}${paint(what)}`, ...rest], palette.dim('  ·  '), width - 1);
 }
 
 interface Row {

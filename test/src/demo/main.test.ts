@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+describe('the demo as a process', () => {
+  let temp: string;
+  beforeEach(async () => {
+    temp = await mkdtemp(join(tmpdir(), 'demo-test-'));
+  });
+  afterEach(() => rm(temp, { recursive: true }));
+
+  const start = (args: string[]) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, TMPDIR: temp } });
+    const said = { out: '', err: '' };
+    child.stdout.on('data', (chunk: Buffer) => {
+      said.out += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      said.err += chunk.toString();
+    });
+    return { child, said, ended: once(child, 'exit') as Promise<[number | null, string | null]> };
+  };
+
+  it('replays, goes live, ends by itself and leaves nothing behind', async () => {
+    const { said, ended } = start(['--seconds', '10', '--rate', '20']);
+    const [code] = await ended;
+    expect(said.err).toBe('');
+    expect(code).toBe(0);
+    const lines = said.out.split('\n');
+    expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d starting the server/);
+    expect(said.out).toMatch(/replay: a recorded evening [\d,]+ of 1,322 deliveries/);
+    const [, into, out] = /([\d,]+) deliveries in {2}→ {2}([\d,]+) requests out/.exec(said.out) ?? [];
+    expect(Number(into?.replace(',', ''))).toBeGreaterThan(20);
+    expect(Number(out?.replace(',', ''))).toBeGreaterThan(50);
+    expect(said.out).not.toContain('refused');
+    expect(said.out).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(await readdir(temp)).toEqual([]);
+  });
+
+  it('ends cleanly on Ctrl-C in the middle of the replay', async () => {
+    const { child, said, ended } = start([]);
+    while (!said.out.includes('deliveries')) await delay(50);
+    child.kill('SIGINT');
+    const [code] = await ended;
+    expect(code).toBe(0);
+    expect(said.out).toContain('The demo has ended');
+    expect(await readdir(temp)).toEqual([]);
+  });
+});
