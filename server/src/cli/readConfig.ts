@@ -17,9 +17,13 @@ export interface ReadConfig extends ParsedConfig {
  *
  * @throws ConfigError
  */
-export async function readConfig(option: string | undefined, io: CommandIo): Promise<ReadConfig> {
+export async function readConfig(
+  option: string | undefined,
+  io: CommandIo,
+  { makeCredentials = false } = {},
+): Promise<ReadConfig> {
   const named = option ?? io.env[CONFIG_VARIABLE];
-  if (named === undefined || named === '') return zeroConfig({ env: io.env, cwd: io.cwd });
+  if (named === undefined || named === '') return zeroConfig({ env: io.env, cwd: io.cwd, makeCredentials });
   const file = resolve(io.cwd, named);
   return { ...(await loadConfig(file, io.env)), file };
 }

@@ -7,7 +7,7 @@ import { readConfig } from './readConfig.ts';
 
 /** Runs the server until a signal, or until it can no longer do its work. */
 export async function start(options: { config?: string }, io: CommandIo): Promise<ExitCode> {
-  const { config, warnings, file } = await readConfig(options.config, io);
+  const { config, warnings, file } = await readConfig(options.config, io, { makeCredentials: true });
   for (const warning of warnings) io.log('warn', warning);
   const server = await startServer(config, { log: io.log, now: io.now });
   io.log('info', 'The server is ready.', {

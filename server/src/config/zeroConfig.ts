@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { configFrom, type ParsedConfig } from './parse.ts';
 import { ConfigError } from './problem.ts';
@@ -26,12 +26,15 @@ export const localCredentialsFile = (dataDir: string): string => join(dataDir, C
 export function zeroConfig({
   env,
   cwd,
+  makeCredentials,
 }: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Only `start` makes secrets; a command that looks at a server leaves no trace where there is none. */
+  readonly makeCredentials: boolean;
 }): ParsedConfig {
   const dataDir = resolve(cwd, 'data');
-  const { accessKeyId, secretAccessKey, token } = localCredentials(dataDir);
+  const { accessKeyId, secretAccessKey, token } = localCredentials(dataDir, makeCredentials);
   const environment = 'default';
   return configFrom(
     {
@@ -49,20 +52,22 @@ export function zeroConfig({
   );
 }
 
-function localCredentials(dataDir: string): LocalCredentials {
+function localCredentials(dataDir: string, make: boolean): LocalCredentials {
   const file = localCredentialsFile(dataDir);
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const made: LocalCredentials = {
       accessKeyId: 'local',
       secretAccessKey: randomBytes(24).toString('base64url'),
       token: randomBytes(24).toString('base64url'),
     };
+    if (!make) return existsSync(file) ? readCredentials(file) : made;
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     // `wx`: of two first starts at once, one makes the file and both read it.
     writeFileSync(file, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
     return made;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return readCredentials(file);
+    if (error instanceof ConfigError) throw error;
     throw refuse('a data directory that cannot be written', 'a directory for the data of the server');
   }
 }
