@@ -169,6 +169,18 @@ describe('spans of the gateway', () => {
   });
 
   it.each([
+    [769, true],
+    [257, undefined],
+    [513, undefined],
+    ['769', undefined],
+    [undefined, undefined],
+  ])('believes flags %j about the parent: remote %j', (flags, remote) => {
+    const [report] = decode(requestOf([spanOf({ parentSpanId: 'a5a5a5a5a5a5a5a5', flags })])).reports;
+    expect(report?.parentSpanId).toBe('a5a5a5a5a5a5a5a5');
+    expect(report?.parentIsRemote).toBe(remote);
+  });
+
+  it.each([
     ['not_an_object', null],
     ['invalid_trace_id', spanOf({ traceId: '0'.repeat(32) })],
     ['invalid_trace_id', spanOf({ traceId: undefined })],

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { GetBucketLocationCommand, HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { objectStoreReceiver } from './objectStore.ts';
 import { type Bench, createBench } from './testing/bench.ts';
@@ -103,5 +104,40 @@ describe('the object store on a real listener', () => {
       .toBe(true);
     expect(bench.deliveries).toEqual([]);
     expect((await put(path)).status).toBe(200);
+  });
+});
+
+describe('a maintained S3 client', () => {
+  it('is understood: it finds the bucket and puts an object', async () => {
+    const bench = createBench(Date.now());
+    const server = await listen(
+      objectStoreReceiver({
+        ...bench,
+        accessKeys: [{ id: 'AKIDEXAMPLE', secret: 'secretexample' }],
+        buckets: [{ bucket: 'logs', prefix: 'a b', environment: 'env' }],
+      }),
+    );
+    const client = new S3Client({
+      endpoint: `http://127.0.0.1:${server.port}`,
+      region: 'eu-central-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secretexample' },
+      maxAttempts: 1,
+    });
+    try {
+      await client.send(new HeadBucketCommand({ Bucket: 'logs' }));
+      await client.send(new GetBucketLocationCommand({ Bucket: 'logs' }));
+      const line = LINE.replace('2026-11-23T11:00:00Z', new Date().toISOString());
+      const key = 'a b/dt=2026-11-23/x+é.ndjson.gz';
+      const put = new PutObjectCommand({ Bucket: 'logs', Key: key, Body: gzipSync(line), ContentEncoding: 'gzip' });
+      expect((await client.send(put)).ETag).toMatch(/^"[0-9a-f]{32}"$/);
+      expect(bench.deliveries).toMatchObject([{ environment: 'env', reports: [{ requestId: 'r' }] }]);
+      await expect(client.send(new HeadBucketCommand({ Bucket: 'nobody' }))).rejects.toMatchObject({
+        $metadata: { httpStatusCode: 404 },
+      });
+    } finally {
+      client.destroy();
+      await server.close();
+    }
   });
 });
