@@ -74,13 +74,14 @@ export class CollectedSpans {
     return this.all.filter(({ attributes }) => attributes['aisix.attempt_index'] !== undefined);
   }
 
-  /** A comparable text of everything but the named resource attributes. */
+  /** A comparable text of everything but the named attributes of resources and spans. */
   canonical(without: readonly string[] = []): string[] {
+    const kept = (named: Readonly<Record<string, unknown>>) =>
+      Object.fromEntries(Object.entries(named).filter(([key]) => !without.includes(key)));
     return this.all
-      .map((span) => {
-        const resource = Object.fromEntries(Object.entries(span.resource).filter(([key]) => !without.includes(key)));
-        return JSON.stringify({ ...span, resource }, sortKeys);
-      })
+      .map((span) =>
+        JSON.stringify({ ...span, resource: kept(span.resource), attributes: kept(span.attributes) }, sortKeys),
+      )
       .sort();
   }
 }
