@@ -59,12 +59,12 @@ export class BuiltSpan implements ReadableSpan {
   constructor(tree: SpanTree, parts: SpanParts) {
     this.name = parts.name;
     this.kind = parts.kind;
-    this.context = {
-      traceId: tree.traceId,
-      spanId: parts.spanId,
-      traceFlags: TraceFlags.SAMPLED,
-      ...(tree.traceState !== undefined && { traceState: tree.traceState }),
-    };
+    const { traceId, traceState } = tree;
+    const { spanId } = parts;
+    this.context =
+      traceState === undefined
+        ? { traceId, spanId, traceFlags: TraceFlags.SAMPLED }
+        : { traceId, spanId, traceFlags: TraceFlags.SAMPLED, traceState };
     if (parts.parent !== undefined) this.parentSpanContext = parts.parent;
     this.startTime = toHrTime(parts.interval[0]);
     this.endTime = toHrTime(parts.interval[1]);

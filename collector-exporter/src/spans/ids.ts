@@ -13,6 +13,8 @@ export type TraceIdMode = 'inherit' | 'fresh';
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
 
+const ZERO = '0'.charCodeAt(0);
+
 /** Whether a text is a trace id by W3C Trace Context: 32 lower-case hex digits, not all zero. */
 export function isTraceId(text: string | undefined): text is string {
   return text !== undefined && TRACE_ID.test(text);
@@ -56,7 +58,8 @@ export function exportedTraceId(request: RequestKey, mode: TraceIdMode): string 
 
 /** Hex digits that are never all zero, since an id of zeros means "none". */
 export function nonZero(hex: string): string {
-  return /[1-9a-f]/.test(hex) ? hex : `${hex.slice(0, -1)}1`;
+  // Nearly every id has its first digit to show for it.
+  return hex.charCodeAt(0) !== ZERO || /[1-9a-f]/.test(hex) ? hex : `${hex.slice(0, -1)}1`;
 }
 
 /** A JSON array ends where it ends whatever its texts hold, so the role that follows cannot be taken for a part of it. */

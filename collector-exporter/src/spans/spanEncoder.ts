@@ -11,14 +11,25 @@ export interface DestinationSpanConfig extends SpanSettings {
   readonly sampling?: SamplingSettings;
 }
 
-/** Why a record of the stream of requests gives no spans; each is counted under this name. */
-export type SkipReason = 'open' | 'unreadable' | 'sampled_out' | FilterReason;
+/** Why a request gives no spans for a destination; each is counted under this name. */
+export type SkipReason = 'open' | 'sampled_out' | FilterReason;
 
 export type PreparedRequest = { readonly items: ReadableSpan[] } | { readonly skip: SkipReason };
 
+/** A record of the stream of requests holds no request. Its text is not repeated here. */
+export class UnreadableRequestError extends Error {
+  readonly code = 'unreadable_request';
+
+  constructor() {
+    super('the record holds no request');
+    this.name = 'UnreadableRequestError';
+  }
+}
+
 /**
- * Turns a record of the stream of requests into what one destination is sent. Never throws on a payload: a record that
- * cannot be read would stop the destination for good, so it is skipped by name.
+ * Turns a record of the stream of requests (JSON of a `GatewayRequest`) into what one destination is sent. Pure: the
+ * same record gives the same answer at any time. What it returns throws `UnreadableRequestError` for a record that is
+ * no request, so that delivery sets it aside by name and goes on.
  *
  * @throws RangeError on settings that cannot work (a ratio outside of 0 to 1, hashing without a key).
  */
@@ -28,7 +39,6 @@ export function createRequestPreparer(config: DestinationSpanConfig): (payload: 
   const sampler = createSampler(config.sampling ?? { ratio: 1 });
   return (payload) => {
     const request = readRequest(payload);
-    if (request === undefined) return { skip: 'unreadable' };
     // A final version follows; an open one only serves those who look at once.
     if (request.state === 'open') return { skip: 'open' };
     const filtered = filter(request);
@@ -38,11 +48,14 @@ export function createRequestPreparer(config: DestinationSpanConfig): (payload: 
   };
 }
 
-function readRequest(payload: string): GatewayRequest | undefined {
+function readRequest(payload: string): GatewayRequest {
+  let request: Partial<GatewayRequest> | null;
   try {
-    const request = JSON.parse(payload) as GatewayRequest | null;
-    return typeof request?.requestId === 'string' && Array.isArray(request.attempts) ? request : undefined;
+    request = JSON.parse(payload) as Partial<GatewayRequest> | null;
   } catch {
-    return undefined;
+    // The parser's message quotes the text.
+    throw new UnreadableRequestError();
   }
+  if (typeof request?.requestId !== 'string' || !Array.isArray(request.attempts)) throw new UnreadableRequestError();
+  return request as GatewayRequest;
 }
