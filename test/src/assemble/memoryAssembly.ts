@@ -1,4 +1,9 @@
-import { Assembler, type AssemblerCounts, type Delivery, type ExportedVersion } from '@aisix-observability/collector-exporter';
+import {
+  Assembler,
+  type AssemblerCounts,
+  type Delivery,
+  type ExportedVersion,
+} from '@aisix-observability/collector-exporter';
 import type { GatewayRequest } from '@aisix-observability/evidence';
 
 /** An assembler whose stream of requests lives in memory; time is the deliveries' own. */

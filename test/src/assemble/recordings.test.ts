@@ -1,4 +1,4 @@
-import { decodeTraces, decodeUsageEvents, type Delivery } from '@aisix-observability/collector-exporter';
+import { type Delivery, decodeTraces, decodeUsageEvents } from '@aisix-observability/collector-exporter';
 import type { GatewayRequest } from '@aisix-observability/evidence';
 import { silentRecorder } from '@aisix-observability/pipeline';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -106,7 +106,9 @@ describe.each(STORIES)('%s against what the callers saw', (name) => {
     const told = calls.filter(([call]) => call.served !== null);
     expect(told.length).toBeGreaterThan(1_000);
     expect(told.filter(([call, request]) => call.served !== request.servedModel)).toEqual([]);
-    expect(calls.filter(([, request]) => request.outcome !== 'success' && request.servedModel !== undefined)).toEqual([]);
+    expect(calls.filter(([, request]) => request.outcome !== 'success' && request.servedModel !== undefined)).toEqual(
+      [],
+    );
   });
 
   it('measured times lie inside what the caller measured, and the parent is the caller', () => {
