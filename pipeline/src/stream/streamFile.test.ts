@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Recorder } from '../observe/recorder.ts';
 import { StreamFullError, StreamUnavailableError } from './errors.ts';
+import { MAX_GROUP_BYTES } from './groupCommit.ts';
 import { openStreamFile } from './openStreamFile.ts';
 import type { Gap, StreamFile, StreamRecord } from './stream.ts';
 import type { StreamFileOptions } from './streamFileOptions.ts';
@@ -247,6 +248,21 @@ test('close stores what was accepted, and nothing after', async () => {
       .map(({ payload }) => payload),
   ).toEqual(['a']);
   await again.close();
+});
+
+test('more than a commit should hold is split, and closing waits for all of it', async () => {
+  const { recorder, heard } = listening();
+  const path = temporaryPath();
+  const file = openStreamFile(path, { recorder });
+  const large = 'x'.repeat(MAX_GROUP_BYTES / 2 - 1000);
+  const accepted = Array.from({ length: 5 }, () => file.stream('events').append([record(large)]));
+  await file.close();
+  expect(await Promise.all(accepted)).toEqual([1, 2, 3, 4, 5]);
+  expect(heard.filter((line) => line.startsWith('aisix_stream_commit_callers'))).toEqual([
+    'aisix_stream_commit_callers{} 2',
+    'aisix_stream_commit_callers{} 2',
+    'aisix_stream_commit_callers{} 1',
+  ]);
 });
 
 test('a stream name is made of a-z and _, and means one object', () =>
