@@ -55,9 +55,9 @@ export function createRedaction({ drop = [], hash = [], key }: RedactionSettings
 
   return {
     apply(attributes) {
-      for (const name of dropped) if (name in attributes) delete attributes[name];
+      for (const name of dropped) if (Object.hasOwn(attributes, name)) delete attributes[name];
       for (const name of hashed) {
-        const value = attributes[name];
+        const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
         if (value !== undefined) attributes[name] = hashOf(value as AttributeValue);
       }
     },
