@@ -16,16 +16,15 @@ export { decodeTraces, GATEWAY_SCOPE } from './decode/traces.ts';
 export { decodeTracesProtobuf } from './decode/tracesProtobuf.ts';
 export { decodeUsageEvents } from './decode/usageEvents.ts';
 export { decodeUsageNdjson } from './decode/usageNdjson.ts';
+export { REQUEST_METRIC, REQUEST_METRIC_BOUNDARIES, REQUEST_METRIC_HELP } from './metrics/metricNames.ts';
+export type { RecordRequestMetrics, RequestMetricsOptions } from './metrics/requestMetrics.ts';
+export { createRequestMetrics, MAX_MODELS } from './metrics/requestMetrics.ts';
 export type { InputToken } from './receive/accessTokens.ts';
 export type { DecodeNdjson, Wait } from './receive/archiveAccept.ts';
-export {
-  type BackfillOptions,
-  type BackfillSummary,
-  type RefusedLine,
-  runBackfill,
-} from './receive/archiveBackfill.ts';
+export { type BackfillOptions, runBackfill } from './receive/archiveBackfill.ts';
 export type { BackfillProgress } from './receive/archiveProgress.ts';
 export { type ArchiveBatch, type ArchiveProblem, readArchive } from './receive/archiveRead.ts';
+export type { BackfillSummary, RefusedLine } from './receive/archiveSummary.ts';
 export type { BucketClient, BucketPage, BucketSettings, CreateBucketClient } from './receive/bucketClient.ts';
 export { BUCKET_FAULTS, type BucketFaultCode } from './receive/bucketErrors.ts';
 export {
@@ -57,25 +56,22 @@ export type { TelemetryReceiverOptions } from './receive/telemetry.ts';
 export { telemetryReceiver } from './receive/telemetry.ts';
 export type { Accept, AttemptReport, Delivery, InputName, Refusal, SpanReport, UsageReport } from './report.ts';
 export { INPUTS } from './report.ts';
-export { ATTRIBUTE, DEFAULT_SERVICE_NAME, DISTRO_NAME, SCOPE_NAME } from './spans/attributes.ts';
 export type { AttributeName } from './spans/attributes.ts';
-export { ATTRIBUTE_TABLE } from './spans/attributeTable.ts';
+export { ATTRIBUTE, DEFAULT_SERVICE_NAME, DISTRO_NAME, SCOPE_NAME } from './spans/attributes.ts';
 export type { AttributeEntry, AttributePlace } from './spans/attributeTable.ts';
+export { ATTRIBUTE_TABLE } from './spans/attributeTable.ts';
 export { MAX_LIST_ITEMS, MAX_TEXT_BYTES } from './spans/attributeValue.ts';
-export { createFilter, FILTER_REASONS } from './spans/filter.ts';
 export type { FilterReason, FilterSettings, RequestFilter } from './spans/filter.ts';
-export { exportedTraceId, requestKeyHash } from './spans/ids.ts';
+export { createFilter, FILTER_REASONS } from './spans/filter.ts';
 export type { RequestKey, TraceIdMode } from './spans/ids.ts';
+export { exportedTraceId, requestKeyHash } from './spans/ids.ts';
 export type { RedactionSettings } from './spans/redaction.ts';
-export { createSpanOptions, requestSpans } from './spans/requestSpans.ts';
 export type { SpanOptions, SpanSettings } from './spans/requestSpans.ts';
+export { createSpanOptions, requestSpans } from './spans/requestSpans.ts';
 export type { ResourceSettings } from './spans/resources.ts';
-export { createSampler, SAMPLE_REASONS } from './spans/sampling.ts';
 export type { SampleDecision, SampleReason, Sampler, SamplingSettings } from './spans/sampling.ts';
-export { contentTypeOf, createSpanSerializer } from './spans/serialize.ts';
+export { createSampler, SAMPLE_REASONS } from './spans/sampling.ts';
 export type { SerializeSpans, SpanProtocol } from './spans/serialize.ts';
-export { createRequestPreparer, UnreadableRequestError } from './spans/spanEncoder.ts';
+export { contentTypeOf, createSpanSerializer } from './spans/serialize.ts';
 export type { DestinationSpanConfig, PreparedRequest, SkipReason } from './spans/spanEncoder.ts';
-export { REQUEST_METRIC, REQUEST_METRIC_BOUNDARIES, REQUEST_METRIC_HELP } from './metrics/metricNames.ts';
-export { createRequestMetrics, MAX_MODELS } from './metrics/requestMetrics.ts';
-export type { RecordRequestMetrics, RequestMetricsOptions } from './metrics/requestMetrics.ts';
+export { createRequestPreparer, UnreadableRequestError } from './spans/spanEncoder.ts';

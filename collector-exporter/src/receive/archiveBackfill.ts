@@ -1,16 +1,18 @@
 import type { Log, Recorder } from '@aisix-observability/pipeline';
-import type { DecodeContext } from '../decode/context.ts';
+import type { DecodeContext, UsageDecoded } from '../decode/context.ts';
 import { DECODE_METRICS } from '../decode/tally.ts';
 import { decodeUsageNdjson } from '../decode/usageNdjson.ts';
-import type { Accept, Delivery } from '../report.ts';
+import type { Accept, Delivery, UsageReport } from '../report.ts';
 import { acceptPatiently, breathe, type DecodeNdjson, realWait, type Wait } from './archiveAccept.ts';
 import { loadCheckpoint, removeCheckpoint, saveCheckpoint } from './archiveCheckpoint.ts';
-import { type ArchiveFile, type ArchiveTree, listFolder, type SkippedPath, scanArchive } from './archiveFiles.ts';
+import { type ArchiveFile, type ArchiveTree, listFolder, scanArchive } from './archiveFiles.ts';
 import type { LineBatch } from './archiveLines.ts';
+import { createPacker } from './archivePack.ts';
 import { createPlaces, type FileTracker } from './archivePlaces.ts';
 import { type BackfillProgress, createProgress } from './archiveProgress.ts';
-import { type ArchiveProblem, codeOf, isMostlyBad, readArchiveFile } from './archiveRead.ts';
+import { damageOf, isMostlyBad, MAX_EVENTS_PER_DELIVERY, readArchiveFile } from './archiveRead.ts';
 import { createSlots } from './archiveSlots.ts';
+import { type BackfillSummary, createFindings, interruptedAtOnce } from './archiveSummary.ts';
 import { RECEIVE_METRICS } from './receiver.ts';
 
 export interface BackfillOptions {
@@ -32,43 +34,6 @@ export interface BackfillOptions {
   readonly decode?: DecodeNdjson;
   readonly wait?: Wait;
 }
-
-/** A line that was refused. */
-export interface RefusedLine {
-  readonly path: string;
-  /** Counted from 1. */
-  readonly line: number;
-  readonly code: string;
-  readonly message: string;
-}
-
-export interface BackfillSummary {
-  /** Files done, those of earlier runs included. */
-  readonly files: number;
-  readonly filesTotal: number;
-  readonly bytes: number;
-  readonly bytesTotal: number;
-  /** Events made durable by this run. */
-  readonly events: number;
-  /** Lines refused by this run; the first {@link MAX_REFUSED_LISTED} of them follow. */
-  readonly refused: number;
-  readonly refusedLines: readonly RefusedLine[];
-  /** Files that could not be read to their end (or hold mostly bad lines, `too_many_refusals`); their lines before that were kept. */
-  readonly problems: readonly ArchiveProblem[];
-  readonly problemCount: number;
-  /** Paths that were not read at all. */
-  readonly skipped: readonly SkippedPath[];
-  readonly skippedCount: number;
-  /** An earlier run had been interrupted, and this one went on from there. */
-  readonly resumed: boolean;
-  /** The signal stopped it; another run with the same checkpoint file goes on. */
-  readonly interrupted: boolean;
-  readonly durationMillis: number;
-}
-
-/** Listed by name; all are counted. */
-export const MAX_REFUSED_LISTED = 100;
-export const MAX_PROBLEMS_LISTED = 1000;
 
 /** Files of one second's flush are small: several are opened at once so that the disk's latency is hidden. */
 const FILES_AT_ONCE = 4;
@@ -103,9 +68,7 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
   const earlier = loadCheckpoint(checkpointFile, of);
   const places = createPlaces(earlier);
   const progress = createProgress(tree.files, tree.bytes, startedAt);
-  const problems: ArchiveProblem[] = [];
-  const refusedLines: RefusedLine[] = [];
-  let problemCount = 0;
+  const findings = createFindings();
   let failure: { readonly error: unknown } | undefined;
   let savedAt = startedAt;
   let shownAt = startedAt;
@@ -128,22 +91,27 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
     }
   }
 
-  function refuse(file: ArchiveFile, line: number, code: string, message: string): void {
-    if (refusedLines.length < MAX_REFUSED_LISTED) refusedLines.push({ path: file.path, line, code, message });
+  async function send(reports: readonly UsageReport[]): Promise<void> {
+    const delivery: Delivery = {
+      input: 'archive',
+      environment,
+      ...(dataPlane === undefined ? {} : { dataPlane }),
+      receivedAt: now(),
+      reports,
+    };
+    const onPause = (_millis: number, code: string) => recorder.count('aisix_archive_pauses', 1, { reason: code });
+    await acceptPatiently(delivery, { accept, wait, signal, recorder, onPause });
+    progress.events(reports.length, 0);
   }
 
-  /** Resolves to the lines accepted and refused. */
-  async function deliver(file: ArchiveFile, batch: LineBatch): Promise<readonly [number, number]> {
-    if (batch.isBlank && !batch.tooLong) {
-      await breathe();
-      return [0, 0];
-    }
+  function decodeBatch(file: ArchiveFile, batch: LineBatch): Pick<UsageDecoded, 'reports' | 'refusedCount'> {
     if (batch.tooLong) {
       recorder.count(DECODE_METRICS.reportRefused, 1, { input: 'archive', code: 'line_too_long' });
-      refuse(file, batch.firstLine, 'line_too_long', 'the line is longer than an event may be');
-      progress.events(0, 1);
-      return [0, 1];
+      const message = 'the line is longer than an event may be';
+      findings.refused({ path: file.path, line: batch.firstLine, code: 'line_too_long', message });
+      return { reports: [], refusedCount: 1 };
     }
+    if (batch.isBlank) return { reports: [], refusedCount: 0 };
     const { keepRefused } = options;
     const context: DecodeContext = {
       input: 'archive',
@@ -151,70 +119,74 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
       now: now(),
       ...(keepRefused === undefined ? {} : { keepRefused }),
     };
-    const { reports, refused, refusedCount } = decode(batch.bytes, context, batch.firstLine);
-    for (const { index, code, message } of refused) refuse(file, index, code, message);
-    if (reports.length > 0) {
-      const delivery: Delivery = {
-        input: 'archive',
-        environment,
-        ...(dataPlane === undefined ? {} : { dataPlane }),
-        receivedAt: context.now,
-        reports,
-      };
-      const onPause = (_millis: number, code: string) => recorder.count('aisix_archive_pauses', 1, { reason: code });
-      await acceptPatiently(delivery, { accept, wait, signal, recorder, onPause });
+    const decoded = decode(batch.bytes, context, batch.firstLine);
+    for (const { index, code, message } of decoded.refused) {
+      findings.refused({ path: file.path, line: index, code, message });
     }
-    if (reports.length === 0) await breathe();
-    progress.events(reports.length, refusedCount);
-    return [reports.length, refusedCount];
+    return decoded;
   }
 
   function damaged({ path }: ArchiveFile, code: string): void {
-    problemCount += 1;
-    if (problems.length < MAX_PROBLEMS_LISTED) problems.push({ path, code });
+    findings.damaged({ path, code });
     recorder.count('aisix_archive_files_damaged', 1, { reason: code });
     log('warn', 'A file of the archive could not be read to its end; its lines before that were kept.', { path, code });
   }
 
-  const deliveries = createSlots(DELIVERIES_AT_ONCE);
+  const packer = createPacker({
+    maxEvents: MAX_EVENTS_PER_DELIVERY,
+    packsAtOnce: DELIVERIES_AT_ONCE,
+    send,
+    onError: fail,
+  });
 
+  /** Resolves when a file has been read; what was read becomes durable with its pack. */
   async function readOne(file: ArchiveFile, tracker: FileTracker): Promise<void> {
-    const inFlight: Promise<void>[] = [];
     let accepted = 0;
     let refused = 0;
+    let pending = 1;
+    const oneLess = () => {
+      pending -= 1;
+      if (pending > 0) return;
+      tracker.done();
+      progress.fileDone();
+      recorder.count('aisix_archive_files', 1);
+      recorder.count(RECEIVE_METRICS.receivedBytes, file.size, { input: 'archive' });
+      tick();
+    };
     try {
       const { from } = tracker;
       if (from.offset > 0 && !file.path.endsWith('.gz')) progress.bytes(from.offset, true);
       const onBytes = (bytes: number) => progress.bytes(bytes);
       for await (const batch of readArchiveFile(tree.root, file, { from, onBytes, signal })) {
-        const giveBack = await deliveries.take();
-        if (signal.aborted) {
-          giveBack();
-          break;
-        }
+        const { reports, refusedCount } = decodeBatch(file, batch);
+        accepted += reports.length;
+        refused += refusedCount;
+        progress.events(0, refusedCount);
         const arrived = tracker.handedOut({ offset: batch.endOffset, lines: batch.firstLine + batch.lines - 1 });
-        const delivered = deliver(file, batch).then(([acceptedNow, refusedNow]) => {
-          accepted += acceptedNow;
-          refused += refusedNow;
+        if (reports.length === 0) {
           arrived();
-          tick();
-        });
-        inFlight.push(delivered.catch(fail).finally(giveBack));
+          await breathe();
+        } else {
+          pending += 1;
+          await packer.add(reports, () => {
+            arrived();
+            oneLess();
+            tick();
+          });
+        }
+        if (signal.aborted) return;
         if (isMostlyBad(refused, accepted)) {
           damaged(file, 'too_many_refusals');
           break;
         }
       }
     } catch (error) {
-      if (!signal.aborted) damaged(file, codeOf(error));
+      if (signal.aborted) return;
+      const code = damageOf(error);
+      if (code === undefined) throw error;
+      damaged(file, code);
     }
-    await Promise.all(inFlight);
-    if (signal.aborted) return;
-    tracker.done();
-    progress.fileDone();
-    recorder.count('aisix_archive_files', 1);
-    recorder.count(RECEIVE_METRICS.receivedBytes, file.size, { input: 'archive' });
-    tick();
+    oneLess();
   }
 
   const lanes = createSlots(FILES_AT_ONCE);
@@ -246,10 +218,16 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
     fail(error);
   }
   await Promise.all(reading);
+  if (!signal.aborted) await packer.flush();
+  await packer.idle();
 
   const interrupted = signal.aborted;
-  if (interrupted) saveNow();
-  else removeCheckpoint(checkpointFile);
+  try {
+    if (interrupted) saveNow();
+    else removeCheckpoint(checkpointFile);
+  } catch (error) {
+    failure ??= { error };
+  }
   const last = progress.now(now());
   onProgress?.(last);
   if (failure !== undefined) throw failure.error;
@@ -260,19 +238,13 @@ export async function runBackfill(options: BackfillOptions): Promise<BackfillSum
     bytesTotal: last.bytesTotal,
     events: last.events,
     refused: last.refused,
-    refusedLines,
-    problems,
-    problemCount,
+    refusedLines: findings.refusedLines,
+    problems: findings.problems,
+    problemCount: findings.problemCount(),
     skipped: tree.skipped,
     skippedCount: tree.skippedCount,
     resumed: earlier !== undefined,
     interrupted,
     durationMillis: now() - startedAt,
   };
-}
-
-function interruptedAtOnce(durationMillis: number): BackfillSummary {
-  const nothing = { files: 0, filesTotal: 0, bytes: 0, bytesTotal: 0, events: 0, refused: 0, refusedLines: [] };
-  const noFaults = { problems: [], problemCount: 0, skipped: [], skippedCount: 0 };
-  return { ...nothing, ...noFaults, resumed: false, interrupted: true, durationMillis };
 }

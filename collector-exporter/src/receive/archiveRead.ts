@@ -94,17 +94,18 @@ export async function* readArchive(
           yield { ...batch, file };
         }
       } catch (error) {
-        if (signal?.aborted === true) throw error;
-        onProblem?.({ path: file.path, code: codeOf(error) });
+        const code = damageOf(error);
+        if (signal?.aborted === true || code === undefined) throw error;
+        onProblem?.({ path: file.path, code });
       }
     }
   }
 }
 
-/** Stable code of what stopped a file, without its text. */
-export function codeOf(error: unknown): string {
+/** Stable code of what stopped a file; undefined for an error that is not the file's. */
+export function damageOf(error: unknown): string | undefined {
   const code = (error as { readonly code?: unknown } | undefined)?.code;
-  return typeof code === 'string' ? code : 'unreadable';
+  return typeof code === 'string' ? code : undefined;
 }
 
 type FileHandle = Awaited<ReturnType<typeof open>>;
