@@ -182,6 +182,7 @@ describe('summary', () => {
     expect(text).toContain('650 ms after its end (p95 1.10 s)');
     expect(text).toContain('2 deliveries were refused');
     expect(text).toContain('README.md');
+    expect(text.split('\n').filter((line) => textWidth(line) > 80)).toEqual([]);
     expect(summary({ ...facts, refused: 0 }, plain)).not.toMatch(/refused|after its end/);
   });
 });

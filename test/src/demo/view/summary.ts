@@ -18,7 +18,8 @@ export function summary({ totals, refused, elapsedMs, deliveries, freshness }: S
   const lines = [
     `${strong('The demo has ended')} ${dim(`after ${showDuration(elapsedMs)}; its directory is removed.`)}`,
     '',
-    `  ${strong(showCount(deliveries))} deliveries in  →  ${strong(showCount(totals.requests))} requests out, as ${strong(showCount(totals.spans))} spans; ${showCount(totals.failed)} failed, ${showCount(totals.corrected)} corrected by a later fact.`,
+    `  ${strong(showCount(deliveries))} deliveries in  →  ${strong(showCount(totals.requests))} requests out, as ${strong(showCount(totals.spans))} spans.`,
+    `  ${showCount(totals.failed)} requests failed; ${showCount(totals.corrected)} were corrected by a later fact.`,
     ...(fresh === '' ? [] : [fresh]),
     ...(refused === 0 ? [] : [`  ${bad(`${showCount(refused)} deliveries were refused.`)}`]),
     '',
