@@ -3,7 +3,7 @@ export { createDestination, type Destination, destinationCursor } from './delive
 export { DestinationClosedError, DestinationOptionsError } from './deliver/errors.ts';
 export type { DestinationHealth, DestinationState, ResendProgress } from './deliver/health.ts';
 export { DEFAULT_LIMITS, DEFAULT_RETRY, type DeliveryLimits, type RetryOptions } from './deliver/limits.ts';
-export { DESTINATION_METRICS } from './deliver/metrics.ts';
+export { DESTINATION_METRIC_HELP, DESTINATION_METRICS } from './deliver/metrics.ts';
 export type { DestinationOptions, Endpoint, Prepared } from './deliver/options.ts';
 export {
   destinationFromEnvironment,

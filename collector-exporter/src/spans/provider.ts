@@ -55,10 +55,19 @@ const BY_BRAND: ReadonlyMap<string, string> = new Map<string, string>([
  */
 export function providerName(brand: string | undefined): string | undefined {
   if (brand === undefined) return undefined;
+  const known = remembered.get(brand);
+  if (known !== undefined) return known;
   const trimmed = brand.trim().toLowerCase();
   if (trimmed === '') return undefined;
-  return BY_BRAND.get(lettersOf(trimmed)) ?? trimmed;
+  const name = BY_BRAND.get(lettersOf(trimmed)) ?? trimmed;
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(brand, name);
+  return name;
 }
+
+/** Only saves time: every attempt has a brand, and there are few of them. */
+const remembered = new Map<string, string>();
+const MAX_REMEMBERED = 256;
 
 function lettersOf(name: string): string {
   return name.replace(/[^a-z0-9]/g, '');

@@ -52,6 +52,7 @@ describe('answers that ask for another try', () => {
     ['a date that has passed', 'date:-5000', 1_000],
     ['less than our own wait', '0', 1_000],
     ['nonsense', 'soon', 1_000],
+    ['a date in a form that HTTP does not know', '2099-01-01', 1_000],
   ])('Retry-After with %s', async (_name, header, wait) => {
     const rig = createRig();
     // Whole seconds, as HTTP dates have no fractions.
@@ -62,6 +63,18 @@ describe('answers that ask for another try', () => {
     const destination = rig.start(inTurn(status(429, { retryAfter: value })));
     await rig.clock.until(() => destination.health().delivered === 1);
     expect((rig.sent[1]?.at ?? 0) - (rig.sent[0]?.at ?? 0)).toBe(wait);
+  });
+
+  it('begins with the shortest wait again after a success', async () => {
+    const rig = createRig();
+    rig.stream.push(['a']);
+    const answers = [status(503), status(503), status(503), accepted, status(503), accepted];
+    const destination = rig.start(inTurn(...answers));
+    await rig.clock.until(() => destination.health().delivered === 1);
+    rig.stream.push(['b']);
+    await rig.clock.until(() => destination.health().delivered === 2);
+    const [failed = 0, again = 0] = rig.sent.slice(4).map(({ at }) => at);
+    expect(again - failed).toBe(1_000);
   });
 
   it('goes on for ever, at most half a minute apart, one request at a time', async () => {
@@ -224,6 +237,16 @@ describe('answers that refuse the data', () => {
     expect(delivered + (setAside.refused ?? 0)).toBe(500);
   });
 
+  it('many bad rows among good ones are all found without a pause', async () => {
+    const rig = createRig();
+    rig.stream.push(Array.from({ length: 200 }, (_, index) => (index % 5 === 0 ? `bad${index}` : `ok${index}`)));
+    const destination = rig.start(({ items }) =>
+      items.some((item) => item.startsWith('bad')) ? status(400) : accepted,
+    );
+    await rig.clock.advance(1_000);
+    expect(destination.health()).toMatchObject({ delivered: 160, setAside: { refused: 40 }, state: 'ok' });
+  });
+
   it('rows that cannot be prepared or serialised do not hold up the others', async () => {
     const rig = createRig();
     rig.stream.push(['a', 'throw', 'b', 'unserializable', 'c', 'skip:sampled', '', 'd']);
@@ -255,6 +278,18 @@ describe('requests that are too large', () => {
     const refused = rig.sent.filter(({ items }) => items.length > 10).map(({ items }) => items.length);
     expect(refused.filter((items) => items === 100)).toHaveLength(1);
     expect(refused.length).toBeLessThan(40);
+  });
+
+  it('batches grow back once the backend takes more', async () => {
+    const rig = createRig();
+    rig.stream.push(Array.from({ length: 2_000 }, (_, index) => `i${index}`));
+    const destination = rig.start(({ items, number }) => (number < 4 && items.length > 10 ? status(413) : accepted), {
+      limits: { batchItems: 100, inFlight: 1 },
+    });
+    await rig.clock.until(() => destination.health().delivered === 2_000);
+    const sizes = rig.sent.map(({ items }) => items.length);
+    expect(sizes.slice(0, 2)).toEqual([100, 50]);
+    expect(sizes.indexOf(100, 1)).toBeGreaterThan(10);
   });
 
   it('413 for one item alone: that row is set aside, its other items are delivered', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DestinationClosedError } from './errors.ts';
-import { CURSOR_LAG_MILLIS } from './limits.ts';
+import { BATCH_PAYLOAD_BYTES, CURSOR_LAG_MILLIS, WINDOW_ROWS } from './limits.ts';
 import { accepted, createRig, hang, type Script, status } from './testing/rig.ts';
 
 const CURSOR = 'destination:main';
@@ -80,6 +80,27 @@ describe('how it works through the stream', () => {
     expect(reads).toBe(1);
   });
 
+  it('goes only so far ahead of a row that does not settle', async () => {
+    const rig = createRig();
+    rig.stream.push(numbered(WINDOW_ROWS + 5_000));
+    const destination = rig.start(({ items }) => (items.includes('i0') ? hang : accepted), {
+      limits: { batchItems: 1_000 },
+    });
+    await rig.clock.until(() => destination.health().delivered >= WINDOW_ROWS - 1_000);
+    await rig.clock.advance(1_000);
+    expect(destination.health().delivered).toBeLessThan(WINDOW_ROWS + 1_000);
+    expect(destination.health().backlogRows).toBe(WINDOW_ROWS + 5_000);
+  });
+
+  it('takes fewer rows at a time when they are large', async () => {
+    const rig = createRig();
+    rig.stream.push(Array.from({ length: 10 }, (_, index) => `${index}`.repeat(BATCH_PAYLOAD_BYTES / 3)));
+    const destination = rig.start(() => accepted, { prepare: (row) => ({ items: [row.payload.slice(0, 1)] }) });
+    await rig.clock.advance(1_000);
+    expect(destination.health().delivered).toBe(10);
+    expect(rig.sent.map(({ items }) => items.join(''))).toEqual(['012', '345', '678', '9']);
+  });
+
   it('moves the cursor over settled rows only, in whatever order the answers come', async () => {
     const rig = createRig();
     rig.stream.push(numbered(4));
@@ -118,6 +139,16 @@ describe('how it works through the stream', () => {
     rig.stream.push(['a']);
     await rig.clock.advance(1_200);
     expect(destination.health().delivered).toBe(1);
+  });
+
+  it('tells of what was delivered, new rows only', async () => {
+    const rig = createRig();
+    rig.stream.push(['a,b', 'c', 'skip:x']);
+    const told: string[][] = [];
+    const destination = rig.start(() => accepted, { onDelivered: (items) => void told.push([...items]) });
+    await rig.clock.advance(500);
+    await Promise.all([destination.resend({ from: 0, to: 9 }), rig.clock.advance(500)]);
+    expect(told).toEqual([['a', 'b', 'c']]);
   });
 
   it('saves the cursor at most every quarter of a second', async () => {
@@ -229,6 +260,20 @@ describe('a destination that stays behind', () => {
     expect(gap).toMatchObject({ fromSeq: 1, toSeq: 90, rows: 10 });
   });
 
+  it('what its old place still settles does not move the new one', async () => {
+    const rig = createRig();
+    rig.stream.push(['throw', ...rows(99, 2)]);
+    rig.start(() => status(503), {
+      limits: { maxBacklogBytes: 1_000 },
+      setAside: { keep: () => new Promise((resolve) => rig.clock.after(8_000, resolve)) },
+    });
+    await rig.clock.advance(100);
+    rig.stream.push(rows(50, 101));
+    await rig.clock.advance(20_000);
+    expect(rig.cursors.get(CURSOR)).toBe(100);
+    expect(rig.cursors.writes.map(({ seq }) => seq)).toEqual([0, 100]);
+  });
+
   it('records rows that the stream dropped before they were read', async () => {
     const rig = createRig();
     rig.stream.push(['a', 'b', 'c', 'd', 'e']);
@@ -295,6 +340,44 @@ describe('resend', () => {
     down = false;
     await rig.clock.advance(31_000);
     expect(await done).toEqual({ rows: 5, items: 5 });
+  });
+
+  it('sends only what the destination has come past, and counts rows, not requests', async () => {
+    const rig = createRig();
+    rig.stream.push(['i1', 'i2', 'a,b,c,d,e', 'i4', 'stuck', 'i6']);
+    const destination = rig.start(({ items }) => (items.includes('stuck') ? hang : accepted), {
+      limits: { batchItems: 2, inFlight: 1 },
+    });
+    await rig.clock.until(() => destination.health().delivered === 8);
+    rig.sent.length = 0;
+    const done = destination.resend({ from: 0, to: 100 });
+    await rig.clock.advance(3_000);
+    expect(await done).toEqual({ rows: 4, items: 8 });
+    expect(rig.sent.flatMap(({ items }) => items)).toEqual(['i1', 'i2', 'a', 'b', 'c', 'd', 'e', 'i4']);
+  });
+
+  it('does not call a gap filled when rows were dropped on the way', async () => {
+    const rig = createRig();
+    rig.stream.push(numbered(2_000, 1));
+    const destination = rig.start(() => new Promise((resolve) => rig.clock.after(10, () => resolve(accepted))), {
+      limits: { batchItems: 100 },
+    });
+    await rig.clock.until(() => destination.health().delivered === 2_000);
+    rig.cursors.addGap({
+      reader: CURSOR,
+      fromSeq: 1,
+      toSeq: 2_000,
+      from: 1,
+      to: 2_000,
+      rows: 2_000,
+      reason: 'max_backlog',
+    });
+    const done = destination.resend({ from: 1, to: 2_000 });
+    await rig.clock.advance(12);
+    rig.stream.trimNow(1_900);
+    await rig.clock.advance(5_000);
+    expect((await done).rows).toBeLessThan(2_000);
+    expect(destination.health().gaps).toHaveLength(1);
   });
 
   it('leaves a gap that the stream no longer holds, and ranges wait for each other', async () => {

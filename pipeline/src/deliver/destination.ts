@@ -89,6 +89,8 @@ export function createDestination<Item>(options: DestinationOptions<Item>): Dest
     serialize: options.serialize.bind(options),
   };
 
+  const onDelivered = options.onDelivered?.bind(options);
+  const measured = onDelivered === undefined ? {} : { onDelivered };
   const reader = createReader({
     reader: cursor,
     stream,
@@ -96,7 +98,8 @@ export function createDestination<Item>(options: DestinationOptions<Item>): Dest
     clock,
     startAt: options.startAt ?? 'start',
     maxBacklogBytes: limits.maxBacklogBytes,
-    startLane: (lane) => startLane<Item>({ ...common, ...lane, tally, inFlight: limits.inFlight, endless: true }),
+    startLane: (lane) =>
+      startLane<Item>({ ...common, ...lane, ...measured, tally, inFlight: limits.inFlight, endless: true }),
     onMissed(reason, rows) {
       recorder.count(DESTINATION_METRICS.rowsMissed, rows, { ...labels, reason });
       log('error', 'destination lost its place; resend fills the gap while the stream holds it', {

@@ -51,7 +51,7 @@ describe('the gate of a destination', () => {
     for (const [index, ticket] of tickets.entries()) {
       gate.failed(ticket, 'retrying', (inARow) => {
         failures.push(inARow);
-        return 100 * (index + 1);
+        return 300 - 100 * index;
       });
     }
     expect(failures).toEqual([1, 1, 1]);
@@ -68,6 +68,7 @@ describe('the gate of a destination', () => {
     const waiting = enter('b');
     await clock.advance(1_000);
     gate.passed((await waiting) as Ticket);
+    expect(gate.state).toBe('open');
     // Nor shut again by one.
     gate.failed(early, 'retrying', () => 5_000);
     expect(gate.state).toBe('open');

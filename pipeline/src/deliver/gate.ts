@@ -86,8 +86,6 @@ export function createGate(clock: Clock): Gate {
     },
     failed(ticket, next, wait) {
       const fresh = ticket.generation === generation;
-      // Left before the last trouble, which is over.
-      if (!fresh && state === 'open') return;
       if (fresh) {
         failures += 1;
         generation += 1;

@@ -26,6 +26,7 @@ export interface LaneOptions<Item> {
   prepare(row: StreamRow): Prepared<Item>;
   serialize(items: readonly Item[]): Uint8Array;
   onAdvance(position: number): void;
+  onDelivered?(items: readonly Item[]): void;
 }
 
 /** One reader on its way through a stream: pages in, requests out, a prefix that follows. */
@@ -76,6 +77,7 @@ export function startLane<Item>(options: LaneOptions<Item>): Lane {
     maxRequestBytes: limits.maxRequestBytes,
     serialize: options.serialize,
     onSettled,
+    ...(options.onDelivered === undefined ? {} : { onDelivered: options.onDelivered }),
     onTooLarge: (items) => {
       batchItems = Math.max(1, Math.min(batchItems, Math.floor(items / 2)));
     },

@@ -1,33 +1,39 @@
-/** What this room reports through the `Recorder`. Every metric carries the label `destination`. */
+/** Names of what this room reports through the `Recorder`; each is explained in `DESTINATION_METRIC_HELP`. */
 export const DESTINATION_METRICS = {
-  /** Counter: items in requests that the backend accepted, without those it said it rejected. */
   itemsDelivered: 'aisix_destination_items_delivered',
-  /** Counter: items named as rejected in a partial success. */
   itemsRejected: 'aisix_destination_items_rejected',
-  /** Counter, label `reason`: items that were set aside. */
   itemsSetAside: 'aisix_destination_items_set_aside',
-  /** Counter, label `reason`: rows of which something, or all, was set aside. */
   rowsSetAside: 'aisix_destination_rows_set_aside',
-  /** Counter, label `reason`: rows that were not meant for this destination. */
   rowsSkipped: 'aisix_destination_rows_skipped',
-  /** Counter, label `reason`: requests sent once more. */
-  requestsRetried: 'aisix_destination_requests_retried',
-  /** Counter, label `reason`: answers of success that could not be read. */
-  responsesUnreadable: 'aisix_destination_responses_unreadable',
-  /** Counter, label `reason`: rows that this destination will not get unless they are sent again on demand. */
   rowsMissed: 'aisix_destination_rows_missed',
-  /** Histogram, seconds: one request from the first byte sent to the answer read. */
+  requestsRetried: 'aisix_destination_requests_retried',
+  responsesUnreadable: 'aisix_destination_responses_unreadable',
   sendSeconds: 'aisix_destination_send_seconds',
-  /** Gauge: bytes of the stream that are not settled. */
   backlogBytes: 'aisix_destination_backlog_bytes',
-  /** Gauge, seconds: age of the oldest row that is not settled. */
   backlogSeconds: 'aisix_destination_backlog_seconds',
-  /** Gauge: 0 ok, 1 lagging, 2 retrying, 3 blocked. */
   state: 'aisix_destination_state',
-  /** Gauge: recorded gaps. */
   gaps: 'aisix_destination_gaps',
-  /** Counter: rows dropped from the old end of a full set-aside file. */
   setAsideDropped: 'aisix_set_aside_dropped',
-  /** Counter: rows that could not be written to the set-aside file. */
   setAsideUnwritten: 'aisix_set_aside_unwritten',
 } as const;
+
+type DestinationMetric = (typeof DESTINATION_METRICS)[keyof typeof DESTINATION_METRICS];
+
+/** What each metric says. All carry the label `destination`; "by reason" means a label `reason` of a small fixed set. */
+export const DESTINATION_METRIC_HELP: Readonly<Record<DestinationMetric, string>> = {
+  aisix_destination_items_delivered: 'Items that a destination took, without those that it named as rejected',
+  aisix_destination_items_rejected: 'Items that a destination named as rejected in a partial success',
+  aisix_destination_items_set_aside: 'Items that can never be delivered, by reason',
+  aisix_destination_rows_set_aside: 'Rows of which something or all was kept in the set-aside file, by reason',
+  aisix_destination_rows_skipped: 'Rows that were not meant for a destination, by reason',
+  aisix_destination_rows_missed: 'Rows that a destination will not get unless they are resent, by reason',
+  aisix_destination_requests_retried: 'Requests that were sent once more, by reason',
+  aisix_destination_responses_unreadable: 'Answers of success that could not be read, by reason',
+  aisix_destination_send_seconds: 'Time of one request to a destination until its answer was read',
+  aisix_destination_backlog_bytes: 'Bytes of the stream that a destination has not settled',
+  aisix_destination_backlog_seconds: 'Age of the oldest row that a destination has not settled',
+  aisix_destination_state: 'State of a destination: 0 ok, 1 lagging, 2 retrying, 3 blocked until someone mends it',
+  aisix_destination_gaps: 'Recorded gaps of a destination',
+  aisix_set_aside_dropped: 'Rows dropped from the old end of a full set-aside file',
+  aisix_set_aside_unwritten: 'Rows that could not be written to the set-aside file',
+};

@@ -34,6 +34,8 @@ export interface DestinationOptions<Item> {
   prepare(row: StreamRow): Prepared<Item>;
   /** The whole body, before compression. If it throws, the rows are tried one by one and the bad one is set aside. */
   serialize(items: readonly Item[]): Uint8Array;
+  /** Called with the items of each new request that the backend took, for measuring; resends do not count. */
+  onDelivered?(items: readonly Item[]): void;
   readonly endpoint: Endpoint;
   readonly setAside: SetAside;
   readonly limits?: Partial<DeliveryLimits>;

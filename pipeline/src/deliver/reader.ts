@@ -107,12 +107,11 @@ export function createReader(options: ReaderOptions): Reader {
       // Half is left, so that the next loss is far off and what is kept is recent.
       const last = rowToSkipTo(stream, lane.position, options.maxBacklogBytes / 2);
       if (first === undefined || last === undefined) return;
-      owner += 1;
-      lane.abort();
       // Positions have no holes; what was settled out of turn is not missed.
       const rows = last.seq - first.seq + 1 - lane.settledUpTo(last.seq);
       // The gap first: after a crash between the two the same part is given up again, and nothing is forgotten.
       miss({ fromSeq: first.seq, toSeq: last.seq, from: first.at, to: last.at, rows }, 'max_backlog');
+      lane.abort();
       saved.moved(last.seq);
       saved.flush();
       begin(last.seq, last.at);

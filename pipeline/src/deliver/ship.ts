@@ -15,6 +15,7 @@ export interface ShipOptions<Item> {
   readonly setAside: SetAside;
   readonly maxRequestBytes: number;
   serialize(items: readonly Item[]): Uint8Array;
+  onDelivered?(items: readonly Item[]): void;
   /** The prefix may have moved. */
   onSettled(): void;
   /** A whole batch was too much, for us or for the backend; the next ones should hold less. */
@@ -104,6 +105,7 @@ export function createShipping<Item>(options: ShipOptions<Item>) {
       });
     }
     settle(pieces);
+    options.onDelivered?.(pieces.flatMap((piece) => piece.items));
   };
 
   /** Sends one body until it is settled, has to be taken apart, or must stay. */

@@ -169,6 +169,12 @@ describe('environment variables', () => {
     // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
   });
 
+  it('that are missing are told once, and not again as a wrong value in their place', () => {
+    const problems = problemsOf('ingest: { port: "$P" }'.replace(/\$(.)/g, '$${$1}'), {});
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ path: 'ingest.port', hint: expect.stringContaining('set P') });
+  });
+
   it('may give numbers, sizes and flags', () => {
     const { config } = read(
       'ingest: { port: "$P" }\nlimits: { stream_bytes: "$S" }\ninputs: { keep_refused: "$K" }'.replace(
@@ -405,6 +411,12 @@ describe('secrets', () => {
     expect(problems.length).toBeGreaterThan(0);
     expect(JSON.stringify(problems)).not.toContain(SECRET);
     expect(showConfigError(new ConfigError('x', problems))).not.toContain(SECRET);
+  });
+
+  it('are not shown either when they are too short to be looked for elsewhere', () => {
+    expect(problemsOf('access: { tokens: [ { name: a, token: " x", scopes: [] } ] }')).toMatchObject([
+      { path: 'access.tokens[0].token', found: 'a text (not shown)' },
+    ]);
   });
 
   it('and control characters do not get into messages either', () => {

@@ -17,9 +17,12 @@ import {
   type Recorder,
   type Stream,
 } from '@aisix-observability/pipeline';
+import { SpanKind } from '@opentelemetry/api';
+import { hrTimeToMilliseconds } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Config, DestinationConfig } from '../config/config.ts';
 import { VERSION } from '../telemetry/resource.ts';
+import type { Freshness } from './freshness.ts';
 
 export interface DestinationsOptions {
   readonly config: Config;
@@ -29,6 +32,7 @@ export interface DestinationsOptions {
   readonly cursors: Cursors;
   readonly recorder: Recorder;
   readonly log: Log;
+  readonly freshness: Freshness;
 }
 
 export interface OpenDestination {
@@ -57,6 +61,7 @@ export function openDestinations(options: DestinationsOptions): OpenDestination[
       cursors: options.cursors,
       prepare: ({ payload }) => prepare(payload),
       serialize: createSpanSerializer(settings.protocol),
+      onDelivered: (spans) => options.freshness.delivered(settings.name, endsOfRequests(spans)),
       endpoint: endpointOf(settings),
       setAside,
       limits: { maxBacklogBytes: settings.maxBacklogBytes },
@@ -65,6 +70,11 @@ export function openDestinations(options: DestinationsOptions): OpenDestination[
     });
     return { destination, cursorName: destinationCursor(settings.name) };
   });
+}
+
+/** Ends of the requests among spans: each has one SERVER span. */
+function endsOfRequests(spans: readonly ReadableSpan[]): number[] {
+  return spans.filter(({ kind }) => kind === SpanKind.SERVER).map(({ endTime }) => hrTimeToMilliseconds(endTime));
 }
 
 function spanConfig(settings: DestinationConfig, config: Config): DestinationSpanConfig {

@@ -62,6 +62,7 @@ export function openPath(options: PathOptions): Path {
     cursors: file.cursors,
     recorder,
     log,
+    freshness,
   });
   const assembly = startAssembleStream({
     deliveries,
