@@ -14,12 +14,15 @@ import { VERSION } from './telemetry/resource.ts';
 import { startSelfTraces } from './telemetry/selfTraces.ts';
 
 export type { Config } from './config/config.ts';
+export { LIMITS } from './config/limits.ts';
 export { loadConfig } from './config/load.ts';
 export { configFrom, type ParsedConfig, parseConfig } from './config/parse.ts';
 export { ConfigError, type ConfigProblem } from './config/problem.ts';
 export { type ControlClient, createControlClient } from './control/controlClient.ts';
 export { controlSocketOf } from './dataDir/dataDir.ts';
 export type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.ts';
+
+export { SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
 
 /** Where a listener really listens (the port is the chosen one when the configuration said 0). */
 export interface Address {
