@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { DecodeContext } from './context.ts';
 import { REFUSAL_CODES } from './refusals.ts';
 import { createCounter } from './testing/counter.ts';
+import { processorMillis, RUNAWAY_MILLIS } from './testing/processorMillis.ts';
 import { protobufOf } from './testing/protobufOf.ts';
 import { AFTER_RECORDINGS, recordedTelemetry, recordedTraces } from './testing/recordings.ts';
 import { decodeTraces } from './traces.ts';
@@ -14,14 +15,13 @@ const ctx: DecodeContext = { input: 'archive', recorder: createCounter(), now: A
 const events = recordedTelemetry('suite').flatMap((batch) => batch.events);
 const posts = recordedTraces('suite');
 
-/** Generous, for a busy machine; the real cost is some 5 µs an event. */
-const MAX_MILLIS = 2000;
-
 function bounded<T>(decode: () => T): T {
-  const started = performance.now();
-  const decoded = decode();
-  expect(performance.now() - started).toBeLessThan(MAX_MILLIS);
-  return decoded;
+  let decoded: T | undefined;
+  const taken = processorMillis(() => {
+    decoded = decode();
+  });
+  expect(taken).toBeLessThan(RUNAWAY_MILLIS);
+  return decoded as T;
 }
 
 function expectKnownCodes(refused: readonly { readonly code: string }[]): void {

@@ -271,14 +271,12 @@ describe('what is refused', () => {
   it('a gzip bomb, before it is inflated whole', async () => {
     const bomb = gzipSync(Buffer.alloc(300 * 1024 * 1024));
     const before = process.memoryUsage().arrayBuffers;
-    const started = performance.now();
     await expectError(
       await put({ body: bomb, options: { maxInflatedBytes: 8 * 1024 * 1024 } }),
       400,
       'EntityTooLarge',
       /after inflating/,
     );
-    expect(performance.now() - started).toBeLessThan(2000);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 1024 * 1024);
   }, 60_000);
 

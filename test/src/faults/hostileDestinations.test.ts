@@ -80,8 +80,11 @@ it('each way in which a backend can misbehave has its state, its counter, and lo
   expect(count('requests_retried', 'throttling', { reason: 'status_429' })).toBeGreaterThanOrEqual(2);
   expect((throttledAt[1] ?? 0) - (throttledAt[0] ?? 0)).toBeGreaterThan(RETRY_AFTER_SECONDS * 1_000 - 50);
 
-  expect(seen.get('picky')).toMatchObject({ state: 'ok', setAside: { refused: 1 }, backlogRows: 0 });
-  expect(count('rows_set_aside', 'picky', { reason: 'refused' })).toBe(1);
+  // A row is a version of a request, and the poisoned one may have been corrected.
+  const poisoned = setAsideOf(rig.dataDir, 'picky');
+  expect(new Set(poisoned)).toEqual(new Set([poison]));
+  expect(seen.get('picky')).toMatchObject({ state: 'ok', setAside: { refused: poisoned.length }, backlogRows: 0 });
+  expect(count('rows_set_aside', 'picky', { reason: 'refused' })).toBe(poisoned.length);
   expect(seen.get('narrow')).toMatchObject({ state: 'ok', setAside: {}, rejected: 0, backlogRows: 0 });
   expect(seen.get('partial')).toMatchObject({ state: 'ok', setAside: {}, rejected: 1, backlogRows: 0 });
   expect(count('items_rejected', 'partial')).toBe(1);
@@ -132,14 +135,14 @@ it('each way in which a backend can misbehave has its state, its counter, and lo
   expect(await rig.server.end('SIGTERM')).toEqual({ code: 0, signal: null });
   await rig.start();
   await rig.settled();
-  const requestsOf = (missing: readonly string[]) => [...new Set(missing.map((name) => name.split('/')[0]))];
   for (const [name, { book }] of backends) {
-    const missing = requestsOf(traffic.acked.missingFrom(book));
+    const missing = new Set(traffic.acked.missingFrom(book).map((fact) => fact.split('/')[0]));
     const aside = name === 'picky' || name === 'failing' ? setAsideOf(rig.dataDir, name) : [];
-    expect(missing.toSorted(), name).toEqual(aside.toSorted());
+    for (const requestId of aside) missing.delete(requestId);
+    expect([...missing], name).toEqual([]);
     expect(book.contradictions, name).toEqual([]);
   }
-  expect(setAsideOf(rig.dataDir, 'picky')).toEqual([poison]);
+  expect(traffic.acked.missingFrom(backends.get('picky')?.book ?? elsewhere.book)).toContain(poison);
   expect(setAsideOf(rig.dataDir, 'failing')).toHaveLength(GIVEN_UP_ROWS);
 }, 60_000);
 
