@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStreamFile } from '@aisix-observability/pipeline';
@@ -208,6 +209,63 @@ describe('the running server', () => {
     expect(statSync(socket).mode & 0o777).toBe(0o600);
     await server.close();
     expect(readdirSync(join(root, 'data'))).not.toContain('control.sock');
+  });
+});
+
+describe('what the server tells of itself', () => {
+  it('is one span for each request of a gateway, and none for probes', async () => {
+    const bodies: string[] = [];
+    const backend = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => {
+        if (request.url === '/v1/traces') bodies.push(body);
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      });
+    });
+    await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
+    const { port } = backend.address() as AddressInfo;
+    const server = await start({ telemetry: { endpoint: `http://127.0.0.1:${port}` } });
+    await post(server, { events: [EVENT] });
+    await fetch(`${urlOf(server.ingest)}/ready`);
+    await fetch(`${urlOf(server.ingest)}/sk-planted-in-a-path`);
+    await server.close();
+    backend.closeAllConnections();
+    backend.close();
+    const spans = bodies.flatMap((body) => JSON.parse(body).resourceSpans[0].scopeSpans[0].spans);
+    expect(spans.map((span: { name: string; kind: number }) => [span.name, span.kind]).toSorted()).toEqual([
+      ['GET /{bucket}/{key}', 2],
+      ['POST /dp/telemetry', 2],
+    ]);
+    expect(bodies.join('')).not.toContain('planted');
+  });
+
+  it('says how a followed bucket does', async () => {
+    const follow = {
+      name: 'logs',
+      endpoint: 'http://127.0.0.1:1',
+      bucket: 'logs',
+      credentials: { id: 'A', secret: 'bbbb' },
+    };
+    const server = await start({ inputs: { follow_bucket: [{ ...follow, interval: '1s' }] } });
+    await expect
+      .poll(async () => (await server.status()).followers, { timeout: 10_000 })
+      .toMatchObject([{ name: 'logs', bucket: 'logs', state: 'failing', fault: { code: expect.any(String) } }]);
+  });
+
+  it('keeps notes of refused bytes where that is switched on', async () => {
+    const server = await start({ inputs: { keep_refused: true, telemetry: { tokens: [{ token: TOKEN }] } } });
+    await fetch(`${urlOf(server.ingest)}/dp/telemetry`, {
+      method: 'POST',
+      body: '{"events": sk-good-A',
+      headers: { authorization: `Bearer ${TOKEN}`, 'x-aisix-environment': 'prod', 'content-type': 'application/json' },
+    });
+    const [name = ''] = readdirSync(join(root, 'data', 'refused'));
+    const text = readFileSync(join(root, 'data', 'refused', name), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ input: 'telemetry', code: 'invalid_json' });
+    expect(text).not.toContain('sk-good-A');
   });
 });
 

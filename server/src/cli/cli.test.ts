@@ -262,6 +262,15 @@ describe('send-test', () => {
     expect(out).toContain('Something does not work');
   });
 
+  it('says what was set aside because the backend will never take it', async () => {
+    const config = writeConfig();
+    backend.status = 400;
+    await startChild(config);
+    const { code, out } = await run(['send-test', '--config', config]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/sink: NOT DELIVERED.*400/);
+  });
+
   it('says which input does not take it', async () => {
     const config = writeConfig();
     await startChild(config);
