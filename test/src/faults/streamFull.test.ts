@@ -5,8 +5,8 @@ import { wholeSeconds } from '../recordings/index.ts';
 import { startBackend } from './backend.ts';
 import { createFaultRig } from './faultRig.ts';
 import { sample } from './metrics.ts';
-import { startTraffic } from './traffic.ts';
 import { postTelemetry } from './postTelemetry.ts';
+import { startTraffic } from './traffic.ts';
 import { waitFor } from './waiting.ts';
 
 it('a full stream is told to senders with the time to come back, empties, and has lost nothing', async () => {
@@ -33,7 +33,9 @@ it('a full stream is told to senders with the time to come back, empties, and ha
   const { path } = await rig.server.status();
   expect(path.deliveries.bytes).toBeGreaterThan(900_000);
   expect(path.deliveries.bytes).toBeLessThanOrEqual(2 ** 20);
-  expect(sample(await rig.server.metrics(), 'aisix_deliveries_not_stored_total', { reason: 'stream_full' })).toBeGreaterThan(20);
+  expect(
+    sample(await rig.server.metrics(), 'aisix_deliveries_not_stored_total', { reason: 'stream_full' }),
+  ).toBeGreaterThan(20);
   await delay(1_000);
   await traffic.finish();
 
