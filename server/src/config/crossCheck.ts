@@ -27,7 +27,22 @@ export function crossCheck(document: unknown): CrossProblem[] {
   checkUnique(items(file.destinations), 'name', ['destinations'], problems);
   checkUnique(items(record(file.access).tokens), 'name', ['access', 'tokens'], problems);
   checkInputs(file, problems);
+  checkHashing(file, problems);
   return problems;
+}
+
+/** A hash without a key can be undone by trying, so it is refused before the server starts. */
+function checkHashing(file: Readonly<Record<string, unknown>>, problems: CrossProblem[]): void {
+  if (record(file.redaction).key !== undefined) return;
+  for (const [index, destination] of items(file.destinations).entries()) {
+    if (items(record(record(destination).redaction).hash).length === 0) continue;
+    problems.push({
+      path: ['destinations', index, 'redaction', 'hash'],
+      expected: 'a `redaction.key` in this file, with which the values are hashed',
+      found: 'no key',
+      hint: 'add a section `redaction` with a `key` that comes from an environment variable',
+    });
+  }
 }
 
 function checkUnique(list: readonly unknown[], key: string, path: ConfigPath, problems: CrossProblem[]): void {

@@ -391,6 +391,21 @@ describe('errors', () => {
   });
 });
 
+describe('hashed attributes', () => {
+  const destination =
+    'destinations: [ { name: t, endpoint: "http://127.0.0.1:4318", redaction: { hash: [ client.address ] } } ]';
+
+  it('need a key', () => {
+    expect(problemsOf(destination)).toMatchObject([{ path: 'destinations[0].redaction.hash', found: 'no key' }]);
+  });
+
+  it('are accepted with one', () => {
+    expect(read(`${destination}\nredaction: { key: "redaction-key-1" }`).config.redaction).toEqual({
+      key: 'redaction-key-1',
+    });
+  });
+});
+
 describe('secrets', () => {
   const SECRET = 'sk-planted-secret-value';
   it.each([

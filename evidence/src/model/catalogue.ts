@@ -1,0 +1,19 @@
+/** One configuration resource as it was at some time; secrets are masked. */
+export interface CatalogueEntry {
+  readonly kind: string;
+  readonly id: string;
+  readonly name?: string;
+  readonly environment: string;
+  /** etcd revision of the value, where known. */
+  readonly revision?: number;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** What resources existed in one environment at one time: as desired, and as in force per data plane. */
+export interface Catalogue {
+  readonly environment: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly desired: readonly CatalogueEntry[];
+  readonly inForce: Readonly<Record<string, readonly CatalogueEntry[]>>;
+}
