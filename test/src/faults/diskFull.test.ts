@@ -16,7 +16,7 @@ it('a full disk is told to senders with the time to come back, and what was ackn
   await using backend = await startBackend();
   await using rig = createFaultRig({
     destinations: [{ name: 'sink', endpoint: backend.url }],
-    ...(disk === undefined ? { launch: { fileSizeBlocks: (6 * MIB) / 512 } } : { dataDir: join(disk.path, 'data') }),
+    ...(disk === undefined ? { launch: { fileSizeBlocks: (1.5 * MIB) / 512 } } : { dataDir: join(disk.path, 'data') }),
   });
   // Requests are kept for a resend, so a file of limited size fills by itself.
   await rig.start();

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startOtlpSink } from '../fakes/otlpSink.ts';
+import { loadTelemetry } from '../recordings/index.ts';
+import { CollectedSpans } from './collectedSpans.ts';
+import { type Rig, startRig } from './rig.ts';
+
+/** Requests of the suite's recording. */
+const REQUESTS = 1_026;
+/** Nothing listens on the port of `discard`. */
+const DEAD = 'http://127.0.0.1:9';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function rigWith(destinations: readonly object[]): Promise<Rig> {
+  // A destination that never answers would use up the whole time that a stop may drain.
+  const rig = await startRig({
+    destinations,
+    limits: { failed_grace: '500ms', feed_grace: '300ms', shutdown: '500ms' },
+  });
+  closers.push(() => rig.close());
+  return rig;
+}
+
+async function startBackend() {
+  const spans = new CollectedSpans();
+  const sink = await startOtlpSink({ onAccepted: spans.take });
+  closers.push(() => sink.close());
+  return { spans, sink };
+}
+
+async function sendSuite(rig: Rig): Promise<void> {
+  for (const { body } of loadTelemetry('suite')) expect((await rig.telemetry(body)).status).toBe(200);
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(50);
+}
+
+async function destination(rig: Rig, name: string): Promise<Record<string, unknown>> {
+  const { path } = await rig.server.status();
+  return { ...path.destinations.find((one) => one.name === name) };
+}
+
+describe('several destinations', () => {
+  it('one that is dead holds up neither the other nor the senders, and keeps its place', async () => {
+    const { spans, sink } = await startBackend();
+    const rig = await rigWith([
+      { name: 'dead', endpoint: DEAD, protocol: 'http/json' },
+      { name: 'alive', endpoint: sink.url, protocol: 'http/json' },
+    ]);
+    await sendSuite(rig);
+    await until(() => spans.requests.length === REQUESTS);
+    expect(await destination(rig, 'dead')).toMatchObject({ state: 'retrying', delivered: 0, gaps: [] });
+    expect(Number((await destination(rig, 'dead')).backlogRows)).toBeGreaterThanOrEqual(REQUESTS);
+  }, 60_000);
+
+  it('one that was down gets everything once it is back', async () => {
+    const { spans, sink } = await startBackend();
+    sink.answer({ kind: 'status', status: 503, retryAfter: '1' });
+    const rig = await rigWith([{ name: 'tempo', endpoint: sink.url, protocol: 'http/json' }]);
+    await sendSuite(rig);
+    await until(async () => (await destination(rig, 'tempo')).state === 'retrying');
+    expect(spans.received).toBe(0);
+    sink.answer({ kind: 'accept' });
+    await until(() => spans.requests.length === REQUESTS);
+    await rig.settled();
+    expect(await destination(rig, 'tempo')).toMatchObject({ backlogRows: 0, setAside: {}, gaps: [] });
+  }, 60_000);
+
+  it('one whose token expired is blocked and loses nothing', async () => {
+    const { spans, sink } = await startBackend();
+    sink.answer({ kind: 'status', status: 401 });
+    const rig = await rigWith([{ name: 'tempo', endpoint: sink.url, protocol: 'http/json' }]);
+    await sendSuite(rig);
+    await until(async () => (await destination(rig, 'tempo')).state === 'blocked');
+    expect(await destination(rig, 'tempo')).toMatchObject({ delivered: 0, setAside: {}, gaps: [] });
+    expect(spans.received).toBe(0);
+    const { host, port } = rig.server.api;
+    const metrics = await (await fetch(`http://${host}:${port}/metrics`)).text();
+    expect(metrics).toMatch(/^aisix_destination_state\{[^}]*destination="tempo"[^}]*\} 3$/m);
+  }, 60_000);
+});
