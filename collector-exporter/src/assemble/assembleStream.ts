@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayRequest } from '@aisix-observability/evidence';
-import type { Log, Recorder, Stream, StreamFile } from '@aisix-observability/pipeline';
+import type { Log, Recorder, Stream, StreamFile, StreamRow } from '@aisix-observability/pipeline';
 import type { Delivery } from '../report.ts';
 import { Assembler, type AssemblerCounts, type Emission } from './assembler.ts';
 import type { Patience } from './completeness.ts';
@@ -15,12 +15,12 @@ const STEP_LIMIT = { rows: 64, bytes: 1024 * 1024 } as const;
 /** While requests wait for something, the clock is looked at this often: an open request is visible within a second. */
 const TICK_MILLIS = 100;
 
-/** A disk that refused is tried again after this long; nothing is read meanwhile, so nothing piles up in memory. */
-const RETRY_COMMIT_MILLIS = 500;
+/** A disk that refused is tried again after this long; nothing else is done meanwhile, so nothing piles up in memory. */
+const RETRY_MILLIS = 500;
 
 export interface AssembleStreamOptions {
   /** Deliveries, read only. */
-  readonly deliveries: Pick<Stream, 'read'>;
+  readonly deliveries: Pick<Stream, 'read' | 'stats'>;
   /** The file that holds requests and the assembler's cursor. */
   readonly file: Pick<StreamFile, 'transact' | 'cursors'>;
   readonly requests: Pick<Stream, 'appendNow' | 'byKey'>;
@@ -42,6 +42,8 @@ export interface AssembleStream {
   readonly openRequests: number;
   /** Last delivery read; with the stream's end it tells how far behind assembly is. */
   readonly position: number;
+  /** Resolves with the cause when assembly ended though nobody closed it; what it had not done is done at the next start. */
+  readonly failed: Promise<Error>;
   /** Finishes the step under way and stops; what waits is read again at the next start. */
   close(): Promise<void>;
 }
@@ -52,15 +54,16 @@ export interface AssembleStream {
  */
 export function startAssembleStream(options: AssembleStreamOptions): AssembleStream {
   const { deliveries, file, requests, recorder, log, now } = options;
+  let position = startingPosition(file.cursors.get(ASSEMBLE_READER) ?? 0, deliveries, log);
+  let resumeAfter = position;
   const assembler = new Assembler({
+    resumeAfter,
     ...(options.patience !== undefined && { patience: options.patience }),
     exportedVersions: (keyText) =>
       requests
         .byKey(requestKey(keyText))
         .flatMap(({ payload, memo }) => (memo !== null && names(payload, keyText) ? [{ payload, memo }] : [])),
   });
-  let position = file.cursors.get(ASSEMBLE_READER) ?? 0;
-  let resumeAfter = position;
   let stopping = false;
   const bell = new AbortableWait();
 
@@ -85,14 +88,28 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
         recorder.count('aisix_assembly_commit_failures', 1);
         log('error', 'requests cannot be written, trying again', { cause: String(cause) });
         if (stopping) throw cause;
-        await delay(RETRY_COMMIT_MILLIS);
+        await delay(RETRY_MILLIS);
       }
+    }
+  };
+
+  const read = (): readonly StreamRow[] | undefined => {
+    try {
+      return deliveries.read(position, STEP_LIMIT);
+    } catch (cause) {
+      recorder.count('aisix_assembly_read_failures', 1);
+      log('error', 'deliveries cannot be read, trying again', { cause: String(cause) });
+      return undefined;
     }
   };
 
   const run = async (): Promise<void> => {
     while (!stopping) {
-      const rows = deliveries.read(position, STEP_LIMIT);
+      const rows = read();
+      if (rows === undefined) {
+        await bell.wait(RETRY_MILLIS);
+        continue;
+      }
       let receivedAt = 0;
       for (const row of rows) {
         const delivery = JSON.parse(row.payload) as Delivery;
@@ -101,7 +118,7 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
         receivedAt = delivery.receivedAt;
       }
       // While behind, time is that of the deliveries: what completes a request may be the next thing to be read.
-      const caughtUp = rows.length === 0 || deliveries.read(position, { rows: 1, bytes: 1 }).length === 0;
+      const caughtUp = rows.length === 0 || position >= deliveries.stats().lastSeq;
       const step = assembler.step(caughtUp ? now() : receivedAt);
       if (step.emissions.length > 0 || step.resumeAfter !== resumeAfter) {
         await commit(step.emissions, step.resumeAfter);
@@ -114,11 +131,12 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
     }
   };
 
+  const failed = Promise.withResolvers<Error>();
   const running = run().catch((cause: unknown) => {
-    if (!stopping) log('error', 'assembly stopped', { cause: String(cause) });
-    throw cause;
+    if (stopping) return;
+    log('error', 'assembly stopped', { cause: String(cause) });
+    failed.resolve(cause instanceof Error ? cause : new Error(String(cause)));
   });
-  running.catch(() => {});
 
   return {
     wake: () => bell.ring(),
@@ -129,12 +147,24 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
     get position() {
       return position;
     },
+    failed: failed.promise,
     async close() {
       stopping = true;
       bell.ring();
-      await running.catch(() => {});
+      await running;
     },
   };
+}
+
+/**
+ * Where to go on. A place beyond the end belongs to a log that has lost its tail, or to another file: what is there now
+ * is read from its beginning, since known facts change nothing and unread ones must not be passed over.
+ */
+function startingPosition(saved: number, deliveries: Pick<Stream, 'stats'>, log: Log): number {
+  const { firstSeq, lastSeq } = deliveries.stats();
+  if (saved <= lastSeq) return saved;
+  log('warn', 'the stream of deliveries ends before the place reached in it, reading all of it', { saved, lastSeq });
+  return Math.max(firstSeq - 1, 0);
 }
 
 /** The 64-bit key of a stream is a hash: two requests may share it, their ids tell them apart. */

@@ -62,6 +62,8 @@ export interface AssemblerOptions {
   readonly patience?: Patience;
   /** Final versions that the stream still holds of these ids, oldest first; of each number the last one counts. */
   readonly exportedVersions: (keyText: string) => readonly ExportedVersion[];
+  /** Deliveries up to this position were done with by an earlier run; the first one added comes after it. */
+  readonly resumeAfter?: number;
 }
 
 /** Requests that share all three ids; nearly always one. */
@@ -115,11 +117,12 @@ export class Assembler {
   readonly #feedSeen = new Map<string, number>();
   readonly #patience: Patience;
   readonly #exportedVersions: AssemblerOptions['exportedVersions'];
-  #lastSeq = 0;
+  #lastSeq: number;
 
   constructor(options: AssemblerOptions) {
     this.#patience = options.patience ?? DEFAULT_PATIENCE;
     this.#exportedVersions = options.exportedVersions;
+    this.#lastSeq = options.resumeAfter ?? 0;
   }
 
   /** Requests that are not final, or wait for a correction. */
@@ -150,6 +153,7 @@ export class Assembler {
     this.#changed.clear();
     for (const window of this.#waiting) {
       if (!window.dirty) continue;
+      this.#followClock(window, now);
       if (window.dueAt <= now) this.#emitFinal(window, emissions);
       else if (window.number === undefined && now - window.firstReceived >= SHOW_OPEN_AFTER_MILLIS) {
         this.#emitOpen(window, emissions);
@@ -273,12 +277,21 @@ export class Assembler {
     }
   }
 
+  /** A clock that was put back must not make a request wait for the old time to come again: it waits anew. */
+  #followClock(window: Window, now: number): void {
+    const { feedGraceMillis, failedGraceMillis } = this.#patience;
+    if (window.dueAt - now <= Math.max(feedGraceMillis, failedGraceMillis)) return;
+    window.firstReceived = now;
+    window.lastReceived = now;
+    window.dueAt = this.#dueAt(window, now);
+  }
+
   #expectedFeeds({ group, evidence, firstReceived }: Window, now: number): ReadonlySet<Feed> {
     const expected = new Set<Feed>();
     if (firstReceived - evidence.last > STALE_EVENT_MILLIS) return expected;
     for (const feed of ['usage', 'span'] as const) {
       const seen = this.#feedSeen.get(`${group.ids.environment}/${feed}`);
-      if (seen !== undefined && now - seen <= FEED_ALIVE_MILLIS) expected.add(feed);
+      if (seen !== undefined && Math.abs(now - seen) <= FEED_ALIVE_MILLIS) expected.add(feed);
     }
     return expected;
   }

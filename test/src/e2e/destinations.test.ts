@@ -80,7 +80,10 @@ describe('several destinations', () => {
     expect(await destination(rig, 'tempo')).toMatchObject({ delivered: 0, setAside: {}, gaps: [] });
     expect(spans.received).toBe(0);
     const { host, port } = rig.server.api;
-    const metrics = await (await fetch(`http://${host}:${port}/metrics`)).text();
-    expect(metrics).toMatch(/^aisix_destination_state\{[^}]*destination="tempo"[^}]*\} 3$/m);
+    // Gauges of destinations are refreshed every other second.
+    await until(async () => {
+      const metrics = await (await fetch(`http://${host}:${port}/metrics`)).text();
+      return /^aisix_destination_state\{[^}]*destination="tempo"[^}]*\} 3$/m.test(metrics);
+    });
   }, 60_000);
 });
