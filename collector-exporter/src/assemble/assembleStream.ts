@@ -93,9 +93,11 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
     }
   };
 
-  const read = (): readonly StreamRow[] | undefined => {
+  const read = (): { readonly rows: readonly StreamRow[]; readonly caughtUp: boolean } | undefined => {
     try {
-      return deliveries.read(position, STEP_LIMIT);
+      const rows = deliveries.read(position, STEP_LIMIT);
+      const last = rows.at(-1)?.seq;
+      return { rows, caughtUp: last === undefined || last >= deliveries.stats().lastSeq };
     } catch (cause) {
       recorder.count('aisix_assembly_read_failures', 1);
       log('error', 'deliveries cannot be read, trying again', { cause: String(cause) });
@@ -105,11 +107,12 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
 
   const run = async (): Promise<void> => {
     while (!stopping) {
-      const rows = read();
-      if (rows === undefined) {
+      const page = read();
+      if (page === undefined) {
         await bell.wait(RETRY_MILLIS);
         continue;
       }
+      const { rows, caughtUp } = page;
       let receivedAt = 0;
       for (const row of rows) {
         const delivery = JSON.parse(row.payload) as Delivery;
@@ -118,7 +121,6 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
         receivedAt = delivery.receivedAt;
       }
       // While behind, time is that of the deliveries: what completes a request may be the next thing to be read.
-      const caughtUp = rows.length === 0 || position >= deliveries.stats().lastSeq;
       const step = assembler.step(caughtUp ? now() : receivedAt);
       if (step.emissions.length > 0 || step.resumeAfter !== resumeAfter) {
         await commit(step.emissions, step.resumeAfter);

@@ -25,6 +25,8 @@ export interface PathOptions {
   readonly now: () => number;
   /** The last delivery that no open request needs any more. */
   readonly onAssembled: (seq: number) => void;
+  /** Assembly ended though nobody closed the path: nothing that arrives from now on would be delivered. */
+  readonly onFailed: (cause: Error) => void;
 }
 
 /** Deliveries to requests to destinations, in one thread. */
@@ -86,6 +88,8 @@ export function openPath(options: PathOptions): Path {
     },
   });
 
+  void assembly.failed.then(options.onFailed);
+
   let trimming = Promise.resolve();
   const trim = async (): Promise<void> => {
     const unread = destinations.map(({ cursorName }) => file.cursors.get(cursorName) ?? 0);
@@ -95,20 +99,25 @@ export function openPath(options: PathOptions): Path {
       unread: Math.min(...unread, requests.stats().lastSeq),
     });
     if (to > 0) await requests.trimTo(to);
-  };
-  const timer = setInterval(() => {
-    trimming = trimming.then(trim).catch((error: unknown) => {
-      log('warn', 'the stream of requests could not be trimmed, trying again', { error });
-    });
     const { bytes, oldestAt } = requests.stats();
     recorder.gauge('aisix_stream_bytes', bytes, { stream: 'requests' });
     if (oldestAt !== undefined) {
       recorder.gauge('aisix_stream_age_seconds', (now() - oldestAt) / 1_000, { stream: 'requests' });
     }
+  };
+  const timer = setInterval(() => {
+    trimming = trimming.then(trim).catch((error: unknown) => {
+      log('warn', 'the stream of requests could not be trimmed, trying again', { error });
+    });
   }, TRIM_INTERVAL_MILLIS);
   undo.move();
 
-  const delivered = (): boolean => destinations.every(({ destination }) => destination.health().backlogRows === 0);
+  /** Nobody waits for a destination in trouble: its rows stay, and while the server stops senders are turned away. */
+  const delivered = (): boolean =>
+    destinations.every(({ destination }) => {
+      const { backlogRows, state } = destination.health();
+      return backlogRows === 0 || state === 'retrying' || state === 'blocked';
+    });
 
   return {
     wake: () => assembly.wake(),

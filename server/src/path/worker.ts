@@ -26,6 +26,11 @@ const path = openPath({
   log,
   now: Date.now,
   onAssembled: (seq) => post({ type: 'assembled', seq }),
+  // Ends the thread; who started it hears of it as of any other accident.
+  onFailed: (cause) =>
+    setImmediate(() => {
+      throw cause;
+    }),
 });
 
 port.on('message', async (message: ToPath) => {

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { GatewayRequest } from '@aisix-observability/evidence';
+import { openStreamFile, type Stream, type StreamFile, silentRecorder } from '@aisix-observability/pipeline';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Delivery, UsageReport } from '../report.ts';
+import { ASSEMBLE_READER, type AssembleStream, startAssembleStream } from './assembleStream.ts';
+
+const T0 = Date.UTC(2026, 10, 23, 12, 0, 0);
+
+function delivery(requestId: string, fields: Partial<UsageReport> = {}, receivedAt = T0): string {
+  const report: UsageReport = {
+    feed: 'usage',
+    requestId,
+    occurredAt: T0,
+    attemptIndex: 0,
+    attemptKind: 'initial',
+    statusCode: 200,
+    upstreamLatencyMs: 400,
+    modelId: 'm-1',
+    requestedModel: 'smart',
+    ...fields,
+  };
+  const whole: Delivery = { input: 'telemetry', environment: 'env', receivedAt, reports: [report] };
+  return JSON.stringify(whole);
+}
+
+let folder: string;
+let requestsFile: StreamFile;
+let deliveriesFile: StreamFile;
+let deliveries: Stream;
+let assembly: AssembleStream | undefined;
+const logged: string[] = [];
+let clock = T0;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aisix-assemble-'));
+  requestsFile = openStreamFile(join(folder, 'requests.db'));
+  deliveriesFile = openStreamFile(join(folder, 'deliveries.db'));
+  deliveries = deliveriesFile.stream('deliveries');
+  logged.length = 0;
+  clock = T0;
+});
+afterEach(async () => {
+  await assembly?.close();
+  assembly = undefined;
+  await requestsFile.close();
+  await deliveriesFile.close();
+  rmSync(folder, { recursive: true });
+});
+
+function start(from: Pick<Stream, 'read' | 'stats'> = deliveries): AssembleStream {
+  assembly = startAssembleStream({
+    deliveries: from,
+    file: requestsFile,
+    requests: requestsFile.stream('requests'),
+    recorder: silentRecorder,
+    log: (level, message) => logged.push(`${level} ${message}`),
+    now: () => clock,
+  });
+  return assembly;
+}
+
+const place = () => requestsFile.cursors.get(ASSEMBLE_READER);
+const finals = () =>
+  requestsFile
+    .stream('requests')
+    .read(0, { rows: 100, bytes: 1e6 })
+    .map(({ payload }) => JSON.parse(payload) as GatewayRequest)
+    .filter(({ state }) => state === 'final')
+    .map(({ requestId }) => requestId);
+const store = (...payloads: string[]) => deliveries.append(payloads.map((payload) => ({ payload, at: T0 })));
+
+describe('the place in the stream of deliveries', () => {
+  it('stays where it is when a start finds nothing new', async () => {
+    await store(delivery('a'), delivery('b'));
+    const first = start();
+    await vi.waitFor(() => expect(place()).toBe(2));
+    await first.close();
+
+    const second = start();
+    second.wake();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(place()).toBe(2);
+    await store(delivery('c'));
+    second.wake();
+    await vi.waitFor(() => expect(place()).toBe(3));
+    expect(finals()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('goes back to the beginning when the stream ends before it, so that nothing new is passed over', async () => {
+    requestsFile.cursors.set(ASSEMBLE_READER, 40);
+    await store(delivery('a'), delivery('b'));
+    start();
+    await vi.waitFor(() => expect(finals()).toEqual(['a', 'b']));
+    expect(place()).toBe(2);
+    expect(logged).toEqual(['warn the stream of deliveries ends before the place reached in it, reading all of it']);
+  });
+});
+
+describe('trouble', () => {
+  it('with reading is tried again', async () => {
+    await store(delivery('a'));
+    let failures = 2;
+    start({
+      read(after, limit) {
+        if (failures-- > 0) throw new Error('disk I/O error');
+        return deliveries.read(after, limit);
+      },
+      stats: () => deliveries.stats(),
+    });
+    await vi.waitFor(() => expect(finals()).toEqual(['a']), { timeout: 5_000 });
+    expect(logged).toEqual(Array(2).fill('error deliveries cannot be read, trying again'));
+  });
+
+  it('that nobody foresaw is told, and moves the place past nothing', async () => {
+    await store(delivery('a'), 'no delivery');
+    const { failed } = start();
+    expect((await failed).message).toMatch(/JSON/);
+    expect(place() ?? 0).toBe(0);
+    expect(logged).toEqual(['error assembly stopped']);
+  });
+});
+
+it('does not wait for the old time to come again when the clock is put back', async () => {
+  await store(delivery('a', { statusCode: 503, errorClass: 'upstream_status' }, T0));
+  const { wake } = start();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  clock = T0 - 3_600_000;
+  wake();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(finals()).toEqual([]);
+  clock += 15_000;
+  await vi.waitFor(() => expect(finals()).toEqual(['a']));
+});
