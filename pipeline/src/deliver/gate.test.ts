@@ -44,6 +44,23 @@ describe('the gate of a destination', () => {
     expect(gate.nextTryAt).toBeUndefined();
   });
 
+  it('waits no longer because the clock was put back', async () => {
+    const clock = createManualClock();
+    let putBack = 0;
+    const gate = createGate({ ...clock, now: () => clock.now() - putBack });
+    const first = await gate.enter(never);
+    gate.failed(first as Ticket, 'retrying', () => 100);
+    putBack = 3_600_000;
+    const tickets: (Ticket | undefined)[] = [];
+    void gate.enter(never).then((ticket) => tickets.push(ticket));
+    await clock.advance(100);
+    expect(tickets).toHaveLength(1);
+    // Who comes later, when nobody waited at the end of the wait, is let in as well.
+    gate.failed(tickets[0] as Ticket, 'retrying', () => 100);
+    await clock.advance(100);
+    expect(await gate.enter(never)).toBeDefined();
+  });
+
   it('counts one trouble once, however many requests were under way', async () => {
     const { clock, gate, mustEnter } = rig();
     const tickets = [await mustEnter('a'), await mustEnter('b'), await mustEnter('c')];

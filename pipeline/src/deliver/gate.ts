@@ -37,6 +37,8 @@ export function createGate(clock: Clock): Gate {
   let generation = 0;
   let failures = 0;
   let until = 0;
+  /** The wait is over. Kept beside `until`, which is for show: a clock that is put back must not prolong a wait. */
+  let due = false;
   let probing = false;
   let isShut = false;
   let cancelTimer: (() => void) | undefined;
@@ -51,10 +53,10 @@ export function createGate(clock: Clock): Gate {
 
   const arm = () => {
     cancelTimer?.();
+    due = false;
     cancelTimer = clock.after(Math.max(until - clock.now(), 0), () => {
-      // Timers have a longest wait, and `until` may have moved.
-      if (clock.now() < until) arm();
-      else admitNext();
+      due = true;
+      admitNext();
     });
   };
 
@@ -74,7 +76,7 @@ export function createGate(clock: Clock): Gate {
         };
         waiters.add(waiter);
         signal.addEventListener('abort', onAbort, { once: true });
-        if (clock.now() >= until) admitNext();
+        if (due) admitNext();
       });
     },
     passed(ticket) {
@@ -100,7 +102,7 @@ export function createGate(clock: Clock): Gate {
     abandoned(ticket) {
       if (ticket.generation !== generation || state === 'open') return;
       probing = false;
-      if (clock.now() >= until) admitNext();
+      if (due) admitNext();
     },
     shut() {
       isShut = true;
