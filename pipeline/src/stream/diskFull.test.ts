@@ -100,6 +100,32 @@ test('appends leave room on the disk, so that rows can move on and be dropped, a
   await file.close();
 });
 
+test('a file that is only written in transactions says as well when the disk takes rows again', async () => {
+  const space: { -readonly [K in keyof DiskSpace]: number } = { availableBytes: 0, totalBytes: 1e12 };
+  const logged: string[] = [];
+  const file = openStreamFile(temporaryPath(), {
+    diskSpace: () => space,
+    log: (level, message) => logged.push(`${level} ${message}`),
+  });
+  const stream = file.stream('events');
+  const move = () => {
+    file.transact(() => {
+      file.cursors.set('reader', 1);
+      return stream.appendNow([record(10)]);
+    });
+  };
+  expect(move).toThrow(StreamUnavailableError);
+  expect(move).toThrow(StreamUnavailableError);
+  // A place is small and may be noted all the same, which says nothing about rows.
+  file.cursors.set('reader', 0);
+  expect(logged).toEqual(['error The disk does not take what is to be stored']);
+  space.availableBytes = 1e12;
+  move();
+  move();
+  expect(logged.slice(1)).toEqual(['info The disk takes again what is to be stored']);
+  await file.close();
+});
+
 test('a process that may not write larger files refuses, lives on, and stores again when it may', async () => {
   const path = temporaryPath();
   const child = startChild('filler.ts', [path], { fileSizeBlocks: 8192 });

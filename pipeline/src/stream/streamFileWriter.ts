@@ -54,6 +54,11 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
     refusing = true;
   }
 
+  function taken(): void {
+    if (refusing) log('info', 'The disk takes again what is to be stored', { path });
+    refusing = false;
+  }
+
   /** The error that the caller gets for one that a write ended with; others than SQLite's stay what they are. */
   function writeError(name: string, error: unknown): unknown {
     if (!isWriteRefused(error)) return error;
@@ -65,6 +70,8 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
   function committed(): void {
     for (const open of streams.values()) {
       if (open.counted === open.writer.ends) continue;
+      // Dropping rows and noting places go on where there is no room for rows, and say nothing.
+      if (open.writer.ends.lastSeq > open.counted.lastSeq) taken();
       metrics.moved(open.writer.name, open.counted, open.writer.ends);
       open.counted = open.writer.ends;
     }
@@ -92,8 +99,6 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
       transactions.run(work);
     },
     stored(milliseconds, callers) {
-      if (refusing) log('info', 'The disk takes again what is to be stored', { path });
-      refusing = false;
       metrics.committed(milliseconds, callers);
       committed();
     },
