@@ -1,12 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that run whole servers and backends: one after the other and alone, so that their waits stay honest. */
+const PROCESSES = ['test/src/{faults,e2e,demo,deliver,bucket}/**/*.test.ts'];
+
+const common = { testTimeout: 30_000, hookTimeout: 60_000 } as const;
+
 export default defineConfig({
   test: {
-    include: ['*/src/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // Two cores: one worker less than the tests would like, so that the timing of fault tests stays honest.
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'rooms',
+          include: ['*/src/**/*.test.ts'],
+          exclude: PROCESSES,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'processes',
+          include: PROCESSES,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          // Machines of CI are shared: a stall of many seconds is not a defect, two in a row in one test are looked at.
+          retry: 1,
+        },
+      },
+    ],
     coverage: {
       provider: 'v8',
       include: [

@@ -15,14 +15,17 @@ import { runCommand } from './program.ts';
 const MAIN = join(import.meta.dirname, '..', 'main.ts');
 const TOKEN = 'a-token-for-tests';
 
-/** An OTLP backend that answers every request with one status. */
+/** An OTLP backend that answers every request with one status, or never (`hang`). */
 class Backend {
   readonly bodies: Buffer[] = [];
-  status = 200;
+  status: number | 'hang' = 200;
+  requests = 0;
   readonly #server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
+      this.requests += 1;
+      if (this.status === 'hang') return;
       if (this.status === 200) this.bodies.push(Buffer.concat(chunks));
       response.writeHead(this.status, { 'content-type': 'application/json' }).end('{}');
     });
@@ -183,9 +186,12 @@ describe('start', () => {
 
   it('exits at once on the second signal', async () => {
     const config = writeConfig('');
-    backend.status = 503;
+    // A drain waits for what is in flight, so there is time for a second signal.
+    backend.status = 'hang';
+    backend.requests = 0;
     const { child, log } = await startChild(config);
     await postEvents(await statusOf(config), ['r-1']);
+    await expect.poll(() => backend.requests, { timeout: 10_000 }).toBe(1);
     child.kill('SIGINT');
     await expect.poll(log).toContain('Stopping');
     const startedAt = performance.now();
