@@ -1,4 +1,5 @@
-import type { RequestTruth, UsageRecord } from '../gateway/index.ts';
+import { CLIENT, type RequestTruth, type UsageRecord } from '../gateway/index.ts';
+import type { OtlpSpan } from '../recordings/index.ts';
 import type { SpanBook } from './spanBook.ts';
 
 /** What the server acknowledged, to be held against what a backend got. */
@@ -22,7 +23,7 @@ export class AckBook {
         indices = new Set();
         this.#acked.set(event.request_id, indices);
       }
-      if (feed === 'usage' || spans.length > 0) indices.add(event.attempt_index);
+      if (feed === 'usage' || spans.some(isAttempt)) indices.add(event.attempt_index);
     }
   }
 
@@ -42,4 +43,9 @@ export class AckBook {
     }
     return missing;
   }
+}
+
+/** Endpoints that try once have no span of the attempt; what the SERVER span carries for it shows in the usage feed. */
+function isAttempt({ kind, attributes }: OtlpSpan): boolean {
+  return kind === CLIENT && attributes.some(({ key }) => key === 'aisix.attempt_index');
 }

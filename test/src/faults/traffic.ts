@@ -63,6 +63,13 @@ const RETRY_MILLIS = 50;
 /** A share of what was acknowledged goes again, as after a lost answer. */
 const REPEATED_SHARE = 0.03;
 
+/** Of some requests only one feed tells, as where an exporter gave up: what is lost of that one, nobody else makes good. */
+const FEEDS = [
+  ['both', 6],
+  ['usage', 3],
+  ['span', 1],
+] as const;
+
 export function startTraffic(options: TrafficOptions): Traffic {
   const { rate, ingest, senders = 8, recordsPerDelivery = 20, now = Date.now } = options;
   const random = createRandom(options.seed);
@@ -90,11 +97,12 @@ export function startTraffic(options: TrafficOptions): Traffic {
   };
   const take = (request: SimulatedRequest) => {
     acked.know(request.truth);
+    const feeds = random.weighted(FEEDS);
     for (const record of request.records) {
-      open.usage.push(record);
-      if (record.spans.length > 0) open.spans.push(record);
+      if (feeds !== 'span') open.usage.push(record);
+      if (feeds !== 'usage' && record.spans.length > 0) open.spans.push(record);
       // Deliveries end in the middle of requests, as they do where a second ends.
-      if (open.usage.length >= recordsPerDelivery) flush();
+      if (Math.max(open.usage.length, open.spans.length) >= recordsPerDelivery) flush();
     }
   };
   const make = async () => {
@@ -159,7 +167,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
     async finish(timeoutMillis = 60_000) {
       making = false;
       const deadline = performance.now() + timeoutMillis;
-      while (queue.length + underWay + open.usage.length > 0 && !stopped) {
+      while (queue.length + underWay + open.usage.length + open.spans.length > 0 && !stopped) {
         if (performance.now() > deadline) throw new Error(`${queue.length + underWay} deliveries were never taken`);
         await delay(TICK_MILLIS);
       }
