@@ -12,3 +12,31 @@ export type {
   Timing,
   Tokens,
 } from './model/request.ts';
+export type { FieldScope, FieldSpec, FieldType, FilterOperator, RequestField } from './store/fields.ts';
+export { FILTER_OPERATORS, REQUEST_FIELDS } from './store/fields.ts';
+export type {
+  ChangedPage,
+  ChangedQuery,
+  FilterValue,
+  GetQuery,
+  GroupLimit,
+  Measure,
+  MetricsQuery,
+  QueryStats,
+  ReadScope,
+  RequestFilter,
+  RequestPage,
+  RequestSelection,
+  SearchOrder,
+  SearchPlace,
+  SearchQuery,
+  Series,
+  SeriesAnswer,
+  ValuesAnswer,
+  ValuesQuery,
+  Visibility,
+  VolumeQuery,
+} from './store/query.ts';
+export { MEASURES } from './store/query.ts';
+export type { EvidenceStore, ReadPage, RequestVersion, ResourceName, StoreStats } from './store/store.ts';
+export { StoreQueryError, StoreUnavailableError } from './store/store.ts';
