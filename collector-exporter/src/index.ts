@@ -10,7 +10,6 @@ export type { RefusalCode } from './decode/refusals.ts';
 export { REFUSAL_CODES } from './decode/refusals.ts';
 export type { RefusedRecord } from './decode/refused.ts';
 export { refusedRecord } from './decode/refused.ts';
-export { withoutSecrets } from './decode/secrets.ts';
 export { DECODE_METRICS } from './decode/tally.ts';
 export { decodeTraces, GATEWAY_SCOPE } from './decode/traces.ts';
 export { decodeTracesProtobuf } from './decode/tracesProtobuf.ts';

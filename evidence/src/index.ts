@@ -12,6 +12,7 @@ export type {
   Timing,
   Tokens,
 } from './model/request.ts';
+export { namesSecret, withoutSecrets } from './model/secrets.ts';
 export type { FieldScope, FieldSpec, FieldType, FilterOperator, RequestField } from './store/fields.ts';
 export { FILTER_OPERATORS, REQUEST_FIELDS } from './store/fields.ts';
 export type {

@@ -1,3 +1,4 @@
+import { namesSecret, withoutSecrets } from '@aisix-observability/evidence';
 import { namesContent } from './content.ts';
 import { isObject } from './fields.ts';
 import {
@@ -8,7 +9,6 @@ import {
   MAX_EXTRA_NODES,
   MAX_EXTRA_STRING_LENGTH,
 } from './limits.ts';
-import { namesSecret, withoutSecrets } from './secrets.ts';
 import { increase, type Tally } from './tally.ts';
 import { cleanText, cutText } from './text.ts';
 

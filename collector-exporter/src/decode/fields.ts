@@ -1,4 +1,5 @@
 import type { AttemptKind } from '@aisix-observability/evidence';
+import { withoutSecrets } from '@aisix-observability/evidence';
 import type { UsageReport } from '../report.ts';
 import { isStatusCode } from './identity.ts';
 import {
@@ -10,7 +11,6 @@ import {
   MAX_TRACE_STATE_LENGTH,
   MAX_USER_AGENT_LENGTH,
 } from './limits.ts';
-import { withoutSecrets } from './secrets.ts';
 import { increase, type Tally } from './tally.ts';
 import { cleanText, cutText, isWithin } from './text.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { withoutSecrets } from '@aisix-observability/evidence';
 import { MAX_REFUSED_FIRST_LINE } from './limits.ts';
 import type { RefusalCode } from './refusals.ts';
-import { withoutSecrets } from './secrets.ts';
 
 /** All that is kept of bytes that were refused. */
 export interface RefusedRecord {

@@ -1,5 +1,5 @@
+import { namesSecret, withoutSecrets } from '@aisix-observability/evidence';
 import { describe, expect, it } from 'vitest';
-import { namesSecret, withoutSecrets } from './secrets.ts';
 import { processorMillis, RUNAWAY_MILLIS } from './testing/processorMillis.ts';
 
 const HEX = '0123456789abcdef'.repeat(4);

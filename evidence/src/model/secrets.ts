@@ -1,5 +1,3 @@
-import { increase } from './tally.ts';
-
 interface SecretPattern {
   /** Label of the counter, and what stands in the text instead. */
   readonly kind: string;
@@ -93,7 +91,7 @@ export function withoutSecrets(text: string, counts: Map<string, number>): strin
       return `${String(groups[0])}${second}[redacted:${kind}]`;
     });
     if (found > 0) {
-      increase(counts, kind, found);
+      counts.set(kind, (counts.get(kind) ?? 0) + found);
       result = replaced;
     }
   }
