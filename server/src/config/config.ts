@@ -17,6 +17,7 @@ export interface Config {
   readonly inputs: InputsConfig;
   readonly destinations: readonly DestinationConfig[];
   readonly access: { readonly tokens: readonly AccessTokenConfig[] };
+  readonly store: StoreConfig;
   readonly retention: RetentionConfig;
   readonly redaction: RedactionConfig;
   readonly limits: LimitsConfig;
@@ -133,6 +134,15 @@ export interface AccessTokenConfig {
   readonly scopes: readonly AccessScope[];
   /** Ids; absent means all of them. */
   readonly environments?: readonly string[];
+}
+
+export const STORE_DRIVERS = ['duckdb', 'none'] as const;
+
+/** Where requests are kept for questions. `none`: they only go to destinations, and the query API has no answers. */
+export interface StoreConfig {
+  readonly driver: (typeof STORE_DRIVERS)[number];
+  /** Of the engine; the process takes more, since what it hands out and reads from disk counts apart. */
+  readonly memoryBytes: number;
 }
 
 export interface RetentionConfig {

@@ -1,6 +1,6 @@
 import { OUTCOMES } from '@aisix-observability/evidence';
 import { z } from 'zod';
-import { ACCESS_SCOPES } from './config.ts';
+import { ACCESS_SCOPES, STORE_DRIVERS } from './config.ts';
 import { DEFAULT_BACKLOG_BYTES, SLOW_MILLIS } from './destinationDefaults.ts';
 import {
   count,
@@ -147,6 +147,10 @@ export const FILE_SCHEMA = section({
         environments: list(environmentReference).optional(),
       }),
     ).default([]),
+  }).optional(),
+  store: section({
+    driver: oneOf(STORE_DRIVERS).default('duckdb'),
+    memory: size(256 * MIB, 1024 * GIB).default(GIB),
   }).optional(),
   retention: section({
     requests: duration(60 * MINUTE, 3650 * DAY).default(30 * DAY),

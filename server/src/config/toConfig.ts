@@ -15,10 +15,11 @@ export function toConfig(file: ConfigFile, baseDir: string): Config {
   const environmentId = (word: string | undefined): string =>
     word === undefined ? only : (environments.find(({ id, name }) => id === word || name === word)?.id ?? word);
   const path = (file: string) => resolve(baseDir, file);
-  const defaults = FILE_SCHEMA.parse({ ingest: {}, api: {}, inputs: {}, retention: {}, telemetry: {} });
+  const defaults = FILE_SCHEMA.parse({ ingest: {}, api: {}, inputs: {}, store: {}, retention: {}, telemetry: {} });
   const ingest = file.ingest ?? (defaults.ingest as NonNullable<ConfigFile['ingest']>);
   const api = file.api ?? (defaults.api as NonNullable<ConfigFile['api']>);
   const inputs = file.inputs ?? (defaults.inputs as NonNullable<ConfigFile['inputs']>);
+  const store = file.store ?? (defaults.store as NonNullable<ConfigFile['store']>);
   const retention = file.retention ?? (defaults.retention as NonNullable<ConfigFile['retention']>);
 
   const tls = (from: NonNullable<ConfigFile['ingest']>['tls']): { tls?: TlsConfig } =>
@@ -95,6 +96,7 @@ export function toConfig(file: ConfigFile, baseDir: string): Config {
         ...(environments === undefined ? {} : { environments: environments.map(environmentId) }),
       })),
     },
+    store: { driver: store.driver, memoryBytes: store.memory },
     retention: { requestsMillis: retention.requests, changesMillis: retention.changes },
     redaction: file.redaction?.key === undefined ? {} : { key: file.redaction.key },
     limits: toLimits(file.limits ?? {}),
