@@ -31,7 +31,7 @@ export interface Loader {
   wake(seq: number): void;
   /** Rows of the stream that are not in the store yet. */
   behind(): number;
-  /** Loads what is there, then stops. */
+  /** Loads one more step, which is all that live traffic can have left, then stops. */
   close(): Promise<void>;
 }
 
@@ -85,8 +85,8 @@ export function startLoader(options: LoaderOptions): Loader {
         await pause(RETRY_MILLIS);
         continue;
       }
-      if (more) continue;
       if (stopping) return;
+      if (more) continue;
       await pause(LIVE_INTERVAL_MILLIS);
       if (known <= position && !stopping) {
         await new Promise<void>((resolve) => {
@@ -107,6 +107,7 @@ export function startLoader(options: LoaderOptions): Loader {
       stopping = true;
       ring();
       await running;
+      await step().catch((error: unknown) => log('warn', 'the last requests are loaded at the next start', { error }));
     },
   };
 }

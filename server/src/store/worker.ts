@@ -29,7 +29,13 @@ const loader = startLoader({
   log,
   onApplied: (seq) => thread.notify({ type: 'applied', seq }),
 });
-const stopRetention = startRetention({ store, keepMillis: config.retention.requestsMillis, recorder, log, now: Date.now });
+const stopRetention = startRetention({
+  store,
+  keepMillis: config.retention.requestsMillis,
+  recorder,
+  log,
+  now: Date.now,
+});
 thread.notify({ type: 'applied', seq: store.position() });
 
 thread.serve(

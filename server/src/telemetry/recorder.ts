@@ -17,7 +17,7 @@ import { withoutOtelVariables } from './withoutOtelVariables.ts';
 
 export interface MetricsOptions {
   /** Which metrics this thread owns; names are disjoint between threads, `target_info` belongs to `main`. */
-  readonly thread: 'main' | 'path';
+  readonly thread: 'main' | 'path' | 'store';
   /** Bucket boundaries by name of the histogram; others get {@link DEFAULT_BOUNDARIES}. */
   readonly boundaries?: Readonly<Record<string, readonly number[]>>;
   /** HELP text by name. */
