@@ -23,6 +23,7 @@ export type { DiskSpace } from './stream/diskRoom.ts';
 export type { StreamFileErrorCode } from './stream/errors.ts';
 export { StreamFileError, StreamFullError, StreamUnavailableError } from './stream/errors.ts';
 export { openStreamFile } from './stream/openStreamFile.ts';
+export { makePrivateFile } from './stream/privateFile.ts';
 export type {
   Cursors,
   Gap,

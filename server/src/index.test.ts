@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
@@ -209,6 +209,25 @@ describe('the running server', () => {
     expect(statSync(socket).mode & 0o777).toBe(0o600);
     await server.close();
     expect(readdirSync(join(root, 'data'))).not.toContain('control.sock');
+  });
+});
+
+describe('the data directory', () => {
+  it('holds nothing that others may read, also where the directory itself was open to them', async () => {
+    const data = join(root, 'data');
+    mkdirSync(data, { mode: 0o755 });
+    const server = await start({
+      inputs: {
+        keep_refused: true,
+        telemetry: { tokens: [{ token: TOKEN, environment: 'prod' }] },
+        follow_bucket: [{ name: 'logs', endpoint: 'http://127.0.0.1:1', bucket: 'logs', interval: '1s' }],
+      },
+    });
+    await post(server, { events: [EVENT, 1] });
+    const entries = readdirSync(data, { recursive: true, encoding: 'utf8' });
+    expect(entries).toEqual(expect.arrayContaining(['deliveries.db.lock', 'refused', 'server.lock']));
+    const open = entries.filter((name) => (statSync(join(data, name)).mode & 0o077) !== 0);
+    expect(open).toEqual([]);
   });
 });
 

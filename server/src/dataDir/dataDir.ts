@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivateFile } from '@aisix-observability/pipeline';
 
 /** Format of what lies in the directory. A change that older code cannot read adds one and a migration. */
 export const DATA_VERSION = 1;
@@ -81,8 +82,11 @@ function makeDirectory(path: string): void {
 function takeLock(path: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
-    lock = new DatabaseSync(join(path, 'server.lock'), { timeout: 0 });
-    lock.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
+    const file = join(path, 'server.lock');
+    makePrivateFile(file);
+    lock = new DatabaseSync(file, { timeout: 0 });
+    // Nothing is ever written to it; any other mode leaves a journal beside it.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
     lock?.close();
