@@ -365,6 +365,8 @@ describe('errors', () => {
     ['a: "x', 'quote'],
     ['a: 1\na: 2', 'twice'],
     ['a: *missing-secret-anchor', 'alias'],
+    ['telemetry: &a [*a]', 'inside of what it names'],
+    ['inputs: &a\n  otlp: { x: [1, { y: *a }] }', 'inside of what it names'],
     ['a:\n\t- 1', 'tab'],
     ['a: 1\n---\nb: 2', 'more than one'],
     ['a: "\\q"', 'escape'],
