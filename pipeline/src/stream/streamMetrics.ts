@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Recorder } from '../observe/recorder.ts';
 import type { Ends } from './rowWriter.ts';
 
@@ -12,7 +13,7 @@ export type RefusalReason =
   /** The file is closing. */
   | 'closed';
 
-/** What the streams of a file count, by stream name (names are constants, so the label set is bounded). */
+/** What a file and its streams count (names of both are constants, so the label set is bounded). */
 export interface StreamMetrics {
   /** What came of a commit: the ends of a stream before and after it. */
   moved(stream: string, before: Ends, after: Ends): void;
@@ -22,7 +23,9 @@ export interface StreamMetrics {
   walBytes(bytes: number): void;
 }
 
-export function streamMetrics(recorder: Recorder): StreamMetrics {
+/** Their help is `STREAM_METRIC_HELP`. @param path of the file; its name without `.db` is the label `file`. */
+export function streamMetrics(recorder: Recorder, path: string): StreamMetrics {
+  const file = basename(path, '.db');
   return {
     moved(stream, before, after) {
       if (after.lastSeq > before.lastSeq) {
@@ -39,11 +42,11 @@ export function streamMetrics(recorder: Recorder): StreamMetrics {
       recorder.count('aisix_stream_appends_refused', 1, { stream, reason });
     },
     committed(milliseconds, callers) {
-      recorder.observe('aisix_stream_commit_duration', milliseconds / 1000);
-      recorder.observe('aisix_stream_commit_callers', callers);
+      recorder.observe('aisix_stream_commit_duration', milliseconds / 1000, { file });
+      recorder.observe('aisix_stream_commit_callers', callers, { file });
     },
     walBytes(bytes) {
-      recorder.gauge('aisix_stream_wal_bytes', bytes);
+      recorder.gauge('aisix_stream_wal_bytes', bytes, { file });
     },
   };
 }

@@ -101,9 +101,8 @@ export function openPath(options: PathOptions): Path {
     if (to > 0) await requests.trimTo(to);
     const { bytes, oldestAt } = requests.stats();
     recorder.gauge('aisix_stream_bytes', bytes, { stream: 'requests' });
-    if (oldestAt !== undefined) {
-      recorder.gauge('aisix_stream_age_seconds', (now() - oldestAt) / 1_000, { stream: 'requests' });
-    }
+    const age = oldestAt === undefined ? 0 : Math.max(0, now() - oldestAt) / 1_000;
+    recorder.gauge('aisix_stream_age_seconds', age, { stream: 'requests' });
   };
   const timer = setInterval(() => {
     trimming = trimming.then(trim).catch((error: unknown) => {

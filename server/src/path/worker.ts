@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { REQUEST_METRIC_BOUNDARIES, REQUEST_METRIC_HELP } from '@aisix-observability/collector-exporter';
 import type { Log } from '@aisix-observability/pipeline';
+import { METRIC_BOUNDARIES, METRIC_HELP } from '../telemetry/metricHelp.ts';
 import { createMetrics } from '../telemetry/recorder.ts';
 import type { FromPath, PathWorkerData, ToPath } from './messages.ts';
 import { openPath } from './path.ts';
@@ -15,8 +15,8 @@ const log: Log = (level, message, fields) =>
   post({ type: 'log', level, message, ...(fields !== undefined && { fields: plain(fields) }) });
 const metrics = createMetrics({
   thread: 'path',
-  boundaries: REQUEST_METRIC_BOUNDARIES,
-  help: REQUEST_METRIC_HELP,
+  boundaries: METRIC_BOUNDARIES,
+  help: METRIC_HELP,
   telemetry: config.telemetry,
 });
 const path = openPath({

@@ -16,7 +16,7 @@ import { SELF_RESOURCE, SERVICE_NAME, VERSION } from './resource.ts';
 import { withoutOtelVariables } from './withoutOtelVariables.ts';
 
 export interface MetricsOptions {
-  /** Which metrics this thread owns; names are disjoint between threads, `target_info` belongs to `main`. */
+  /** Series are disjoint between threads, `target_info` belongs to `main`. */
   readonly thread: 'main' | 'path';
   /** Bucket boundaries by name of the histogram; others get {@link DEFAULT_BOUNDARIES}. */
   readonly boundaries?: Readonly<Record<string, readonly number[]>>;
@@ -135,6 +135,7 @@ function pushReader({ endpoint, headers }: SelfTelemetryConfig): IMetricReader {
 function unitOf(name: string): string {
   if (/_bytes$/.test(name)) return 'By';
   if (/_seconds$|[._](duration|latency|age)$|\.time_(to|per)_/.test(name)) return 's';
+  if (/_callers$/.test(name)) return '{caller}';
   return /tokens$/.test(name) ? '{token}' : '';
 }
 
