@@ -1,3 +1,5 @@
+import type { RefusalCode } from '../decode/refusals.ts';
+
 /** Codes of refused requests on the OTLP and telemetry routes, with their HTTP status and what they mean. Stable. */
 export const HTTP_ERRORS = {
   unauthorized: { status: 401, says: 'no token of this input, or no client certificate with both names' },
@@ -22,6 +24,7 @@ export const HTTP_ERRORS = {
   invalid_utf8: { status: 400, says: 'the body is not UTF-8' },
   invalid_json: { status: 400, says: 'the body is not JSON (`NaN` and `Infinity` are none)' },
   invalid_protobuf: { status: 400, says: 'the body is not an OTLP trace request' },
+  duplicate_key: { status: 400, says: 'the body names a key twice outside of an event or span' },
   too_deep: { status: 400, says: 'the body nests deeper than 64 levels' },
   not_a_batch: { status: 400, says: 'JSON, but no object with a list of `events`, or no OTLP trace request' },
   nothing_usable: { status: 400, says: 'every event was refused; `rejected` says why' },
@@ -30,6 +33,20 @@ export const HTTP_ERRORS = {
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly says: string }>>;
 
 export type HttpErrorCode = keyof typeof HTTP_ERRORS;
+
+/** Codes of bodies that arrived whole and cannot be read: something is kept to recognise them by. */
+const UNREADABLE = {
+  invalid_utf8: true,
+  invalid_json: true,
+  invalid_protobuf: true,
+  duplicate_key: true,
+  too_deep: true,
+  not_a_batch: true,
+} as const satisfies Partial<Readonly<Record<HttpErrorCode & RefusalCode, true>>>;
+
+export function isUnreadable(code: HttpErrorCode): code is keyof typeof UNREADABLE {
+  return Object.hasOwn(UNREADABLE, code);
+}
 
 /** Ends a request with an error reply; `message` never quotes what the sender wrote. */
 export class HttpError extends Error {
