@@ -34,3 +34,4 @@ export type {
   StreamStats,
 } from './stream/stream.ts';
 export type { StreamFileOptions } from './stream/streamFileOptions.ts';
+export { STREAM_METRIC_HELP, STREAM_METRICS } from './stream/streamMetrics.ts';

@@ -10,7 +10,7 @@ import { refreshGauges } from './ingest/streamGauges.ts';
 import { createTrimmer } from './ingest/trim.ts';
 import { startTelemetryPath } from './path/telemetryPath.ts';
 import { joinExpositions } from './telemetry/exposition.ts';
-import { SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
+import { METRIC_HELP } from './telemetry/metricHelp.ts';
 import { createMetrics } from './telemetry/recorder.ts';
 import { VERSION } from './telemetry/resource.ts';
 
@@ -63,7 +63,7 @@ export async function startEngine(config: Config, deps: EngineDeps): Promise<Eng
   await using undo = new AsyncDisposableStack();
   const dataDir = undo.adopt(openDataDir(config.dataDir), (dir) => dir.close());
   const metrics = undo.adopt(
-    createMetrics({ thread: 'main', help: SERVER_METRIC_HELP, telemetry: config.telemetry }),
+    createMetrics({ thread: 'main', help: METRIC_HELP, telemetry: config.telemetry }),
     (opened) => opened.close(),
   );
   const { recorder } = metrics;

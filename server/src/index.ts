@@ -22,7 +22,7 @@ export { type ControlClient, createControlClient } from './control/controlClient
 export { controlSocketOf } from './dataDir/dataDir.ts';
 export type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.ts';
 
-export { SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
+export { METRIC_HELP, SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
 
 /** Where a listener really listens (the port is the chosen one when the configuration said 0). */
 export interface Address {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { REQUEST_METRIC_BOUNDARIES, REQUEST_METRIC_HELP } from '@aisix-observability/collector-exporter';
+import { REQUEST_METRIC_BOUNDARIES } from '@aisix-observability/collector-exporter';
 import type { Log } from '@aisix-observability/pipeline';
+import { METRIC_HELP } from '../telemetry/metricHelp.ts';
 import { createMetrics } from '../telemetry/recorder.ts';
 import type { FromPath, PathWorkerData, ToPath } from './messages.ts';
 import { openPath } from './path.ts';
@@ -16,7 +17,7 @@ const log: Log = (level, message, fields) =>
 const metrics = createMetrics({
   thread: 'path',
   boundaries: REQUEST_METRIC_BOUNDARIES,
-  help: REQUEST_METRIC_HELP,
+  help: METRIC_HELP,
   telemetry: config.telemetry,
 });
 const path = openPath({
@@ -54,6 +55,7 @@ async function answer(call: Extract<ToPath, { type: 'call' }>): Promise<unknown>
     case 'status':
       return path.status();
     case 'metrics':
+      path.refreshGauges();
       return metrics.metricsText();
     case 'resend':
       return path.resend(call.input.destination, call.input);

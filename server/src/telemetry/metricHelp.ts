@@ -1,3 +1,6 @@
+import { ASSEMBLY_METRIC_HELP, INPUT_METRIC_HELP, REQUEST_METRIC_HELP } from '@aisix-observability/collector-exporter';
+import { DESTINATION_METRIC_HELP, STREAM_METRIC_HELP } from '@aisix-observability/pipeline';
+
 /** What `/metrics` says about each name that the server itself records; other rooms bring their own table. */
 export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
   aisix_deliveries_stored: 'Deliveries that were made durable, by input',
@@ -6,12 +9,22 @@ export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
   aisix_clock_offset_seconds:
     'Smallest difference between receipt and the time of an event, by sender; beyond 2 s a clock is off',
   aisix_store_duration: 'Time from a decoded delivery to its fsync',
-  aisix_stream_bytes: 'Bytes held by a durable stream',
   aisix_stream_limit_bytes: 'Bytes that a durable stream may hold',
-  aisix_stream_rows: 'Rows held by a durable stream',
   aisix_stream_age_seconds: 'Age of the oldest row of a durable stream',
-  aisix_open_requests: 'Requests that still wait for facts',
+  aisix_request_assembled_after_seconds: 'Freshness: time from the end of a live request until it was assembled',
+  aisix_request_delivered_after_seconds:
+    'Freshness: time from the end of a live request until a destination acknowledged it, by destination',
   aisix_http_requests: 'Requests answered by a listener, by route and status class',
   aisix_start_time_seconds: 'When the server started, in seconds since 1970',
   aisix_build_info: 'Always 1; the version stands in the label',
+};
+
+/** Help of every metric of both threads. */
+export const METRIC_HELP: Readonly<Record<string, string>> = {
+  ...SERVER_METRIC_HELP,
+  ...INPUT_METRIC_HELP,
+  ...STREAM_METRIC_HELP,
+  ...ASSEMBLY_METRIC_HELP,
+  ...DESTINATION_METRIC_HELP,
+  ...REQUEST_METRIC_HELP,
 };

@@ -1,5 +1,11 @@
-import { ATTRIBUTE_TABLE, REFUSAL_CODES, REQUEST_METRIC_HELP } from '@aisix-observability/collector-exporter';
-import { DESTINATION_METRIC_HELP } from '@aisix-observability/pipeline';
+import {
+  ASSEMBLY_METRIC_HELP,
+  ATTRIBUTE_TABLE,
+  INPUT_METRIC_HELP,
+  REFUSAL_CODES,
+  REQUEST_METRIC_HELP,
+} from '@aisix-observability/collector-exporter';
+import { DESTINATION_METRIC_HELP, STREAM_METRIC_HELP } from '@aisix-observability/pipeline';
 import { LIMITS, SERVER_METRIC_HELP } from '@aisix-observability/server';
 
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -39,6 +45,8 @@ export const DOC_TABLES: Readonly<Record<string, () => string>> = {
   refusals: () => twoColumns(['code', 'refused because'], REFUSAL_CODES),
   'request-metrics': () => twoColumns(['metric', 'says'], REQUEST_METRIC_HELP),
   'destination-metrics': () => twoColumns(['metric', 'says'], DESTINATION_METRIC_HELP),
+  'input-metrics': () => twoColumns(['metric', 'says'], INPUT_METRIC_HELP),
+  'path-metrics': () => twoColumns(['metric', 'says'], { ...STREAM_METRIC_HELP, ...ASSEMBLY_METRIC_HELP }),
   'server-metrics': () => twoColumns(['metric', 'says'], SERVER_METRIC_HELP),
   limits: () =>
     table(

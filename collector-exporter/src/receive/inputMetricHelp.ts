@@ -1,0 +1,26 @@
+/** What `/metrics` says of each name that receiving, decoding, following and reading archives record. */
+export const INPUT_METRIC_HELP: Readonly<Record<string, string>> = {
+  aisix_deliveries_accepted: 'Deliveries of which something was taken, by input',
+  aisix_deliveries_refused: 'Deliveries of which nothing was taken, by input and code',
+  aisix_reports_accepted: 'Usage events and spans taken, by input',
+  aisix_reports_refused: 'Usage events and spans refused, by input and code',
+  aisix_received_bytes: 'Bytes of bodies, objects and files as received, before inflating, by input',
+  aisix_heartbeats: 'Heartbeats of data planes, which are answered and otherwise ignored',
+  aisix_fields_dropped: 'Fields left out because they were not what they should be, by input and field',
+  aisix_fields_cut: 'Texts cut to their limit, by input and field',
+  aisix_content_dropped: 'Prompts and completions dropped before the disk, by input and field',
+  aisix_secrets_redacted: 'Secrets masked in free text, by input and kind',
+  aisix_follow_polls: 'Polls of a followed bucket, by result',
+  aisix_follow_pauses: 'Times that following waited because the stream took nothing, by reason',
+  aisix_follow_list_requests: 'Requests for a list of objects',
+  aisix_follow_objects: 'Objects of a followed bucket, by what became of them',
+  aisix_follow_late_objects: 'Objects that came after their hour was over',
+  aisix_follow_object_age: 'Time from the writing of an object to its being taken',
+  aisix_follow_set_aside: 'Objects that can never be read, by reason',
+  aisix_follow_partitions_read_again:
+    'Finished hours that were read again because they no longer fit what was remembered',
+  aisix_follow_remembered_objects: 'Objects remembered so that none is taken twice',
+  aisix_archive_files: 'Files of archives read to their end',
+  aisix_archive_files_damaged: 'Files of archives that could not be read to their end, by reason',
+  aisix_archive_pauses: 'Times that reading an archive waited because the stream took nothing, by reason',
+};
