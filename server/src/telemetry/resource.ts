@@ -6,6 +6,9 @@ export const VERSION: string = packageJson.version;
 /** Name under which the server's own telemetry appears, apart from the gateway's (`aisix-gateway`). */
 export const SERVICE_NAME = 'aisix-observability';
 
+/** What destinations see; the OTLP specification asks for exporter, version and language. */
+export const EXPORTER_USER_AGENT = `${SERVICE_NAME}/${VERSION} (OTLP exporter; JavaScript; Node.js ${process.versions.node.split('.')[0]})`;
+
 const INSTANCE = randomUUID();
 
 /** Resource attributes of the server's own traces and metrics. */

@@ -71,6 +71,28 @@ describe('several destinations', () => {
     expect(await destination(rig, 'tempo')).toMatchObject({ backlogRows: 0, setAside: {}, gaps: [] });
   }, 60_000);
 
+  it('are told who sends: exporter, version, language, and what the encoding is', async () => {
+    const seen: Record<string, unknown>[] = [];
+    const { sink } = await startBackend();
+    sink.answer(({ headers }) => {
+      seen.push({ ...headers });
+      return { kind: 'accept' };
+    });
+    const rig = await rigWith([{ name: 'tempo', endpoint: sink.url, headers: { 'x-scope-orgid': 'team' } }]);
+    const [first] = loadTelemetry('suite');
+    expect((await rig.telemetry(first?.body)).status).toBe(200);
+    await until(() => seen.length > 0);
+    expect(seen[0]).toMatchObject({
+      'user-agent': expect.stringMatching(
+        /^aisix-observability\/\d+\.\d+\.\d+ \(OTLP exporter; JavaScript; Node\.js \d+\)$/,
+      ),
+      'content-type': 'application/x-protobuf',
+      'content-encoding': 'gzip',
+      'x-scope-orgid': 'team',
+    });
+    expect(Number(seen[0]?.['content-length'])).toBeGreaterThan(0);
+  }, 60_000);
+
   it('one whose token expired is blocked and loses nothing', async () => {
     const { spans, sink } = await startBackend();
     sink.answer({ kind: 'status', status: 401 });
