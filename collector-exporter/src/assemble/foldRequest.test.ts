@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SpanReport, UsageReport } from '../report.ts';
+import type { AttemptReport, SpanReport, UsageReport } from '../report.ts';
 import { foldRequest } from './foldRequest.ts';
 import { absorb, emptyEvidence } from './window.ts';
 
@@ -29,14 +29,14 @@ const span = (fields: Partial<SpanReport>): SpanReport => ({
   ...fields,
 });
 
-function fold(...reports: readonly (UsageReport | SpanReport)[]) {
+function fold(...reports: readonly AttemptReport[]) {
   const evidence = emptyEvidence();
   for (const report of reports) absorb(evidence, report, undefined);
   return foldRequest(IDS, evidence, { n: 0, revision: 0, state: 'final' });
 }
 
 describe('the served model', () => {
-  it.each<[string, Parameters<typeof fold>, string | undefined]>([
+  it.each<[string, readonly AttemptReport[], string | undefined]>([
     ['is the target that answered', [usage({ attemptModel: 'backup' })], 'backup'],
     ['is the requested model where there is no target', [usage({})], 'smart'],
     [
