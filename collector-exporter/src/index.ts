@@ -2,7 +2,7 @@ export type { AssemblerCounts, Emission, ExportedVersion, Step } from './assembl
 export { Assembler } from './assemble/assembler.ts';
 export type { AssembleStream, AssembleStreamOptions } from './assemble/assembleStream.ts';
 export { ASSEMBLE_READER, startAssembleStream } from './assemble/assembleStream.ts';
-export { ASSEMBLY_METRIC_HELP } from './assemble/assemblyMetricHelp.ts';
+export { ASSEMBLY_METRIC_HELP, ASSEMBLY_METRICS } from './assemble/assemblyMetrics.ts';
 export type { Patience } from './assemble/completeness.ts';
 export { DEFAULT_PATIENCE } from './assemble/completeness.ts';
 export type { DecodeContext, TracesDecoded, UsageDecoded } from './decode/context.ts';

@@ -35,4 +35,4 @@ export type {
   StreamStats,
 } from './stream/stream.ts';
 export type { StreamFileOptions } from './stream/streamFileOptions.ts';
-export { STREAM_METRIC_BOUNDARIES, STREAM_METRIC_HELP } from './stream/streamMetricHelp.ts';
+export { STREAM_METRIC_BOUNDARIES, STREAM_METRIC_HELP, STREAM_METRICS } from './stream/streamMetricNames.ts';

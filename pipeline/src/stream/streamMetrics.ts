@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Recorder } from '../observe/recorder.ts';
 import type { Ends } from './rowWriter.ts';
+import { STREAM_METRICS } from './streamMetricNames.ts';
 
 /** Why an append was refused; the values of the label `reason`. */
 export type RefusalReason =
@@ -29,24 +30,24 @@ export function streamMetrics(recorder: Recorder, path: string): StreamMetrics {
   return {
     moved(stream, before, after) {
       if (after.lastSeq > before.lastSeq) {
-        recorder.count('aisix_stream_rows_appended', after.lastSeq - before.lastSeq, { stream });
-        recorder.count('aisix_stream_bytes_appended', after.appendedBytes - before.appendedBytes, { stream });
+        recorder.count(STREAM_METRICS.rowsAppended, after.lastSeq - before.lastSeq, { stream });
+        recorder.count(STREAM_METRICS.bytesAppended, after.appendedBytes - before.appendedBytes, { stream });
       }
       if (after.trimmedSeq > before.trimmedSeq) {
-        recorder.count('aisix_stream_rows_trimmed', after.trimmedSeq - before.trimmedSeq, { stream });
+        recorder.count(STREAM_METRICS.rowsTrimmed, after.trimmedSeq - before.trimmedSeq, { stream });
       }
-      recorder.gauge('aisix_stream_rows', after.lastSeq - after.trimmedSeq, { stream });
-      recorder.gauge('aisix_stream_bytes', after.appendedBytes - after.trimmedBytes, { stream });
+      recorder.gauge(STREAM_METRICS.rows, after.lastSeq - after.trimmedSeq, { stream });
+      recorder.gauge(STREAM_METRICS.bytes, after.appendedBytes - after.trimmedBytes, { stream });
     },
     refused(stream, reason) {
-      recorder.count('aisix_stream_appends_refused', 1, { stream, reason });
+      recorder.count(STREAM_METRICS.appendsRefused, 1, { stream, reason });
     },
     committed(milliseconds, callers) {
-      recorder.observe('aisix_stream_commit_duration', milliseconds / 1000, { file });
-      recorder.observe('aisix_stream_commit_callers', callers, { file });
+      recorder.observe(STREAM_METRICS.commitDuration, milliseconds / 1000, { file });
+      recorder.observe(STREAM_METRICS.commitCallers, callers, { file });
     },
     walBytes(bytes) {
-      recorder.gauge('aisix_stream_wal_bytes', bytes, { file });
+      recorder.gauge(STREAM_METRICS.walBytes, bytes, { file });
     },
   };
 }

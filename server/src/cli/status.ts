@@ -51,23 +51,32 @@ export function showStatus(status: ServerStatus, environments: ReadonlyMap<strin
     ...(path.destinations.length === 0 ? ['  none'] : []),
     ...path.destinations.flatMap((destination) => {
       const { name, origin, state, delivered, backlogRows, backlogBytes, lastSuccessAt, lastError } = destination;
+      const { nextTryAt, resends } = destination;
+      const fresh = path.freshnessByDestination?.[name];
       const aside = Object.entries(destination.setAside).filter(([, rows]) => rows > 0);
       return [
         `  ${name.padEnd(14)}${state}, ${origin}`,
         `    delivered ${delivered} spans, last ${ago(lastSuccessAt)}; behind ${backlogRows} requests (${formatSize(backlogBytes)})`,
+        ...(fresh === undefined ? [] : [`    there ${fresh.toFixed(1)} s after the end of a request`]),
         ...(destination.rejected > 0 ? [`    rejected by the backend: ${destination.rejected}`] : []),
         ...(aside.length > 0
           ? [`    set aside: ${aside.map(([reason, rows]) => `${rows} ${reason}`).join(', ')}`]
           : []),
         ...(lastError === undefined ? [] : [`    last error ${ago(lastError.at)}: ${lastError.message}`]),
         ...(lastError?.hint === undefined ? [] : [`      ${lastError.hint}`]),
+        ...(nextTryAt === undefined ? [] : [`    tried again in ${formatDuration(Math.max(0, nextTryAt - now))}`]),
+        ...resends.map(
+          ({ from, to, rows }) => `    resending ${instant(from)} to ${instant(to)}: ${rows} requests so far`,
+        ),
       ];
     }),
     ...(path.gaps.length === 0 ? [] : ['', 'gaps (fill with `resend`)']),
     ...path.gaps.map(
       ({ reader, from, to, rows, reason }) =>
-        `  ${reader}: ${new Date(from).toISOString()} to ${new Date(to).toISOString()}, ${rows} requests (${reason})`,
+        `  ${reader}: ${instant(from)} to ${instant(to)}, ${rows} requests (${reason})`,
     ),
   ];
   return `${lines.map(escapeText).join('\n')}\n`;
 }
+
+const instant = (millis: number): string => new Date(millis).toISOString();

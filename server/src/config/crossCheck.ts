@@ -1,3 +1,4 @@
+import { ATTRIBUTE_TABLE } from '@aisix-observability/collector-exporter';
 import type { ConfigPath } from './interpolate.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './problem.ts';
@@ -28,6 +29,7 @@ export function crossCheck(document: unknown): CrossProblem[] {
   checkUnique(items(record(file.access).tokens), 'name', ['access', 'tokens'], problems);
   checkInputs(file, problems);
   checkHashing(file, problems);
+  checkRedactedNames(file, problems);
   return problems;
 }
 
@@ -42,6 +44,26 @@ function checkHashing(file: Readonly<Record<string, unknown>>, problems: CrossPr
       found: 'no key',
       hint: 'add a section `redaction` with a `key` that comes from an environment variable',
     });
+  }
+}
+
+const ATTRIBUTE_NAMES = Object.keys(ATTRIBUTE_TABLE);
+
+/** A name that no span carries would redact nothing, and nobody would notice. */
+function checkRedactedNames(file: Readonly<Record<string, unknown>>, problems: CrossProblem[]): void {
+  for (const [index, destination] of items(file.destinations).entries()) {
+    const own = Object.keys(record(record(destination).resource_attributes));
+    for (const list of ['drop', 'hash'] as const) {
+      for (const [at, name] of items(record(record(destination).redaction)[list]).entries()) {
+        if (typeof name !== 'string' || own.includes(name) || ATTRIBUTE_NAMES.includes(name)) continue;
+        const near = nearest(name, [...ATTRIBUTE_NAMES, ...own]);
+        problems.push({
+          path: ['destinations', index, 'redaction', list, at],
+          expected: 'an attribute that spans carry (docs/spans.md lists them), or one of `resource_attributes`',
+          ...(near === undefined ? {} : { hint: `did you mean ${quote(near)}?` }),
+        });
+      }
+    }
   }
 }
 

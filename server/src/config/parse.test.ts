@@ -50,7 +50,7 @@ destinations:
     headers: {}
     sampling: { ratio: 0.25, slow: 2s }
     filter: { environments: [ prod ], outcomes: [ success, provider_error ] }
-    redaction: { drop: [ client.address ], hash: [ aisix.api_key.id ] }
+    redaction: { drop: [ client.address ], hash: [ aisix.api_key_id ] }
     trace_id: fresh
     max_backlog: 1GiB
     timeout: 5s
@@ -400,6 +400,22 @@ describe('hashed attributes', () => {
   it('need a key', () => {
     expect(problemsOf(destination)).toMatchObject([{ path: 'destinations[0].redaction.hash', found: 'no key' }]);
   });
+
+  it.each(['drop', 'hash'])(
+    'must exist: a misspelled name in `%s` would leave in clear what was to be hidden',
+    (list) => {
+      const redaction = `redaction: { ${list}: [ client.address, aisix.api_key.id, my.own ] }`;
+      const attributes = 'resource_attributes: { my.own: x }';
+      const text = `destinations: [ { name: t, endpoint: "http://b", ${redaction}, ${attributes} } ]\nredaction: { key: "redaction-key-1" }`;
+      expect(problemsOf(text)).toEqual([
+        expect.objectContaining({
+          path: `destinations[0].redaction.${list}[1]`,
+          expected: expect.stringContaining('docs/spans.md'),
+          hint: 'did you mean "aisix.api_key_id"?',
+        }),
+      ]);
+    },
+  );
 
   it('are accepted with one', () => {
     expect(read(`${destination}\nredaction: { key: "redaction-key-1" }`).config.redaction).toEqual({

@@ -32,6 +32,8 @@ export interface PathOptions {
 /** Deliveries to requests to destinations, in one thread. */
 export interface Path {
   wake(): void;
+  /** Sets what is a state and no event; called whenever somebody is about to look. */
+  refreshGauges(): void;
   status(): TelemetryPathStatus;
   resend(destination: string, range: { from: number; to: number }): Promise<{ rows: number; items: number }>;
   /** Assembles and delivers what is there until the deadline, then stops. */
@@ -99,10 +101,6 @@ export function openPath(options: PathOptions): Path {
       unread: Math.min(...unread, requests.stats().lastSeq),
     });
     if (to > 0) await requests.trimTo(to);
-    const { bytes, oldestAt } = requests.stats();
-    recorder.gauge('aisix_stream_bytes', bytes, { stream: 'requests' });
-    const age = oldestAt === undefined ? 0 : Math.max(0, now() - oldestAt) / 1_000;
-    recorder.gauge('aisix_stream_age_seconds', age, { stream: 'requests' });
   };
   const timer = setInterval(() => {
     trimming = trimming.then(trim).catch((error: unknown) => {
@@ -120,6 +118,14 @@ export function openPath(options: PathOptions): Path {
 
   return {
     wake: () => assembly.wake(),
+    refreshGauges() {
+      const { rows, bytes, oldestAt } = requests.stats();
+      const labels = { stream: 'requests' };
+      recorder.gauge('aisix_stream_rows', rows, labels);
+      recorder.gauge('aisix_stream_bytes', bytes, labels);
+      const age = oldestAt === undefined ? 0 : Math.max(0, now() - oldestAt) / 1_000;
+      recorder.gauge('aisix_stream_age_seconds', age, labels);
+    },
     status: () => ({
       openRequests: assembly.openRequests,
       assembled: { ...assembly.counts },

@@ -54,6 +54,7 @@ async function answer(call: Extract<ToPath, { type: 'call' }>): Promise<unknown>
     case 'status':
       return path.status();
     case 'metrics':
+      path.refreshGauges();
       return metrics.metricsText();
     case 'resend':
       return path.resend(call.input.destination, call.input);

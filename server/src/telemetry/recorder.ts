@@ -92,11 +92,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
       let histogram = histograms.get(name);
       if (histogram === undefined) {
         const boundaries = options.boundaries?.[name] ?? DEFAULT_BOUNDARIES;
-        const { unit, description } = describe(name);
         histogram = meter.createHistogram(name, {
-          description,
-          // Names of histograms say nothing of seconds, which is what they hold unless they say otherwise.
-          unit: unit === '' ? 's' : unit,
+          ...describe(name),
           advice: { explicitBucketBoundaries: [...boundaries] },
         });
         histograms.set(name, histogram);

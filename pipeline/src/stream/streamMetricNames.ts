@@ -1,5 +1,18 @@
+/** Names of what streams report through the `Recorder`; each is explained in `STREAM_METRIC_HELP`. */
+export const STREAM_METRICS = {
+  rowsAppended: 'aisix_stream_rows_appended',
+  bytesAppended: 'aisix_stream_bytes_appended',
+  rowsTrimmed: 'aisix_stream_rows_trimmed',
+  rows: 'aisix_stream_rows',
+  bytes: 'aisix_stream_bytes',
+  appendsRefused: 'aisix_stream_appends_refused',
+  commitDuration: 'aisix_stream_commit_duration',
+  commitCallers: 'aisix_stream_commit_callers',
+  walBytes: 'aisix_stream_wal_bytes',
+} as const;
+
 /** What each metric of streams says. `stream` is its name, `file` the file that holds it. */
-export const STREAM_METRIC_HELP: Readonly<Record<string, string>> = {
+export const STREAM_METRIC_HELP: Readonly<Record<(typeof STREAM_METRICS)[keyof typeof STREAM_METRICS], string>> = {
   aisix_stream_rows: 'Rows held by a durable stream',
   aisix_stream_bytes: 'Bytes held by a durable stream',
   aisix_stream_rows_appended: 'Rows that were made durable, by stream',
