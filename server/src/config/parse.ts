@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { adviceFor } from './advice.ts';
 import type { Config } from './config.ts';
@@ -8,6 +9,7 @@ import { knownKeys } from './knownKeys.ts';
 import { locate, type Place } from './locate.ts';
 import { nearest } from './nearest.ts';
 import { ConfigError, type ConfigProblem, quote, secretsOf, showFound, showPath } from './problem.ts';
+import { defaultKeyFile } from './redactionKey.ts';
 import { FILE_SCHEMA, LATER_SECTIONS } from './schema.ts';
 import { toConfig } from './toConfig.ts';
 
@@ -149,7 +151,10 @@ function checkDocument(
   if (parsed.data === undefined || problems.length > 0) {
     throw new ConfigError(options.source, inFileOrder(problems));
   }
-  const fromFile = toConfig(parsed.data, options.baseDir);
+  const fromFile = toConfig(parsed.data, {
+    baseDir: options.baseDir,
+    stateKeyFile: defaultKeyFile(options.env, options.env.HOME || homedir()),
+  });
   const config = fromVariables === undefined ? fromFile : { ...fromFile, destinations: fromVariables.destinations };
   return { config, warnings: [...warnings, ...adviceFor(config)] };
 }
