@@ -220,7 +220,7 @@ describe('status', () => {
     await postEvents(await statusOf(config), ['r-1']);
     await expect
       .poll(async () => (await run(['status', '--config', config])).out, { timeout: 10_000 })
-      .toMatch(/telemetry +1 events in 1 deliveries, last [\s\S]*sink +ok, http:\/\/127[\s\S]*delivered [1-9]/);
+      .toMatch(/telemetry +1 event in 1 delivery, last [\s\S]*sink +ok, http:\/\/127[\s\S]*delivered [1-9]/);
   });
 
   it('exits with 3 when no server runs', async () => {
@@ -228,7 +228,7 @@ describe('status', () => {
     expect(result).toEqual({
       code: 3,
       out: '',
-      err: 'server_not_running: no server is running on this data directory\n',
+      err: `server_not_running: no server is running on the data directory ${join(root, 'data')}; start one (\`start\`), or name the configuration of the one that runs (\`--config <file>\`)\n`,
     });
   });
 });
@@ -338,7 +338,10 @@ describe('backfill', () => {
       code: 2,
       err: expect.stringContaining('prod'),
     });
-    expect((await run(['backfill', join(root, 'nowhere'), '--config', config])).code).toBe(1);
+    expect(await run(['backfill', join(root, 'nowhere'), '--config', config])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/nowhere: found nothing, expected the folder of an archive/),
+    });
   });
 });
 

@@ -18,6 +18,12 @@ export async function resend(
   const { rows, items } = await withControl(config, (client) =>
     client.post<{ rows: number; items: number }>('/resend', JSON.stringify({ destination, ...range })),
   );
+  if (rows === 0) {
+    io.out(
+      `Nothing to send again to ${destination}: of that time range it had passed no request that is still kept. What waits for it is sent anyway.\n`,
+    );
+    return EXIT.ok;
+  }
   io.out(`Sent ${items} spans of ${rows} requests again to ${destination}.\n`);
   return EXIT.ok;
 }

@@ -210,6 +210,7 @@ function danglingAliases(document: Document): { code: string; at: number }[] {
 const YAML_PROBLEMS: Readonly<Record<string, { found: string; expected: string }>> = {
   DUPLICATE_KEY: { found: 'the same key twice', expected: 'each key once' },
   BAD_ALIAS: { found: 'an alias (`*name`) without its anchor', expected: 'a text in quotes if it starts with `*`' },
+  BLOCK_AS_IMPLICIT_KEY: { found: 'a second `: ` on one line', expected: 'a text in quotes, or a line for each key' },
   BAD_INDENT: { found: 'indentation that does not fit', expected: 'entries of one section at one depth' },
   TAB_AS_INDENT: { found: 'a tab as indentation', expected: 'blanks' },
   MISSING_CHAR: { found: 'a quote, bracket or colon that is missing', expected: 'its counterpart' },

@@ -31,7 +31,7 @@ const GIB = 2 ** 30;
 const file = text('the path of a file');
 const host = text('a host name or an IP address', /^[A-Za-z0-9.:_-]+$/, 253);
 const dataPlane = text('the id of a data plane', /^[^\p{Cc}]{1,128}$/u, 128);
-const bucketName = text('a bucket name', /^[a-z0-9][a-z0-9.-]{1,62}$/);
+const bucketName = text('a bucket name of lower-case letters, digits, `.` and `-`', /^[a-z0-9][a-z0-9.-]{1,62}$/);
 /** Normalised: no slash at either end. */
 const prefix = leaf('a key prefix without `..` or control characters', (value) => {
   if (typeof value !== 'string' || value.length > 512 || /\p{Cc}/u.test(value)) return undefined;
