@@ -1,6 +1,7 @@
 import type { Accept } from '@aisix-observability/collector-exporter';
 import { type Log, openStreamFile, type Recorder } from '@aisix-observability/pipeline';
 import type { Config } from './config/config.ts';
+import { withRedactionKey } from './config/redactionKeyFile.ts';
 import { type DataDir, openDataDir } from './dataDir/dataDir.ts';
 import { createAccept } from './ingest/accept.ts';
 import { type ClockOffset, createClockOffsets } from './ingest/clockOffsets.ts';
@@ -56,10 +57,11 @@ const PATH_METRICS_TIMEOUT_MILLIS = 5000;
 /**
  * Opens the data directory and starts the telemetry path on it.
  *
- * @throws DataDirError, or what the streams or the path throw; what was opened until then is closed again.
+ * @throws ConfigError for the key of hashed values, DataDirError, or what the streams or the path throw; what was opened until then is closed again.
  */
-export async function startEngine(config: Config, deps: EngineDeps): Promise<Engine> {
+export async function startEngine(given: Config, deps: EngineDeps): Promise<Engine> {
   const { log, now } = deps;
+  const config = withRedactionKey(given, { log });
   await using undo = new AsyncDisposableStack();
   const dataDir = undo.adopt(openDataDir(config.dataDir), (dir) => dir.close());
   const metrics = undo.adopt(

@@ -64,7 +64,7 @@ export interface ServerDeps {
 /**
  * Starts the whole server in this process: data directory, streams, telemetry path, both listeners, control socket.
  *
- * @throws DataDirError, ListenError, or what a stream or the path throws; everything opened until then is closed.
+ * @throws ConfigError for the key of hashed values, DataDirError, ListenError, or what a stream or the path throws; everything opened until then is closed.
  */
 export async function startServer(config: Config, deps: ServerDeps = {}): Promise<RunningServer> {
   const { log = silentLog, now = Date.now } = deps;

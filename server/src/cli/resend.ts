@@ -48,7 +48,13 @@ export function showResent(
       }.`,
   );
   return {
-    text: `${[`Sent ${items} spans of ${rows} requests again to ${destination}.`, ...lines].join('\n')}\n`,
+    text: `${[sentence(destination, rows, items), ...lines].join('\n')}\n`,
     filled: !open.some(inside),
   };
+}
+
+function sentence(destination: string, rows: number, items: number): string {
+  return rows === 0
+    ? `Nothing to send again to ${destination}: of that time range it had passed no request that is still kept. What waits for it is sent anyway.`
+    : `Sent ${items} spans of ${rows} requests again to ${destination}.`;
 }

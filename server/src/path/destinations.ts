@@ -89,7 +89,7 @@ function spanConfig(settings: DestinationConfig, config: Config): DestinationSpa
     },
     redaction: {
       ...settings.redaction,
-      ...(config.redaction.key !== undefined && { key: config.redaction.key }),
+      ...('key' in config.redaction && { key: config.redaction.key }),
     },
     filter: settings.filter,
     sampling: settings.sampling,

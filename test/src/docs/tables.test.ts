@@ -59,5 +59,12 @@ describe('documentation', () => {
     const linked = [...readme.matchAll(/\]\((docs\/[a-z]+\.md)/g)].map(([, path]) => path?.replace('docs/', ''));
     expect(linked.length).toBeGreaterThan(3);
     expect(linked.filter((name) => !pages.some(([page]) => page === name))).toEqual([]);
+    const images = [...readme.matchAll(/!\[[^\]]{20,}\]\((docs\/images\/[a-z]+\.svg)\)/g)].map(
+      ([, path]) => path ?? '',
+    );
+    expect(images.length).toBeGreaterThan(1);
+    for (const path of images) {
+      expect(readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+    }
   });
 });
