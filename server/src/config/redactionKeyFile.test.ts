@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Log } from '@aisix-observability/pipeline';
@@ -128,9 +137,10 @@ describe('the key of hashed values', () => {
     expect(problemOf(hashing(join(root, 'file', 'key')))?.found).toContain('it cannot be read (ENOTDIR)');
   });
 
-  // Not below /proc: there Node never comes back from making folders.
   it('that nobody can make is an error too', () => {
-    expect(problemOf(hashing('/sys/no-such-folder/redaction.key'))?.found).toContain('it cannot be made (');
+    symlinkSync(join(root, 'nowhere', 'deep'), join(root, 'link'));
+    expect(problemOf(hashing(join(root, 'link', 'redaction.key')))?.found).toContain('it cannot be made (ENOENT)');
+    expect(problemOf(hashing(join(root, 'link')))?.found).toContain('it leads nowhere');
   });
 
   it('is told by `check` where it is wrong, and not made by it', async () => {

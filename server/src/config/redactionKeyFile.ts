@@ -54,7 +54,7 @@ function takeKey(file: string, dataDir: string, { log, random = randomBytes }: R
         file,
       });
     }
-    read = readKey(file, dataDir) ?? problem(file, 'it went away while it was made', 'a file that stays');
+    read = readKey(file, dataDir) ?? problem(file, 'it leads nowhere', 'a file, or a name that is free');
   }
   if (typeof read === 'string') return read;
   throw new ConfigError('the configuration', [read]);
