@@ -22,7 +22,8 @@ export { type ControlClient, createControlClient } from './control/controlClient
 export { controlSocketOf } from './dataDir/dataDir.ts';
 export type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.ts';
 
-export { SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
+export { CONNECTION_FAULTS, LISTENER_ERRORS } from './listen/errors.ts';
+export { METRIC_HELP, SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
 
 /** Where a listener really listens (the port is the chosen one when the configuration said 0). */
 export interface Address {
@@ -63,7 +64,7 @@ export interface ServerDeps {
 /**
  * Starts the whole server in this process: data directory, streams, telemetry path, both listeners, control socket.
  *
- * @throws DataDirError, ListenError, or what a stream or the path throws; everything opened until then is closed.
+ * @throws ConfigError for the key of hashed values, DataDirError, ListenError, or what a stream or the path throws; everything opened until then is closed.
  */
 export async function startServer(config: Config, deps: ServerDeps = {}): Promise<RunningServer> {
   const { log = silentLog, now = Date.now } = deps;
@@ -103,7 +104,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     ...(await engine.status()),
   });
   const listen = async (name: 'ingest' | 'api', app: Parameters<typeof startListener>[3]) => {
-    const listener = await startListener(name, config[name], config.limits, app);
+    const listener = await startListener(name, config[name], config.limits, app, recorder);
     undo.defer(() => listener.close(0));
     return listener;
   };

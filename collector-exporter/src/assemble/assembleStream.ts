@@ -3,6 +3,7 @@ import type { GatewayRequest } from '@aisix-observability/evidence';
 import type { Log, Recorder, Stream, StreamFile, StreamRow } from '@aisix-observability/pipeline';
 import type { Delivery } from '../report.ts';
 import { Assembler, type AssemblerCounts, type Emission } from './assembler.ts';
+import { ASSEMBLY_METRICS, createReportCounter } from './assemblyMetrics.ts';
 import type { Patience } from './completeness.ts';
 import { requestKey, requestKeyText } from './requestKey.ts';
 
@@ -64,6 +65,7 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
         .byKey(requestKey(keyText))
         .flatMap(({ payload, memo }) => (memo !== null && names(payload, keyText) ? [{ payload, memo }] : [])),
   });
+  const countReports = createReportCounter(recorder, assembler.counts);
   let stopping = false;
   const bell = new AbortableWait();
 
@@ -85,7 +87,7 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
         options.onCommitted?.({ resumeAfter, lastSeq });
         return;
       } catch (cause) {
-        recorder.count('aisix_assembly_commit_failures', 1);
+        recorder.count(ASSEMBLY_METRICS.commitFailures, 1);
         log('error', 'requests cannot be written, trying again', { cause: String(cause) });
         if (stopping) throw cause;
         await delay(RETRY_MILLIS);
@@ -99,7 +101,7 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
       const last = rows.at(-1)?.seq;
       return { rows, caughtUp: last === undefined || last >= deliveries.stats().lastSeq };
     } catch (cause) {
-      recorder.count('aisix_assembly_read_failures', 1);
+      recorder.count(ASSEMBLY_METRICS.readFailures, 1);
       log('error', 'deliveries cannot be read, trying again', { cause: String(cause) });
       return undefined;
     }
@@ -127,7 +129,8 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
         for (const { request } of step.emissions) if (request.state === 'final') options.onFinal?.(request);
       }
       assembler.committed();
-      recorder.gauge('aisix_open_requests', assembler.openRequests);
+      recorder.gauge(ASSEMBLY_METRICS.openRequests, assembler.openRequests);
+      countReports();
       if (caughtUp) await bell.wait(assembler.openRequests > 0 ? TICK_MILLIS : undefined);
       else await new Promise(setImmediate);
     }

@@ -42,8 +42,7 @@ export function foldRequest(ids: RequestIds, evidence: Evidence, version: Versio
   const errorSource = outcome === 'success' ? undefined : end;
   const ttftMs = end?.usage?.upstreamTtftMs ?? end?.span?.upstreamTtftMs ?? server?.upstreamTtftMs;
   const tokens = sumTokens(events.map(tokensOf).filter((counted): counted is Tokens => counted !== undefined));
-  const answered = outcome === 'success' ? end : undefined;
-  const servedModel = answered === undefined ? undefined : (modelOf(answered) ?? requestedModel);
+  const servedModel = outcome === 'success' ? ((end && modelThatAnswered(end)) ?? requestedModel) : undefined;
   const usage = end?.usage;
 
   return {
@@ -138,6 +137,11 @@ function outcomeOfEvent(event: AttemptEvent): Outcome {
   return outcomeOf({ status: event.status, errorClass: event.errorClass, guardrailBlocked: event.blocked });
 }
 
+/** None when only failures or members of a panel are known and the SERVER span says that somebody answered. */
+function modelThatAnswered(event: AttemptEvent): string | undefined {
+  return event.kind !== 'panel' && outcomeOfEvent(event) === 'success' ? modelOf(event) : undefined;
+}
+
 const modelOf = (event: AttemptEvent) =>
   event.usage?.attemptModel ?? event.span?.attemptModel ?? event.carrier?.attemptModel;
 
@@ -151,7 +155,7 @@ function toAttempt(event: AttemptEvent, times: Times, requestedModel: string | u
       model: modelOf(event) ?? requestedModel,
       modelId: usage?.modelId ?? span?.modelId,
       providerKeyLabel: usage?.pkLabel ?? usage?.byoLabel,
-      provider: usage?.brandedProvider,
+      provider: usage?.brandedProvider ?? span?.provider,
       status: event.status,
     }),
     outcome: outcomeOfEvent(event),

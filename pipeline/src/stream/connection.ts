@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StreamFileError } from './errors.ts';
+import { makePrivateFile } from './privateFile.ts';
 import { createSchema, inspectSchema } from './schema.ts';
 import { readError } from './sqliteErrors.ts';
 import { CHECKPOINT_PAGES, WAL_KEPT_BYTES } from './walGuard.ts';
@@ -51,14 +52,10 @@ export function openForReading(path: string): DatabaseSync {
   });
 }
 
-/**
- * Other users of the machine have no business in what gateways report; the log and its index inherit this mode. Only a
- * new file is opened: closing any descriptor of a file that SQLite has open would drop SQLite's locks on it.
- */
+/** Other users of the machine have no business in what gateways report. */
 function createPrivately(path: string): void {
-  if (existsSync(path)) return;
   try {
-    closeSync(openSync(path, 'wx', 0o600));
+    makePrivateFile(path);
   } catch (error) {
     throw new StreamFileError('stream_file_unusable', path, error);
   }

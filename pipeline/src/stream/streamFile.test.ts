@@ -50,8 +50,8 @@ test('callers of one turn of the event loop share a commit, those of the next do
     { recorder },
   );
   expect(heard.filter((line) => line.startsWith('aisix_stream_commit_callers'))).toEqual([
-    'aisix_stream_commit_callers{} 3',
-    'aisix_stream_commit_callers{} 1',
+    'aisix_stream_commit_callers{streams} 3',
+    'aisix_stream_commit_callers{streams} 1',
   ]);
   expect(heard).toContain('aisix_stream_rows_appended{events} 2');
   expect(heard).toContain('aisix_stream_rows_appended{others} 1');
@@ -259,9 +259,9 @@ test('more than a commit should hold is split, and closing waits for all of it',
   await file.close();
   expect(await Promise.all(accepted)).toEqual([1, 2, 3, 4, 5]);
   expect(heard.filter((line) => line.startsWith('aisix_stream_commit_callers'))).toEqual([
-    'aisix_stream_commit_callers{} 2',
-    'aisix_stream_commit_callers{} 2',
-    'aisix_stream_commit_callers{} 1',
+    'aisix_stream_commit_callers{streams} 2',
+    'aisix_stream_commit_callers{streams} 2',
+    'aisix_stream_commit_callers{streams} 1',
   ]);
 });
 

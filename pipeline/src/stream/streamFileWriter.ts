@@ -40,7 +40,7 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
     lock.release();
     throw error;
   }
-  const metrics = streamMetrics(recorder);
+  const metrics = streamMetrics(recorder, path);
   const transactions = transactionsOf(db, 'BEGIN IMMEDIATE');
   const wal = walGuard(db, path, BUSY_TIMEOUT_MS, now);
   const room = diskRoom(options.diskSpace ?? (() => diskSpaceAt(path)));

@@ -30,10 +30,13 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
       code = await command(...(given.slice(0, -1) as Args), io);
     };
 
-  const program = new Command('aisix-observability')
+  // What the user typed: scripts of the workspace have the names of the commands.
+  const name = io.env.npm_lifecycle_event === undefined ? 'aisix-observability' : 'pnpm';
+  const program = new Command(name)
     .description('Request logs of the AISIX AI gateway for any OpenTelemetry backend')
     .version(VERSION)
     .addHelpText('after', EXIT_CODES_HELP)
+    .showHelpAfterError(`See \`${name} <command> --help\` for what it takes.`)
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err });
   program

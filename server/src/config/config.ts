@@ -150,10 +150,8 @@ export interface RetentionConfig {
   readonly changesMillis: number;
 }
 
-export interface RedactionConfig {
-  /** Key of hashed values. Absent: one is generated and kept outside the data directory when first needed. */
-  readonly key?: string;
-}
+/** Key of hashed values: as it is, or the file that holds it (made there when it is first needed). */
+export type RedactionConfig = { readonly key: string } | { readonly keyFile: string };
 
 export interface SelfTelemetryConfig {
   /** Base URL of an OTLP/HTTP backend for the server's own traces and metrics; empty is off. */

@@ -1,3 +1,4 @@
+import { ATTRIBUTE_TABLE } from '@aisix-observability/collector-exporter';
 import type { ConfigPath } from './interpolate.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './problem.ts';
@@ -27,21 +28,38 @@ export function crossCheck(document: unknown): CrossProblem[] {
   checkUnique(items(file.destinations), 'name', ['destinations'], problems);
   checkUnique(items(record(file.access).tokens), 'name', ['access', 'tokens'], problems);
   checkInputs(file, problems);
-  checkHashing(file, problems);
+  checkRedaction(file, problems);
+  checkRedactedNames(file, problems);
   return problems;
 }
 
-/** A hash without a key can be undone by trying, so it is refused before the server starts. */
-function checkHashing(file: Readonly<Record<string, unknown>>, problems: CrossProblem[]): void {
-  if (record(file.redaction).key !== undefined) return;
+function checkRedaction(file: Readonly<Record<string, unknown>>, problems: CrossProblem[]): void {
+  const { key, key_file: keyFile } = record(file.redaction);
+  if (key === undefined || keyFile === undefined) return;
+  problems.push({
+    path: ['redaction', 'key_file'],
+    found: 'a file beside `redaction.key`',
+    expected: 'one of `redaction.key` and `redaction.key_file`',
+  });
+}
+
+const ATTRIBUTE_NAMES = Object.keys(ATTRIBUTE_TABLE);
+
+/** A name that no span carries would redact nothing, and nobody would notice. */
+function checkRedactedNames(file: Readonly<Record<string, unknown>>, problems: CrossProblem[]): void {
   for (const [index, destination] of items(file.destinations).entries()) {
-    if (items(record(record(destination).redaction).hash).length === 0) continue;
-    problems.push({
-      path: ['destinations', index, 'redaction', 'hash'],
-      expected: 'a `redaction.key` in this file, with which the values are hashed',
-      found: 'no key',
-      hint: 'add a section `redaction` with a `key` that comes from an environment variable',
-    });
+    const own = Object.keys(record(record(destination).resource_attributes));
+    for (const list of ['drop', 'hash'] as const) {
+      for (const [at, name] of items(record(record(destination).redaction)[list]).entries()) {
+        if (typeof name !== 'string' || own.includes(name) || ATTRIBUTE_NAMES.includes(name)) continue;
+        const near = nearest(name, [...ATTRIBUTE_NAMES, ...own]);
+        problems.push({
+          path: ['destinations', index, 'redaction', list, at],
+          expected: 'an attribute that spans carry (docs/spans.md lists them), or one of `resource_attributes`',
+          ...(near === undefined ? {} : { hint: `did you mean ${quote(near)}?` }),
+        });
+      }
+    }
   }
 }
 
@@ -120,7 +138,10 @@ function checkReferences(file: Readonly<Record<string, unknown>>, problems: Cros
       const near = nearest(value, known);
       problems.push({
         path,
-        expected: `the id or the name of one of the environments (${known.slice(0, 8).map(quote).join(', ')})`,
+        expected: `the id or the name of one of the environments (${known
+          .slice(0, 8)
+          .map((word) => quote(word))
+          .join(', ')})`,
         ...(near === undefined ? {} : { hint: `did you mean ${quote(near)}?` }),
       });
     }

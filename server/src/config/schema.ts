@@ -20,6 +20,7 @@ import {
   text,
 } from './leaves.ts';
 import { LIMITS } from './limits.ts';
+import { keyIn, REDACTION_KEY } from './redactionKey.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -30,13 +31,14 @@ const GIB = 2 ** 30;
 const file = text('the path of a file');
 const host = text('a host name or an IP address', /^[A-Za-z0-9.:_-]+$/, 253);
 const dataPlane = text('the id of a data plane', /^[^\p{Cc}]{1,128}$/u, 128);
-const bucketName = text('a bucket name', /^[a-z0-9][a-z0-9.-]{1,62}$/);
+const bucketName = text('a bucket name of lower-case letters, digits, `.` and `-`', /^[a-z0-9][a-z0-9.-]{1,62}$/);
 /** Normalised: no slash at either end. */
 const prefix = leaf('a key prefix without `..` or control characters', (value) => {
   if (typeof value !== 'string' || value.length > 512 || /\p{Cc}/u.test(value)) return undefined;
   const bare = value.replace(/^\/+|\/+$/g, '');
   return bare.split('/').includes('..') ? undefined : bare;
 });
+const redactionKey = leaf(REDACTION_KEY, (value) => (typeof value === 'string' ? keyIn(value) : undefined));
 const attributeName = text('the name of a span attribute', /^[A-Za-z0-9_.-]{1,128}$/);
 
 const ingestTls = section({ cert_file: file, key_file: file, client_ca_file: file.optional() });
@@ -156,7 +158,7 @@ export const FILE_SCHEMA = section({
     requests: duration(60 * MINUTE, 3650 * DAY).default(30 * DAY),
     changes: duration(60 * MINUTE, 3650 * DAY).default(400 * DAY),
   }).optional(),
-  redaction: section({ key: secret.optional() }).optional(),
+  redaction: section({ key: redactionKey.optional(), key_file: file.optional() }).optional(),
   limits: limits.optional(),
   telemetry: section({
     endpoint: leaf('an http:// or https:// URL, or an empty text for off', (value) =>

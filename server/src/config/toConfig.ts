@@ -8,8 +8,15 @@ import { FILE_SCHEMA } from './schema.ts';
 
 const DEFAULT_ENVIRONMENT = { id: 'default', name: 'default' } as const;
 
-/** A file that passed every check, in the server's words. `baseDir` is where relative paths of the file start. */
-export function toConfig(file: ConfigFile, baseDir: string): Config {
+export interface ToConfigOptions {
+  /** Where relative paths of the file start. */
+  readonly baseDir: string;
+  /** Where the key of hashed values lies unless the file says something else. */
+  readonly stateKeyFile: string;
+}
+
+/** A file that passed every check, in the server's words. */
+export function toConfig(file: ConfigFile, { baseDir, stateKeyFile }: ToConfigOptions): Config {
   const environments = (file.environments ?? [DEFAULT_ENVIRONMENT]).map(({ id, name }) => ({ id, name: name ?? id }));
   const only = environments[0]?.id ?? DEFAULT_ENVIRONMENT.id;
   const environmentId = (word: string | undefined): string =>
@@ -98,7 +105,10 @@ export function toConfig(file: ConfigFile, baseDir: string): Config {
     },
     store: { driver: store.driver, memoryBytes: store.memory },
     retention: { requestsMillis: retention.requests, changesMillis: retention.changes },
-    redaction: file.redaction?.key === undefined ? {} : { key: file.redaction.key },
+    redaction:
+      file.redaction?.key === undefined
+        ? { keyFile: file.redaction?.key_file === undefined ? stateKeyFile : path(file.redaction.key_file) }
+        : { key: file.redaction.key },
     limits: toLimits(file.limits ?? {}),
     telemetry: { endpoint: file.telemetry?.endpoint ?? '', headers: file.telemetry?.headers ?? {} },
   };

@@ -53,7 +53,11 @@ export function controlApp({ accept, resend, status, destinations }: ControlOpti
     }
     if (!destinations.includes(destination)) {
       return c.json(
-        errorBody('destination_unknown', 'there is no such destination', `one of ${destinations.join(', ')}`),
+        errorBody(
+          'destination_unknown',
+          'there is no such destination',
+          destinations.length === 0 ? 'none is configured' : `expected ${destinations.join(' or ')}`,
+        ),
         404,
       );
     }

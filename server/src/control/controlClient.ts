@@ -7,8 +7,8 @@ import type { ErrorBody } from '../listen/errors.ts';
 export class NotRunningError extends Error {
   readonly code = 'server_not_running';
 
-  constructor(cause: unknown) {
-    super('no server is running on this data directory', { cause });
+  constructor(message = 'no server is running on this data directory', cause?: unknown) {
+    super(message, { cause });
     this.name = 'NotRunningError';
   }
 }
@@ -57,7 +57,9 @@ export function createControlClient(address: string): ControlClient {
         });
       });
       sent.on('error', (error: NodeJS.ErrnoException) => {
-        reject(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NotRunningError(error) : error);
+        reject(
+          error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NotRunningError(undefined, error) : error,
+        );
       });
       sent.end(body);
     });

@@ -10,7 +10,7 @@ export interface ObservedOptions {
 }
 
 /** Fixed routes; everything else on `ingest` is an object of a bucket, and its path is the caller's text. */
-const ROUTES = new Set(['/health', '/ready', '/metrics', '/status', '/v1/traces', '/dp/telemetry']);
+const ROUTES = new Set(['/health', '/ready', '/metrics', '/status', '/v1/traces', '/dp/telemetry', '/dp/heartbeat']);
 
 /** Counts every answer by route and class of status, and makes one span of it where own traces are on. */
 export function observed({ listener, recorder, tracer }: ObservedOptions): MiddlewareHandler {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { openDuckDbStore } from '@aisix-observability/evidence/duckdb';
 import { openStreamFile } from '@aisix-observability/pipeline';
+import { METRIC_BOUNDARIES, METRIC_HELP } from '../telemetry/metricHelp.ts';
 import { createMetrics } from '../telemetry/recorder.ts';
 import { openThread } from '../thread/openThread.ts';
 import { startLoader } from './loader.ts';
 import type { FromStore, StoreCalls, StoreWorkerData, ToStore } from './messages.ts';
-import { STORE_METRIC_HELP } from './metricHelp.ts';
 import { startRetention } from './retention.ts';
 
 // The thread's own entry: opens the store and what feeds it, and answers questions.
@@ -13,7 +13,12 @@ import { startRetention } from './retention.ts';
 const thread = openThread<StoreWorkerData, StoreCalls, ToStore, FromStore>();
 const { dataDir, config } = thread.data;
 const { log } = thread;
-const metrics = createMetrics({ thread: 'store', help: STORE_METRIC_HELP, telemetry: config.telemetry });
+const metrics = createMetrics({
+  thread: 'store',
+  boundaries: METRIC_BOUNDARIES,
+  help: METRIC_HELP,
+  telemetry: config.telemetry,
+});
 const { recorder } = metrics;
 const file = openStreamFile(join(dataDir, 'requests.db'), { readOnly: true, log, recorder });
 const store = await openDuckDbStore({
