@@ -1,3 +1,5 @@
+import { MAX_BUCKETS } from '@aisix-observability/evidence';
+
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const SECOND = 1000;
@@ -38,7 +40,7 @@ export const API_LIMITS = {
   },
   groupFields: { value: 4, unit: 'count', reason: 'fields to group by; their values multiply' },
   topN: { value: 50, unit: 'count', reason: 'groups told apart; the rest is added up as `other`' },
-  buckets: { value: 11_000, unit: 'count', reason: 'points of one series, as many as Prometheus allows' },
+  buckets: { value: MAX_BUCKETS, unit: 'count', reason: 'points of one series; more than any screen has columns' },
   points: {
     value: 200_000,
     unit: 'count',
@@ -46,7 +48,7 @@ export const API_LIMITS = {
   },
   listedValues: { value: 1000, unit: 'count', reason: '`limit` of a list of values' },
   cursorCharacters: { value: 256, unit: 'characters', reason: 'a cursor that this server gave out is shorter' },
-  lightQueries: { value: 4, unit: 'count', reason: 'light queries that run at a time; each is done in a blink' },
+  lightQueries: { value: 3, unit: 'count', reason: 'light queries that run at a time; each is done in a blink' },
   heavyQueries: {
     value: 2,
     unit: 'count',
@@ -92,12 +94,29 @@ export const API_LIMITS = {
   },
 } as const satisfies Record<string, ApiLimit>;
 
-/** Values by the names of {@link API_LIMITS}; tests make some of them small. */
+/** Values by the names of {@link API_LIMITS}. */
 export type ApiLimits = { readonly [Name in keyof typeof API_LIMITS]: number };
 
 export const DEFAULT_API_LIMITS: ApiLimits = Object.fromEntries(
   Object.entries(API_LIMITS).map(([name, { value }]) => [name, value]),
 ) as ApiLimits;
+
+/** What a running api is held to; tests make some of it small. */
+export type RunLimits = Pick<
+  ApiLimits,
+  | 'lightQueries'
+  | 'heavyQueries'
+  | 'waitingQueries'
+  | 'waitingPerReader'
+  | 'unsentBytes'
+  | 'stalledMillis'
+  | 'tails'
+  | 'tailsPerReader'
+  | 'tailRows'
+  | 'tailIntervalMillis'
+  | 'tailHeartbeatMillis'
+  | 'tailBehind'
+>;
 
 /** Seconds after which somebody who heard 429 may ask again: most queries are done by then. */
 export const BUSY_RETRY_SECONDS = 1;

@@ -72,7 +72,10 @@ function innerTooBig(issue: Issue): Issue | undefined {
 }
 
 const nearestOf = (issue: Issue & { readonly code: 'invalid_value' }, found: string) =>
-  nearest(found, issue.values.filter((value) => typeof value === 'string'));
+  nearest(
+    found,
+    issue.values.filter((value) => typeof value === 'string'),
+  );
 
 function at(body: unknown, path: Path): unknown {
   let value = body;

@@ -60,16 +60,27 @@ export function readSearchCursor(query: CursorQuery, cursor: string): SearchPlac
   return { timeMicros: Number(time), key };
 }
 
-const VERSION = /^\d{1,16}$/;
+/** Where a tail stands. */
+export interface TailPlace {
+  /** Position in the stream of requests. */
+  readonly version: number;
+  /** When everything up to it had been shown, epoch milliseconds. */
+  readonly shownAt: number;
+}
 
-export function tailCursor(query: CursorQuery, version: number): string {
-  return encode(query, String(version));
+const TAIL_PLACE = /^(\d{1,15})\.(\d{1,15})$/;
+
+export function tailCursor(query: CursorQuery, { version, shownAt }: TailPlace): string {
+  return encode(query, `${version}.${Math.floor(shownAt)}`);
 }
 
 /** @throws ApiError `cursor_invalid`, `cursor_mismatch` */
-export function readTailCursor(query: CursorQuery, cursor: string): number {
-  const text = decode(query, cursor);
-  const version = VERSION.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(version)) throw cursorInvalid();
-  return version;
+export function readTailCursor(query: CursorQuery, cursor: string): TailPlace {
+  const [, version, shownAt] = TAIL_PLACE.exec(decode(query, cursor)) ?? [];
+  if (version === undefined || shownAt === undefined) throw cursorInvalid();
+  return { version: Number(version), shownAt: Number(shownAt) };
 }
+
+/** For sources that have places of their own. */
+export const placeCursor = encode;
+export const readPlaceCursor = decode;

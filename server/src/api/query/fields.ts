@@ -1,4 +1,11 @@
-import { type FieldSpec, type ReadScope, REQUEST_FIELDS, type RequestField } from '@aisix-observability/evidence';
+import {
+  type FieldSpec,
+  type PersonalField,
+  REQUEST_FIELDS,
+  type ReadScope,
+  type RequestField,
+  type Visibility,
+} from '@aisix-observability/evidence';
 import { nearest } from '../../config/nearest.ts';
 import { quote } from '../../config/problem.ts';
 import { ApiError } from '../errors.ts';
@@ -6,6 +13,10 @@ import { ApiError } from '../errors.ts';
 const FIELD_NAMES = Object.keys(REQUEST_FIELDS) as RequestField[];
 
 export const specOf = (field: RequestField): FieldSpec => REQUEST_FIELDS[field];
+
+/** How the reader sees a field; only personal ones are ever anything but clear. */
+export const visibilityOf = (field: RequestField, { visibility }: ReadScope): Visibility =>
+  visibility[field as PersonalField] ?? 'clear';
 
 /** Fields whose values are (nearly) all different: a list of them is a search. */
 const UNLISTED: ReadonlySet<RequestField> = new Set<RequestField>([
@@ -38,7 +49,7 @@ export function findField(name: string, place: string, scope: ReadScope): Reques
       near === undefined ? '`GET /requests/fields` lists them' : `did you mean \`${near}\`?`,
     );
   }
-  if (scope.visibility[field] === 'hidden') {
+  if (visibilityOf(field, scope) === 'hidden') {
     throw new ApiError('field_hidden', `\`${place}\` names the field \`${field}\`, which is hidden from you`);
   }
   return field;

@@ -1,10 +1,10 @@
-import type {
-  FieldType,
-  FilterOperator,
-  FilterValue,
-  ReadScope,
-  RequestField,
-  RequestFilter,
+import {
+  type FilterOperator,
+  type FilterValue,
+  OPERATORS_OF_TYPE,
+  type ReadScope,
+  type RequestField,
+  type RequestFilter,
 } from '@aisix-observability/evidence';
 import { nearest } from '../../config/nearest.ts';
 import type { FilterBody } from '../contract/bodies.ts';
@@ -12,19 +12,11 @@ import { show } from '../contract/problem.ts';
 import { ApiError } from '../errors.ts';
 import { API_LIMITS } from '../limits.ts';
 import { type EnvironmentName, environmentId } from './environments.ts';
-import { findField, specOf } from './fields.ts';
+import { findField, specOf, visibilityOf } from './fields.ts';
 import { checkTime } from './range.ts';
 
-/** Which operators fit which type: order has no meaning for texts, patterns have none for numbers. */
-export const OPERATORS_BY_TYPE: Readonly<Record<FieldType, readonly FilterOperator[]>> = {
-  text: ['eq', 'neq', 'in', 'nin', 'contains', 'regex', 'exists'],
-  number: ['eq', 'neq', 'in', 'nin', 'gt', 'gte', 'lt', 'lte', 'exists'],
-  time: ['gt', 'gte', 'lt', 'lte', 'exists'],
-  boolean: ['eq', 'neq', 'in', 'nin', 'exists'],
-};
-
 /** A hash says whether two values are the same and nothing more. */
-const OPERATORS_ON_HASHES: readonly FilterOperator[] = ['eq', 'neq', 'in', 'nin', 'exists'];
+export const OPERATORS_ON_HASHES: readonly FilterOperator[] = ['eq', 'neq', 'in', 'nin', 'exists'];
 
 /**
  * The filters of a query, with fields found, types checked and names of environments turned into ids.
@@ -53,7 +45,7 @@ export function checkFilters(
 
 function checkOperator(field: RequestField, op: FilterOperator, place: string, scope: ReadScope): void {
   const { type } = specOf(field);
-  const fitting = OPERATORS_BY_TYPE[type];
+  const fitting = OPERATORS_OF_TYPE[type];
   if (!fitting.includes(op)) {
     throw new ApiError(
       'operator_not_applicable',
@@ -61,7 +53,7 @@ function checkOperator(field: RequestField, op: FilterOperator, place: string, s
       `use one of ${fitting.join(', ')}`,
     );
   }
-  if (scope.visibility[field] === 'hashed' && !OPERATORS_ON_HASHES.includes(op)) {
+  if (visibilityOf(field, scope) === 'hashed' && !OPERATORS_ON_HASHES.includes(op)) {
     throw new ApiError(
       'field_hashed',
       `\`${place}.op\` is \`${op}\`, but you see \`${field}\` as a hash`,
@@ -90,6 +82,7 @@ function readValues(
 const NUMBER = /^-?\d{1,17}(\.\d{1,17})?([eE][+-]?\d{1,2})?$/;
 
 function readValue(field: RequestField, op: FilterOperator, value: unknown, place: string): FilterValue {
+  if (op === 'contains' || op === 'regex') return readPattern(op, value, place);
   const { type, values } = specOf(field);
   if (op === 'exists' || type === 'boolean') {
     if (typeof value === 'boolean') return value;
@@ -102,20 +95,22 @@ function readValue(field: RequestField, op: FilterOperator, value: unknown, plac
     return type === 'time' ? checkTime(place, number) : number;
   }
   if (typeof value !== 'string') throw invalid(place, value, `a text, since \`${field}\` holds texts`);
-  if (op === 'regex' && value.length > API_LIMITS.regexCharacters.value) {
-    throw new ApiError(
-      'limit_exceeded',
-      `\`${place}\` is limited to ${API_LIMITS.regexCharacters.value} characters, found ${value.length}`,
-    );
-  }
-  if ((op === 'contains' || op === 'regex') && value === '') throw invalid(place, value, 'a text that is not empty');
-  if (values !== undefined && op !== 'contains' && op !== 'regex' && !values.includes(value)) {
+  if (values !== undefined && !values.includes(value)) {
     const near = nearest(value, values);
     throw new ApiError(
       'value_invalid',
       `\`${place}\` holds ${show(value)}, which \`${field}\` never has`,
       near === undefined ? `it is one of ${values.join(', ')}` : `did you mean \`${near}\`?`,
     );
+  }
+  return value;
+}
+
+function readPattern(op: 'contains' | 'regex', value: unknown, place: string): string {
+  if (typeof value !== 'string' || value === '') throw invalid(place, value, 'a text that is not empty');
+  const limit = API_LIMITS.regexCharacters.value;
+  if (op === 'regex' && value.length > limit) {
+    throw new ApiError('limit_exceeded', `\`${place}\` is limited to ${limit} characters, found ${value.length}`);
   }
   return value;
 }

@@ -24,7 +24,9 @@ export function searchLane(query: Range): Lane {
   return scansTexts(query) && query.to - query.from > LIGHT_SCAN_MILLIS ? 'heavy' : 'light';
 }
 
-export function seriesLane(query: Range & { readonly exact?: boolean; readonly groupBy: readonly RequestField[] }): Lane {
+export function seriesLane(
+  query: Range & { readonly exact?: boolean; readonly groupBy: readonly RequestField[] },
+): Lane {
   const scans = scansTexts(query) || query.exact === true;
   return query.to - query.from > (scans ? LIGHT_SCAN_MILLIS : LIGHT_SERIES_MILLIS) ? 'heavy' : 'light';
 }

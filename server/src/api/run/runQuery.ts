@@ -1,4 +1,4 @@
-import type { Log, Recorder } from '@aisix-observability/pipeline';
+import type { Recorder } from '@aisix-observability/pipeline';
 import { ApiError } from '../errors.ts';
 import type { Lane, Lanes } from './lanes.ts';
 
@@ -9,7 +9,6 @@ export interface QueryRunnerOptions {
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
   readonly recorder: Recorder;
-  readonly log: Log;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonic: () => number;
 }
