@@ -13,6 +13,12 @@ import { createInFlight } from './listen/inFlight.ts';
 import { VERSION } from './telemetry/resource.ts';
 import { startSelfTraces } from './telemetry/selfTraces.ts';
 
+export type { Gap, Marker } from './api/contract/answers.ts';
+export { API_ERRORS, type ApiErrorCode } from './api/errors.ts';
+export { API_LIMITS, type RunLimits } from './api/limits.ts';
+export type { EnvironmentName } from './api/query/environments.ts';
+export { createRequestsApi, type RequestsApi, type RequestsApiOptions } from './api/requestsApi.ts';
+export type { MarkerSource, MarkersQuery } from './api/routes/markers.ts';
 export type { Config } from './config/config.ts';
 export { LIMITS } from './config/limits.ts';
 export { loadConfig } from './config/load.ts';
@@ -20,6 +26,8 @@ export { configFrom, type ParsedConfig, parseConfig } from './config/parse.ts';
 export { ConfigError, type ConfigProblem } from './config/problem.ts';
 export { type ControlClient, createControlClient } from './control/controlClient.ts';
 export { controlSocketOf } from './dataDir/dataDir.ts';
+export type { IdentityEnv } from './identity/identified.ts';
+export type { Reader } from './identity/reader.ts';
 export type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.ts';
 
 export { SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';

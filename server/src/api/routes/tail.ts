@@ -58,16 +58,27 @@ export function addTailRoute(router: ApiRouter, deps: ApiDeps, options: TailRout
       const start =
         body.cursor === undefined ? { version: store.position(), shownAt: now() } : readTailCursor(bound, body.cursor);
       const asked = askedBy(c);
-      // What the store refuses (a regular expression) is refused now and not on a line of a stream.
-      await run({ ...asked, name: 'tail', lane: 'light' }, (signal) =>
-        store.changed({ ...query, afterVersion: store.position(), limit: 1 }, signal),
-      );
       const tail = tails.open(c.var.reader);
       const wakeups = createWakeups(onApplied);
       const gone = () => tail.end('client');
+      const close = () => {
+        asked.client.removeEventListener('abort', gone);
+        gone();
+        wakeups.close();
+        tail.close();
+        recorder.gauge('aisix_tails', tails.count());
+      };
       asked.client.addEventListener('abort', gone, { once: true });
-      if (asked.client.aborted) gone();
       recorder.gauge('aisix_tails', tails.count());
+      try {
+        // What the store refuses (a regular expression) is refused now and not on a line of a stream.
+        await run({ ...asked, name: 'tail', lane: 'light' }, (signal) =>
+          store.changed({ ...query, afterVersion: store.position(), limit: 1 }, signal),
+        );
+      } catch (error) {
+        close();
+        throw error;
+      }
       const lines = tailLines({
         query,
         start,
@@ -83,15 +94,8 @@ export function addTailRoute(router: ApiRouter, deps: ApiDeps, options: TailRout
         end: tail.signal,
         onFailure: (error) => log('warn', 'A live tail ended, because the store did not answer.', { error }),
       });
-      const stream = lineStream(lines, () => {
-        asked.client.removeEventListener('abort', gone);
-        tail.end('client');
-        wakeups.close();
-        tail.close();
-        recorder.gauge('aisix_tails', tails.count());
-      });
       // Proxies that collect an answer before they pass it on would make a tail silent.
-      return c.body(stream, 200, { 'Content-Type': 'application/x-ndjson', 'X-Accel-Buffering': 'no' });
+      return c.body(lineStream(lines, close), 200, { 'Content-Type': 'application/x-ndjson', 'X-Accel-Buffering': 'no' });
     },
   );
 }
