@@ -95,7 +95,10 @@ export function addTailRoute(router: ApiRouter, deps: ApiDeps, options: TailRout
         onFailure: (error) => log('warn', 'A live tail ended, because the store did not answer.', { error }),
       });
       // Proxies that collect an answer before they pass it on would make a tail silent.
-      return c.body(lineStream(lines, close), 200, { 'Content-Type': 'application/x-ndjson', 'X-Accel-Buffering': 'no' });
+      return c.body(lineStream(lines, close), 200, {
+        'Content-Type': 'application/x-ndjson',
+        'X-Accel-Buffering': 'no',
+      });
     },
   );
 }
