@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OPERATORS_OF_TYPE, REQUEST_FIELDS } from '../fields.ts';
+import { identityOf } from '../memory/place.ts';
 import type { SearchQuery } from '../query.ts';
-import { everything, searchAll, unordered } from './answers.ts';
+import type { EvidenceStore } from '../store.ts';
+import { everything, requestsOf, searchAll, unordered } from './answers.ts';
 import { FIELDS, filterOn, selectionAmong } from './arbitraryQuery.ts';
 import { NASTY_TEXTS } from './arbitraryRequest.ts';
 import type { Conformance, Rig } from './rig.ts';
@@ -11,6 +13,15 @@ import { SAMPLE, sampleRig } from './sample.ts';
 async function expectSameSearch(rig: Rig, query: SearchQuery): Promise<void> {
   const expected = await searchAll(rig.oracle, { ...query, limit: 10_000 });
   expect(unordered(await searchAll(rig.store, query))).toEqual(unordered(expected));
+}
+
+/** Which ones were found is enough where only the condition is in question, and much cheaper to compare. */
+async function expectSameFound(rig: Rig, query: SearchQuery): Promise<void> {
+  const found = async (store: EvidenceStore) =>
+    requestsOf(await store.search(query))
+      .map(identityOf)
+      .toSorted();
+  expect(await found(rig.store)).toEqual(await found(rig.oracle));
 }
 
 /** Every condition finds what the oracle finds. */
@@ -23,7 +34,7 @@ export function describeFilters(conformance: Conformance): void {
       for (const op of operators) {
         await fc.assert(
           fc.asyncProperty(filterOn(field, op, SAMPLE), async (filter) => {
-            await expectSameSearch(rig(), { ...everything('prod', 'staging'), filters: [filter] });
+            await expectSameFound(rig(), { ...everything('prod', 'staging'), filters: [filter] });
           }),
           { numRuns: Math.ceil(conformance.runs / 15) },
         );
@@ -43,8 +54,8 @@ export function describeFilters(conformance: Conformance): void {
     });
 
     it.each(NASTY_TEXTS)('free text %j', async (text) => {
-      await expectSameSearch(rig(), { ...everything('prod', 'staging'), text });
-      await expectSameSearch(rig(), { ...everything('prod'), text: text.toUpperCase() });
+      await expectSameFound(rig(), { ...everything('prod', 'staging'), text });
+      await expectSameFound(rig(), { ...everything('prod'), text: text.toUpperCase() });
     });
   });
 }
