@@ -73,7 +73,7 @@ function attemptColumns(a: string): Column[] {
 }
 
 const FIRST_ATTEMPT = attemptColumns('s.a').map((column) => ({ ...column, name: `a_${column.name}` }));
-const LISTED_ATTEMPT = attemptColumns('a');
+const LISTED_ATTEMPT = attemptColumns('w');
 
 const text = (name: string, from: string): Column => ({ name, type: 'VARCHAR', from });
 
@@ -148,7 +148,7 @@ export const COLUMNS: readonly Column[] = [
   {
     name: 'more',
     type: `STRUCT(${LISTED_ATTEMPT.map(({ name, type }) => `${name} ${type}`).join(', ')})[]`,
-    from: `CASE WHEN len(s.r.attempts) > 1 THEN list_transform(s.r.attempts[2:], lambda a: struct_pack(${LISTED_ATTEMPT.map(
+    from: `CASE WHEN len(s.r.attempts) > 1 THEN list_transform(s.r.attempts[2:], lambda w: struct_pack(${LISTED_ATTEMPT.map(
       ({ name, from }) => `${name} := ${from}`,
     ).join(', ')})) END`,
   },

@@ -2,7 +2,7 @@ import type { ReadScope } from '../../query.ts';
 import { PLAIN_ATTEMPT_COLUMNS, TICKS_PER_MILLI, TOKEN_COLUMNS, TTFT_OF_REQUEST } from './columns.ts';
 
 /** Start of request `r` in 1/4096 ms. */
-const START_TICKS = '(round(r.start_us * 4.096)::BIGINT + r.start_fine)';
+const START_TICKS = '(round(r.start_us::DOUBLE * 4.096e0)::BIGINT + r.start_fine)';
 const millis = (ticks: string) => `((${ticks}) / ${TICKS_PER_MILLI}.0)`;
 
 export const START_MILLIS: string = millis(START_TICKS);
