@@ -1,18 +1,33 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { checkLimit, checkRange, checkScope, checkSearch } from '../check/checkQuery.ts';
+import {
+  checkAsked,
+  checkLimit,
+  checkRange,
+  checkScope,
+  checkSearch,
+  checkSeries,
+  checkValues,
+} from '../check/checkQuery.ts';
 import { type EvidenceStore, StoreUnavailableError } from '../store.ts';
-import { DayFiles, quoted, sizeOf } from './days/dayFiles.ts';
-import { openEngine } from './engine/engine.ts';
+import { sizeOf } from './days/databaseFile.ts';
+import { DayFiles } from './days/dayFiles.ts';
+import { openMain } from './days/mainFile.ts';
+import { type Engine, openEngine } from './engine/engine.ts';
 import { Gate } from './engine/gate.ts';
-import { Parameters } from './engine/parameters.ts';
-import type { Session } from './engine/session.ts';
 import type { StoreParts } from './parts.ts';
+import { changed } from './read/changed.ts';
+import { checkRegexes } from './read/checkRegexes.ts';
 import { get } from './read/get.ts';
 import { readRange } from './read/readRange.ts';
 import { search } from './read/search.ts';
-import { MAIN_SCHEMA, SCHEMA_VERSION } from './sql/schema.ts';
+import { metrics, volume } from './read/series.ts';
+import { stats } from './read/stats.ts';
+import { values } from './read/values.ts';
+import { dropDays } from './write/dropDays.ts';
+import { housekeeping } from './write/housekeeping.ts';
+import { writeNames } from './write/names.ts';
+import { writeQueue } from './write/writeQueue.ts';
 import { applyVersions } from './write/writer.ts';
 
 const MIB = 1024 * 1024;
@@ -22,6 +37,10 @@ export interface DuckDbStoreOptions {
   readonly directory: string;
   /** Keyed hash of a personal value, as callers see it where the value is hashed. */
   readonly hash: (text: string) => string;
+  /** Milliseconds of a clock that only goes forward. @default performance.now */
+  readonly now?: () => number;
+  /** What happened behind callers' backs. */
+  readonly log?: (level: 'info' | 'error', message: string) => void;
   /** @default 1 GiB */
   readonly memoryLimitBytes?: number;
   /** What queries that need more memory may put on the disk. @default 4 GiB */
@@ -32,12 +51,17 @@ export interface DuckDbStoreOptions {
   readonly readers?: number;
 }
 
+export interface DuckDbStore extends EvidenceStore {
+  /** Does now all that is done in quiet moments otherwise: rollups, and bringing logs into their files. */
+  settle(): Promise<void>;
+}
+
 /**
  * Opens the store in a directory, and makes it where there is none. One process at a time.
  *
  * @throws StoreUnavailableError when it is in use, damaged, or made by a newer version of the software.
  */
-export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<EvidenceStore> {
+export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<DuckDbStore> {
   const directory = resolve(options.directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const engine = await openEngine({
@@ -55,58 +79,73 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Evid
   }
 }
 
-async function openFiles(
-  directory: string,
-  { hash }: DuckDbStoreOptions,
-  engine: Awaited<ReturnType<typeof openEngine>>,
-): Promise<EvidenceStore> {
+async function openFiles(directory: string, options: DuckDbStoreOptions, engine: Engine): Promise<DuckDbStore> {
+  const { hash, now = () => performance.now(), log = () => undefined } = options;
   const mainPath = join(directory, 'main.duckdb');
   const session = await engine.writeSession(-1);
   const days = new DayFiles(join(directory, 'days'));
-  const main = await openMain(session, mainPath);
+  const { salt, ...main } = await openMain(session, mainPath);
   await days.open(session);
   let { position } = main;
   let closed = false;
-  const store: StoreParts = { engine, gate: new Gate(), days, salt: main.salt, hash, position: () => position };
-  const stagePath = join(directory, 'spill', 'stage.ndjson');
+  const store: StoreParts = { engine, gate: new Gate(), days, salt, hash, position: () => position };
+  const write = writeQueue();
+  const keeping = housekeeping({ store, session, mainPath, write, now, log });
+  const writer = {
+    session,
+    writeSession: (number: number) => engine.writeSession(number),
+    gate: store.gate,
+    days,
+    stagePath: join(directory, 'spill', 'stage.ndjson'),
+    salt,
+    hash,
+  };
 
-  let writing: Promise<unknown> = Promise.resolve();
-  /** Writes go one after the other, whether the one before went well or not. */
-  function write<T>(work: () => Promise<T>): Promise<T> {
-    const result = writing.then(async () => {
-      if (closed) throw new StoreUnavailableError('the store is closed');
-      return work();
-    });
-    writing = result.catch(() => undefined);
-    return result;
+  function mustBeOpen(): void {
+    if (closed) throw new StoreUnavailableError('the store is closed');
   }
   async function reading<T>(check: () => void, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    if (closed) throw new StoreUnavailableError('the store is closed');
+    mustBeOpen();
     check();
     return work();
+  }
+  async function asking<T>(
+    check: () => void,
+    query: Parameters<typeof checkRegexes>[0],
+    work: () => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return reading(
+      check,
+      async () => {
+        await checkRegexes(query, engine, signal);
+        return work();
+      },
+      signal,
+    );
   }
 
   return {
     apply: (versions, upTo) =>
       write(async () => {
+        mustBeOpen();
         const next = Math.max(position, upTo);
-        await applyVersions(versions, next, {
-          session,
-          writeSession: (number) => engine.writeSession(number),
-          gate: store.gate,
-          days,
-          stagePath,
-          salt: store.salt,
-          hash,
+        const touched = await applyVersions(versions, next, writer, () => {
+          position = next;
         });
-        position = next;
+        keeping.touched(touched);
       }),
     position: () => position,
-    setNames: async () => {},
+    setNames: (names) =>
+      write(async () => {
+        mustBeOpen();
+        await writeNames(names, session);
+      }),
     search: (query, signal) =>
-      reading(
+      asking(
         () => checkSearch(query),
+        query,
         () => search(query, store, signal),
         signal,
       ),
@@ -116,10 +155,36 @@ async function openFiles(
         () => get(query, store, signal),
         signal,
       ),
-    volume: () => Promise.reject(new Error('not yet')),
-    metrics: () => Promise.reject(new Error('not yet')),
-    values: () => Promise.reject(new Error('not yet')),
-    changed: () => Promise.reject(new Error('not yet')),
+    volume: (query, signal) =>
+      asking(
+        () => checkSeries(query),
+        query,
+        () => volume(query, store, signal),
+        signal,
+      ),
+    metrics: (query, signal) =>
+      asking(
+        () => checkSeries(query),
+        query,
+        () => metrics(query, store, signal),
+        signal,
+      ),
+    values: (query, signal) =>
+      reading(
+        () => checkValues(query),
+        () => values(query, store, signal),
+        signal,
+      ),
+    changed: (query, signal) =>
+      asking(
+        () => {
+          checkAsked(query);
+          checkLimit(query.limit);
+        },
+        query,
+        () => changed(query, store, signal),
+        signal,
+      ),
     read: (range) =>
       reading(
         () => {
@@ -128,44 +193,24 @@ async function openFiles(
         },
         () => readRange(range, store),
       ),
-    dropBefore: async () => ({ days: 0, requests: 0 }),
-    stats: async () => ({
-      driver: 'duckdb',
-      requests: 0,
-      openRequests: 0,
-      position,
-      bytes: days.bytes() + sizeOf(mainPath),
-      days: 0,
-    }),
+    dropBefore: (time) =>
+      write(async () => {
+        mustBeOpen();
+        return dropDays(time, session, store);
+      }),
+    stats: () =>
+      reading(
+        () => undefined,
+        () => stats(store, days.bytes() + sizeOf(mainPath) + sizeOf(`${mainPath}.wal`)),
+      ),
+    settle: () => keeping.settle(),
     async close() {
       if (closed) return;
-      await writing;
       closed = true;
+      keeping.stop();
+      await write(async () => undefined);
+      await engine.finished();
       engine.close();
     },
   };
-}
-
-async function openMain(session: Session, path: string): Promise<{ salt: string; position: number }> {
-  const isNew = !existsSync(path);
-  await session.run(`ATTACH '${quoted(path)}' AS store`);
-  if (
-    isNew ||
-    (await session.rows("SELECT 1 FROM duckdb_tables() WHERE database_name = 'store' AND table_name = 'meta'"))
-      .length === 0
-  ) {
-    await session.run('BEGIN');
-    for (const sql of MAIN_SCHEMA) await session.run(sql);
-    const parameters = new Parameters();
-    const salt = parameters.text(randomBytes(32).toString('hex'));
-    await session.run(
-      `INSERT INTO store.meta VALUES ('schema', '${SCHEMA_VERSION}'), ('position', '0'), ('salt', ${salt})`,
-      parameters,
-    );
-    await session.run('COMMIT');
-  }
-  const meta = new Map(
-    (await session.rows('SELECT name, value FROM store.meta')).map(([name, value]) => [name, String(value)]),
-  );
-  return { salt: meta.get('salt') ?? '', position: Number(meta.get('position') ?? 0) };
 }

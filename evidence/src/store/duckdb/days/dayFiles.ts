@@ -1,19 +1,9 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreUnavailableError } from '../../store.ts';
-import { unavailable } from '../engine/errors.ts';
 import type { Session } from '../engine/session.ts';
 import { daySchema, SCHEMA_VERSION } from '../sql/schema.ts';
+import { createFile, LOG, quoted, sizeOf, UNFINISHED } from './databaseFile.ts';
 import { databaseOfDay, dateOfDay, dayOfFile } from './dayName.ts';
 
 /** Five minutes of a day: what rollups are made of, and the unit in which they are given up and made again. */
@@ -27,8 +17,8 @@ export interface Day {
   /** Name of its file in SQL. */
   readonly db: string;
   readonly path: string;
-  /** By slot number (start in µs / `SLOT_MICROS`). Only the writer changes it, after its commit. */
-  readonly slots: Map<number, Slot>;
+  /** By slot number (start in µs / `SLOT_MICROS`). The writer replaces it with its commit, and never changes a map. */
+  slots: ReadonlyMap<number, Slot>;
   maxSeq: number;
 }
 
@@ -37,9 +27,6 @@ export interface Day {
  * thousands.
  */
 export const MAX_DAYS = 1200;
-
-/** A file under this name is not finished and holds nothing. */
-const UNFINISHED = '.new';
 
 /** The files of the days, attached to the engine. */
 export class DayFiles {
@@ -68,7 +55,9 @@ export class DayFiles {
   async open(session: Session): Promise<void> {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(this.#directory)) {
-      if (name.includes(UNFINISHED)) rmSync(join(this.#directory, name));
+      // A log without its file is left of a day that was dropped; it must never be replayed into a new one.
+      const isOrphan = name.endsWith(LOG) && !existsSync(join(this.#directory, name.slice(0, -LOG.length)));
+      if (name.includes(UNFINISHED) || isOrphan) rmSync(join(this.#directory, name), { force: true });
     }
     const days = readdirSync(this.#directory).flatMap((name) => dayOfFile(name) ?? []);
     for (const day of days.toSorted((a, b) => a - b)) await this.#attach(session, day);
@@ -83,22 +72,7 @@ export class DayFiles {
         `the store holds ${MAX_DAYS} days, its limit; set a retention, or look for a clock that is wrong`,
       );
     }
-    const path = this.#path(day);
-    const unfinished = `${path}${UNFINISHED}`;
-    for (const leftover of [unfinished, `${unfinished}.wal`]) rmSync(leftover, { force: true });
-    await session.run(`ATTACH '${quoted(unfinished)}' AS making`);
-    try {
-      for (const sql of daySchema('making')) await session.run(sql);
-      await session.run('CHECKPOINT making');
-    } finally {
-      await session.run('DETACH making');
-    }
-    try {
-      renameSync(unfinished, path);
-      syncDirectory(this.#directory);
-    } catch (error) {
-      throw unavailable(error);
-    }
+    await createFile(session, this.#path(day), daySchema);
     return this.#attach(session, day);
   }
 
@@ -107,9 +81,15 @@ export class DayFiles {
     this.#days = this.#days.filter((one) => one.day !== day);
   }
 
+  /** Takes the file of a day that is forgotten off the disk. */
+  async remove(session: Session, { db, path }: Day): Promise<void> {
+    await session.run(`DETACH ${db}`);
+    for (const file of [path, `${path}${LOG}`]) rmSync(file, { force: true });
+  }
+
   /** @returns bytes on the disk. */
   bytes(): number {
-    return this.#days.reduce((total, { path }) => total + sizeOf(path) + sizeOf(`${path}.wal`), 0);
+    return this.#days.reduce((total, { path }) => total + sizeOf(path) + sizeOf(`${path}${LOG}`), 0);
   }
 
   async #attach(session: Session, day: number): Promise<Day> {
@@ -133,24 +113,5 @@ export class DayFiles {
 
   #path(day: number): string {
     return join(this.#directory, `${dateOfDay(day)}.duckdb`);
-  }
-}
-
-/** Paths are the only texts of ours in SQL: the engine takes no parameter in ATTACH. */
-export function quoted(path: string): string {
-  return path.replaceAll("'", "''");
-}
-
-export function sizeOf(path: string): number {
-  return existsSync(path) ? statSync(path).size : 0;
-}
-
-/** The name of a new file lasts only when its directory is on the disk. */
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }

@@ -23,6 +23,7 @@ export function beginSnapshot(
     await session.run('BEGIN TRANSACTION READ ONLY');
     const touches = ['store.meta', ...chosen.map(({ db }) => `${db}.meta`)].map((table) => `FROM ${table} SELECT 1`);
     await session.run(`SELECT 1 FROM (${touches.join(' UNION ALL ')}) LIMIT 0`);
-    return { days: chosen, position: position() };
+    // Copies: what the writer commits later is not part of it.
+    return { days: chosen.map((day) => ({ ...day })), position: position() };
   });
 }

@@ -26,6 +26,8 @@ export type Weight = 'light' | 'heavy';
 export interface Engine {
   /** Runs a query on a connection of its own; an aborted signal interrupts it. */
   read<T>(weight: Weight, work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Resolves when every query that runs now is done. */
+  finished(): Promise<void>;
   /** Connections of the writer, by number. */
   writeSession(number: number): Promise<Session>;
   close(): void;
@@ -76,10 +78,25 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     }
   }
 
+  const running = new Set<Promise<unknown>>();
+  function counted<T>(work: () => Promise<T>): Promise<T> {
+    const result = work();
+    const settled = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    running.add(settled);
+    void settled.then(() => running.delete(settled));
+    return result;
+  }
+
   return {
     read(weight, work, signal) {
-      const turn = () => any.turn(() => onConnection(work, signal), signal);
+      const turn = () => any.turn(() => counted(() => onConnection(work, signal)), signal);
       return weight === 'heavy' ? heavy.turn(turn, signal) : turn();
+    },
+    async finished() {
+      await Promise.all(running);
     },
     async writeSession(number) {
       const connection = writers.get(number) ?? (await connect());

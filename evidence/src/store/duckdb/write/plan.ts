@@ -24,6 +24,8 @@ export interface WritePlan {
   readonly closed: readonly number[];
   /** How many are added to it. */
   readonly opens: number;
+  /** Slots that this batch touches. */
+  readonly slots: readonly number[];
   /** State of the slots of a day that this batch touches: what was rolled up is so no more. */
   slotsAfter(day: number, before: ReadonlyMap<number, Slot>): Map<number, Slot>;
 }
@@ -75,6 +77,7 @@ export function planOf(staged: readonly StagedVersion[], copies: readonly HeldCo
     deletes,
     closed,
     opens,
+    slots: [...changes.values()].flatMap((slots) => [...slots.keys()]),
     slotsAfter: (day, before) =>
       new Map(
         [...(changes.get(day) ?? [])].map(([slot, by]) => [

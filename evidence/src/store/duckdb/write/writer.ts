@@ -9,7 +9,7 @@ import type { Gate } from '../engine/gate.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { Session } from '../engine/session.ts';
 import { COLUMN_NAMES } from '../sql/columns.ts';
-import { ROLLUP_TABLES } from '../sql/schema.ts';
+import { ROLLUP_TABLES } from '../sql/rollups.ts';
 import { stageSql } from '../sql/stage.ts';
 import { type EncodeOptions, encodeVersion, type StagedVersion } from './encode.ts';
 import { type HeldCopy, planOf, type WritePlan } from './plan.ts';
@@ -40,18 +40,24 @@ export interface WriterOptions extends EncodeOptions {
  * Applies versions: first the transactions of the days, then the one of the main file with the position, because the
  * engine writes to one file per transaction. A crash between them is healed by applying the same again: what is there
  * with the same or a higher `seq` is left alone.
+ *
+ * @param committed called when everything is durable, before any query can see it.
+ * @returns the slots that were written to.
  */
 export async function applyVersions(
   versions: readonly RequestVersion[],
   position: number,
   options: WriterOptions,
-): Promise<void> {
+  committed: () => void,
+): Promise<readonly number[]> {
   const { session, days, stagePath } = options;
   const staged = await newestOfEach(versions, options);
   if (staged.length > 0) await stage(staged, session, stagePath);
   const plan = staged.length === 0 ? planOf([], []) : planOf(staged, await heldCopies(staged, session, days));
   for (const day of plan.inserts.keys()) await days.ensure(session, day);
-  await commitTogether(partsOf(plan, position, days), options);
+  const parts = partsOf(plan, position, days);
+  await commitTogether([...parts.slice(0, -1), ...parts.slice(-1).map((part) => ({ ...part, committed }))], options);
+  return plan.slots;
 }
 
 async function newestOfEach(versions: readonly RequestVersion[], options: EncodeOptions): Promise<StagedVersion[]> {
@@ -147,7 +153,7 @@ function partsOf(plan: WritePlan, position: number, days: DayFiles): Part[] {
           await writeSlots(session, day, slots);
         },
         committed() {
-          for (const [slot, state] of slots) day.slots.set(slot, state);
+          day.slots = new Map([...day.slots, ...slots]);
           day.maxSeq = Math.max(day.maxSeq, plan.inserts.get(number)?.maxSeq ?? 0);
         },
       },
