@@ -1,6 +1,3 @@
 /** For tests of whoever builds on the store. */
-export type { MemoryContents } from './store/memory/contents.ts';
-export { emptyContents } from './store/memory/contents.ts';
-export type { MemoryStoreOptions } from './store/memory/memoryStore.ts';
-export { createMemoryStore } from './store/memory/memoryStore.ts';
-export type { HashText } from './store/memory/seen.ts';
+
+export { exampleRequest } from './store/conformance/exampleRequest.ts';
