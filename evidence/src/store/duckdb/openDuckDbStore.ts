@@ -84,11 +84,10 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
   const mainPath = join(directory, 'main.duckdb');
   const session = await engine.writeSession(-1);
   const days = new DayFiles(join(directory, 'days'));
-  const { salt, ...main } = await openMain(session, mainPath);
+  let position = await openMain(session, mainPath);
   await days.open(session);
-  let { position } = main;
   let closed = false;
-  const store: StoreParts = { engine, gate: new Gate(), days, salt, hash, position: () => position };
+  const store: StoreParts = { engine, gate: new Gate(), days, hash, position: () => position };
   const write = writeQueue();
   const keeping = housekeeping({ store, session, mainPath, write, now, log });
   const writer = {
@@ -97,7 +96,6 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
     gate: store.gate,
     days,
     stagePath: join(directory, 'spill', 'stage.ndjson'),
-    salt,
     hash,
   };
 

@@ -7,8 +7,6 @@ export interface StoreParts {
   readonly engine: Engine;
   readonly gate: Gate;
   readonly days: DayFiles;
-  /** Secret of this store; see `requestKey`. */
-  readonly salt: string;
   readonly hash: (text: string) => string;
   position(): number;
 }

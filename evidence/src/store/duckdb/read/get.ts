@@ -15,7 +15,7 @@ export async function get(query: GetQuery, store: StoreParts, signal?: AbortSign
     'light',
     async (session) => {
       const { days } = await beginSnapshot(session, store, (all) => all.all);
-      const key = idKey(store.salt, environment, requestId);
+      const key = idKey(environment, requestId);
       const parameters = new Parameters();
       const same = `${sameRequestId(requestId, parameters)} AND r.environment = ${parameters.text(environment)}`;
       const sources = [undefined, ...days];

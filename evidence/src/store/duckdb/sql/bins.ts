@@ -8,7 +8,7 @@ const GROWTH = 1.1;
 const NOTHING = -32768;
 
 export const binSql = (millis: string): string =>
-  `CASE WHEN ${millis} > 0 THEN floor(ln(${millis}) / ln(${GROWTH}::DOUBLE))::SMALLINT ELSE ${NOTHING}::SMALLINT END`;
+  `CASE WHEN ${millis} > 0 THEN floor(ln(${millis}) / ln(${GROWTH}::DOUBLE))::SMALLINT ELSE (${NOTHING})::SMALLINT END`;
 
 /** Milliseconds that stand for a bin. */
 export const middleSql = (bin: string): string =>

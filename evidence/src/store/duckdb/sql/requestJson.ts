@@ -21,6 +21,7 @@ const plain = (key: string, expression: string) => member(key, `(${expression}):
 
 /** An object of members, absent when it has none. */
 function object(key: string, members: readonly string[]): string {
+  if (members.length === 0) return 'NULL';
   return `',"${key}":{' || nullif(ltrim(concat(${members.join(', ')}), ','), '') || '}'`;
 }
 

@@ -20,19 +20,18 @@ export interface StagedVersion {
 }
 
 export interface EncodeOptions {
-  readonly salt: string;
   readonly hash: (text: string) => string;
 }
 
 /** JSON text in which something may stand that no column can hold: escaped NULs and halves of surrogate pairs. */
 const SUSPECT = /\\u(?:0000|d[89a-f])/i;
 
-export function encodeVersion({ seq, json }: RequestVersion, { salt, hash }: EncodeOptions): StagedVersion {
+export function encodeVersion({ seq, json }: RequestVersion, { hash }: EncodeOptions): StagedVersion {
   const given = JSON.parse(json) as GatewayRequest;
   const { request, exact } = fitRequest(given);
   const regular = exact && !SUSPECT.test(json);
   const identity = identityOf(given);
-  const { k1, k2 } = requestKey(salt, given, identity);
+  const { k1, k2 } = requestKey(given, identity);
   const startMicros = Math.round(request.startTime * 1000);
   const fine = request.startTime * TICKS_PER_MILLI - Math.round(startMicros * 4.096);
   const hashed = (name: string, value: string | undefined) =>

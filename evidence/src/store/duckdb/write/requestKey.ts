@@ -7,18 +7,17 @@ export interface RequestKey {
   readonly k2: number;
 }
 
-/**
- * First half of the key, by environment and request id alone, so that an id is found without its trace.
- *
- * @param salt of this store: callers choose ids, and must not be able to choose keys.
- */
-export function idKey(salt: string, environment: string, requestId: string): number {
-  return half(`${salt}\n${environment}\n${requestId}`);
+/** First half of the key, by environment and request id alone, so that an id is found without its trace. */
+export function idKey(environment: string, requestId: string): number {
+  return half(JSON.stringify([environment, requestId]));
 }
 
-/** The key of an identity (`identityOf`). */
-export function requestKey(salt: string, request: GatewayRequest, identity: string): RequestKey {
-  return { k1: idKey(salt, request.environment, request.requestId), k2: half(`${salt}\n${identity}`) };
+/**
+ * The key of an identity (`identityOf`). Callers choose ids and so may make two keys equal: whatever finds by key
+ * compares the identity as well.
+ */
+export function requestKey(request: GatewayRequest, identity: string): RequestKey {
+  return { k1: idKey(request.environment, request.requestId), k2: half(identity) };
 }
 
 /** What names a request, as one text. */
