@@ -63,7 +63,7 @@ function filterCondition({ field, op, value }: RequestFilter, at: number): Condi
     case 'lte':
       return any((found) => compareValues(found, one) <= 0);
     case 'exists':
-      return (request) => valuesOf(request).length > 0 === one;
+      return (request) => valuesOf(request).length > 0 === value;
   }
 }
 
