@@ -1,4 +1,5 @@
 /** For tests of whoever builds on the store. */
+export { exampleRequest } from './store/conformance/exampleRequest.ts';
 export type { MemoryContents } from './store/memory/contents.ts';
 export { emptyContents } from './store/memory/contents.ts';
 export type { MemoryStoreOptions } from './store/memory/memoryStore.ts';

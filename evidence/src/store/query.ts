@@ -15,6 +15,8 @@ export type FilterValue = string | number | boolean;
  *   match anywhere, minds case (`(?i)` ignores it), and its `.` matches line breaks; `^` and `$` are the ends of the
  *   whole text unless `(?m)` says otherwise. Both read a number as its decimal text (`200`, `0.5`).
  * - Everything else compares exactly: texts by code points, times in whole microseconds.
+ *
+ * Half a surrogate pair in a text is read as U+FFFD.
  */
 export interface RequestFilter {
   readonly field: RequestField;

@@ -19,7 +19,7 @@ export function distinct(rows: readonly SeenRow[], query: ValuesQuery, names: re
       counts.set(value, (counts.get(value) ?? 0) + 1);
     }
   }
-  const wanted = lowerCase(query.search ?? '');
+  const wanted = lowerCase((query.search ?? '').toWellFormed());
   const found = [...counts]
     .map(([value, count]) => {
       const name = nameOf(query, value, names);

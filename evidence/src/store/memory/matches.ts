@@ -19,7 +19,7 @@ export type Condition = (request: JsonObject) => boolean;
  */
 export function conditionOf(filters: readonly RequestFilter[], text: string | undefined): Condition {
   const conditions = filters.map(filterCondition);
-  const phrase = lowerCase(text ?? '');
+  const phrase = lowerCase((text ?? '').toWellFormed());
   return (request) =>
     conditions.every((holds) => holds(request)) &&
     (phrase === '' ||
@@ -30,7 +30,10 @@ export function conditionOf(filters: readonly RequestFilter[], text: string | un
 
 function filterCondition({ field, op, value }: RequestFilter, at: number): Condition {
   const isTime = REQUEST_FIELDS[field].type === 'time';
-  const read = (one: FilterValue) => (isTime ? micros(Number(one)) : one);
+  const read = (one: FilterValue) => {
+    if (isTime) return micros(Number(one));
+    return typeof one === 'string' ? one.toWellFormed() : one;
+  };
   const valuesOf = (request: JsonObject) => fieldValues(request, field).map(read);
   const any = (holds: (found: FilterValue) => boolean) => (request: JsonObject) => valuesOf(request).some(holds);
   const none = (holds: (found: FilterValue) => boolean) => (request: JsonObject) => !valuesOf(request).some(holds);
@@ -60,7 +63,7 @@ function filterCondition({ field, op, value }: RequestFilter, at: number): Condi
     case 'lte':
       return any((found) => compareValues(found, one) <= 0);
     case 'exists':
-      return (request) => valuesOf(request).length > 0 === one;
+      return (request) => valuesOf(request).length > 0 === value;
   }
 }
 

@@ -142,7 +142,7 @@ export function createMemoryStore({ hash, contents = emptyContents() }: MemorySt
 
     dropBefore: (time) =>
       turn(() => {
-        const ended = ({ request }: Row) => endOfDay(dayOf(request.startTime)) <= time;
+        const ended = ({ timeMicros }: Row) => endOfDay(dayOf(timeMicros)) <= time;
         const dropped = contents.rows.filter(ended);
         contents.rows = contents.rows.filter((row) => !ended(row));
         return { days: daysOf(dropped).size, requests: dropped.length };
@@ -177,7 +177,7 @@ function readCursor(cursor: string): number {
 }
 
 function daysOf(rows: readonly Row[]): Set<number> {
-  return new Set(rows.map(({ request }) => dayOf(request.startTime)));
+  return new Set(rows.map(({ timeMicros }) => dayOf(timeMicros)));
 }
 
 function summary({ rows, position }: MemoryContents) {

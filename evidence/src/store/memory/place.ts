@@ -23,14 +23,14 @@ export function comparePlaces(a: SearchPlace, b: SearchPlace): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-const DAY_MILLIS = 86_400_000;
+const DAY_MICROS = 86_400_000_000;
 
-/** Number of the UTC day. */
-export function dayOf(millis: number): number {
-  return Math.floor(millis / DAY_MILLIS);
+/** Number of the UTC day of a start. */
+export function dayOf(timeMicros: number): number {
+  return Math.floor(timeMicros / DAY_MICROS);
 }
 
 /** End of the UTC day of that number, epoch milliseconds. */
 export function endOfDay(day: number): number {
-  return (day + 1) * DAY_MILLIS;
+  return ((day + 1) * DAY_MICROS) / 1000;
 }

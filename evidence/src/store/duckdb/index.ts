@@ -1,0 +1,1 @@
+export { type DuckDbStoreOptions, openDuckDbStore } from './openDuckDbStore.ts';
