@@ -4,6 +4,7 @@ import type { Config } from './config/config.ts';
 import { controlApp } from './control/controlApp.ts';
 import { socketAddress, startControlSocket } from './control/controlSocket.ts';
 import { type EngineStatus, type StartTelemetryPath, startEngine } from './engine.ts';
+import { createIdentify } from './identity/identify.ts';
 import { createFollowers, type FollowerStatus } from './ingest/followers.ts';
 import { createReceivers } from './ingest/receivers.ts';
 import { createRefusedJournal } from './ingest/refusedJournal.ts';
@@ -118,7 +119,12 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
   const ingest: Listener = await listen('ingest', ingestApp(apps, receivers, inFlight.middleware));
   const api: Listener = await listen(
     'api',
-    apiApp({ ...apps, tokens: config.access.tokens, metricsText: engine.metricsText, status }),
+    apiApp({
+      ...apps,
+      identify: createIdentify(config, { log, recorder, now }),
+      metricsText: engine.metricsText,
+      status,
+    }),
   );
   const control = await startControl(engine.dataDir.controlSocket, {
     accept,

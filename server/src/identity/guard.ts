@@ -25,45 +25,53 @@ export const scope = (name: AccessScope): Guard => ({ needs: 'scope', scope: nam
  */
 export type RouteGuards = Readonly<Record<string, Guard>>;
 
-/** @returns nothing when the reader may pass. */
-export function refusalOf(guard: Guard, reader: Reader): Refusal | undefined {
-  if (guard.needs === 'nothing') return undefined;
+/** @returns the reader when it may pass, else why not. */
+export function pass(guard: Exclude<Guard, { needs: 'nothing' }>, reader: Reader | undefined): Reader | Refusal {
+  if (reader === undefined) return nobody(guard);
   if (guard.needs === 'operator') {
-    if (reader.kind !== 'grafana') return undefined;
-    return {
-      status: 403,
-      code: 'token_required',
-      message: 'this is for tokens of `access.tokens` and for this machine, not for identities of Grafana',
-    };
+    return reader.kind === 'grafana' ? forOperators('this') : reader;
   }
-  if (reader.scopes.includes(guard.scope)) return undefined;
-  if (reader.kind === 'token') {
-    return {
-      status: 403,
-      code: 'scope_missing',
-      message: `this token does not have the scope \`${guard.scope}\``,
-      hint: 'scopes stand in `access.tokens` of the configuration',
-    };
+  if (reader.scopes.includes(guard.scope)) return reader;
+  switch (reader.kind) {
+    case 'local':
+      return nobody(guard);
+    case 'token':
+      return {
+        status: 403,
+        code: 'scope_missing',
+        message: `this token does not have the scope \`${guard.scope}\``,
+        hint: 'scopes stand in `access.tokens` of the configuration',
+      };
+    case 'grafana':
+      return guard.scope === 'changes' ? forAuditReaders(reader) : forOperators(`the scope \`${guard.scope}\``);
   }
-  if (reader.kind === 'local') {
+}
+
+function nobody(guard: Exclude<Guard, { needs: 'nothing' }>): Refusal {
+  if (guard.needs === 'scope' && (guard.scope === 'requests' || guard.scope === 'changes')) {
     return {
       status: 401,
       code: 'identity_required',
       message:
-        'this needs to know who is asking: expected `X-Grafana-Id` or `Authorization: Bearer` with a token of `access.tokens`, found neither',
-    };
-  }
-  if (guard.scope === 'changes') {
-    return {
-      status: 403,
-      code: 'audit_reader_required',
-      message: `changes are for audit readers; this identity has the role ${reader.role ?? 'none'}`,
-      hint: '`grafana[].audit_roles` and `audit_types` of the configuration say who is one',
+        'expected an identity of Grafana (`X-Grafana-Id`) or `Authorization: Bearer` with a token of `access.tokens`, found neither',
     };
   }
   return {
-    status: 403,
+    status: 401,
     code: 'token_required',
-    message: `this needs a token of \`access.tokens\` with the scope \`${guard.scope}\``,
+    message: 'from another machine this needs `Authorization: Bearer` with a token of `access.tokens`',
   };
 }
+
+const forOperators = (what: string): Refusal => ({
+  status: 403,
+  code: 'token_required',
+  message: `${what} is for tokens of \`access.tokens\` and for this machine, not for identities of Grafana`,
+});
+
+const forAuditReaders = ({ role }: Reader): Refusal => ({
+  status: 403,
+  code: 'audit_reader_required',
+  message: `this is for audit readers, and the role ${role ?? 'none'} with this type of identity does not make one`,
+  hint: '`grafana[].audit_roles` and `grafana[].audit_types` of the configuration say who is one',
+});

@@ -1,19 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Recorder } from '@aisix-observability/pipeline';
 import type { Context, Hono, MiddlewareHandler } from 'hono';
-import { type RouteGuards, refusalOf } from './guard.ts';
+import { type Identify, isThroughGrafana } from './asking.ts';
+import { pass, type RouteGuards } from './guard.ts';
 import type { Reader } from './reader.ts';
 import { answerRefusal, type Refusal } from './refusal.ts';
-
-/** What of a request says who is asking. */
-export interface Asking {
-  header(name: string): string | undefined;
-  /** Of the connection; absent where there is none (tests). */
-  readonly remoteAddress: string | undefined;
-}
-
-/** Decides who is asking, or why that cannot be known. */
-export type Identify = (asking: Asking) => Promise<{ readonly reader: Reader } | { readonly refusal: Refusal }>;
 
 /** Environment of handlers behind {@link identified}. */
 export interface IdentityEnv {
@@ -41,16 +32,18 @@ export function identified({ identify, routes, recorder }: IdentifiedOptions): M
   return async (c, next) => {
     const path = rawPath(c);
     const guard = path === c.req.path ? guards.get(`${guardedMethod(c.req.method)} ${path}`) : undefined;
-    if (guard === undefined) return refuse(c, noRoute(path, routes));
+    if (guard === undefined) return refuse(c, noRoute(path === c.req.path ? path : '', routes));
     if (guard.needs === 'nothing') return next();
-    const identity = await identify({
-      header: (name) => c.req.header(name),
+    const asking = {
+      header: (name: string) => c.req.header(name),
       remoteAddress: c.env?.incoming?.socket.remoteAddress,
-    });
-    if ('refusal' in identity) return refuse(c, identity.refusal);
-    const refusal = refusalOf(guard, identity.reader);
-    if (refusal !== undefined) return refuse(c, refusal);
-    c.set('reader', identity.reader);
+    };
+    const identity = await identify(asking);
+    const verdict = 'refusal' in identity ? identity.refusal : pass(guard, identity.reader);
+    if ('code' in verdict) {
+      return refuse(c, verdict.status === 401 && isThroughGrafana(asking) ? { ...verdict, status: 403 } : verdict);
+    }
+    c.set('reader', verdict);
     c.header('Cache-Control', 'no-store');
     return next();
   };

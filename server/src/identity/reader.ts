@@ -1,9 +1,6 @@
 import type { ReadScope } from '@aisix-observability/evidence';
 import type { AccessScope } from '../config/config.ts';
-
-/** Roles of a Grafana organization that may read anything; `None` may not. */
-export const GRAFANA_ROLES = ['Viewer', 'Editor', 'Admin'] as const;
-export type GrafanaRole = (typeof GRAFANA_ROLES)[number];
+import type { GrafanaRole } from '../config/readers.ts';
 
 /** Where somebody came from: through Grafana, with a token of `access.tokens`, or from this machine without either. */
 export type ReaderKind = 'grafana' | 'token' | 'local';

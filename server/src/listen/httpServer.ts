@@ -3,7 +3,7 @@ import { createServer as createHttp, type Server } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { LimitsConfig, ListenerConfig } from '../config/config.ts';
 import { errorBody } from './errors.ts';
@@ -79,24 +79,22 @@ function createServer(config: ListenerConfig, limits: ServerLimits, app: Hono): 
     connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMillis),
   };
   // The adapter replaces Request and Response of the whole process unless told not to, which a library may not do.
-  const adapter = { fetch: app.fetch, overrideGlobalObjects: false };
-  const server = (
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: answerAdapterError });
+  const server =
     config.tls === undefined
-      ? createAdaptorServer({ ...adapter, createServer: createHttp, serverOptions })
-      : createAdaptorServer({
-          ...adapter,
-          createServer: createHttps,
-          serverOptions: {
+      ? createHttp(serverOptions, listener)
+      : createHttps(
+          {
             ...serverOptions,
             cert: readFileSync(config.tls.certFile),
             key: readFileSync(config.tls.keyFile),
-            minVersion: 'TLSv1.2' as const,
+            minVersion: 'TLSv1.2',
             ...(config.tls.clientCaFile === undefined
               ? {}
               : { ca: readFileSync(config.tls.clientCaFile), requestCert: true, rejectUnauthorized: false }),
           },
-        })
-  ) as Server;
+          listener,
+        );
   server.maxConnections = limits.connections;
   server.on('clientError', answerClientError);
   return server;
@@ -122,6 +120,15 @@ function answerClientError(error: Error & { code?: string }, socket: Duplex): vo
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
+}
+
+/** What the adapter makes no request of (a backslash in the path, a host that is none) never reaches the app. */
+function answerAdapterError(error: unknown): Response {
+  if (error instanceof RequestError) {
+    const message = 'the path or the host of this request is none';
+    return Response.json(errorBody('bad_request', message), { status: 400 });
+  }
+  return Response.json(errorBody('internal', 'the server failed to answer'), { status: 500 });
 }
 
 async function closeServer(server: Server, deadlineMillis: number): Promise<void> {

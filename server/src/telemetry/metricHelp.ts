@@ -12,6 +12,8 @@ export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
   aisix_stream_age_seconds: 'Age of the oldest row of a durable stream',
   aisix_open_requests: 'Requests that still wait for facts',
   aisix_http_requests: 'Requests answered by a listener, by route and status class',
+  aisix_refused_callers: 'Callers of the api listener that were refused, by code',
+  aisix_grafana_key_fetches: 'Fetches of the signing keys of Grafana, by result',
   aisix_start_time_seconds: 'When the server started, in seconds since 1970',
   aisix_build_info: 'Always 1; the version stands in the label',
 };
