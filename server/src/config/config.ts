@@ -1,6 +1,8 @@
 import type { LimitsConfig } from './limits.ts';
+import type { GrafanaConfig, VisibilityConfig } from './readers.ts';
 
 export type { LimitsConfig } from './limits.ts';
+export type { GrafanaConfig, VisibilityConfig } from './readers.ts';
 
 /**
  * The configuration as the server uses it: read, validated, interpolated, with every default filled in. Plain data
@@ -16,6 +18,10 @@ export interface Config {
   readonly environments: readonly EnvironmentConfig[];
   readonly inputs: InputsConfig;
   readonly destinations: readonly DestinationConfig[];
+  /** Nobody comes through Grafana where it is empty. Issuer and organization are unique together. */
+  readonly grafana: readonly GrafanaConfig[];
+  /** Of tokens, and of Grafanas that say nothing else. */
+  readonly visibility: VisibilityConfig;
   readonly access: { readonly tokens: readonly AccessTokenConfig[] };
   readonly store: StoreConfig;
   readonly retention: RetentionConfig;

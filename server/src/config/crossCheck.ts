@@ -1,20 +1,9 @@
 import { ATTRIBUTE_TABLE } from '@aisix-observability/collector-exporter';
+import { checkReaders } from './checkReaders.ts';
 import type { ConfigPath } from './interpolate.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './problem.ts';
-
-/** Something that only shows when two places of the file are seen together. */
-export interface CrossProblem {
-  readonly path: ConfigPath;
-  readonly expected: string;
-  /** Safe text; absent: what stands at the path is shown by the usual rules. */
-  readonly found?: string;
-  readonly hint?: string;
-}
-
-const record = (value: unknown): Readonly<Record<string, unknown>> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+import { type CrossProblem, items, record } from './rawDocument.ts';
 
 /**
  * Checks that reach across sections, on the raw document: they must speak even where a schema has already found
@@ -27,9 +16,11 @@ export function crossCheck(document: unknown): CrossProblem[] {
   checkReferences(file, problems);
   checkUnique(items(file.destinations), 'name', ['destinations'], problems);
   checkUnique(items(record(file.access).tokens), 'name', ['access', 'tokens'], problems);
+  checkUnique(items(record(file.access).tokens), 'token', ['access', 'tokens'], problems);
   checkInputs(file, problems);
   checkRedaction(file, problems);
   checkRedactedNames(file, problems);
+  problems.push(...checkReaders(file));
   return problems;
 }
 
@@ -124,6 +115,9 @@ function references(
   }
   for (const [index, token] of items(record(file.access).tokens).entries()) {
     many(record(token).environments, ['access', 'tokens', index, 'environments']);
+  }
+  for (const [index, grafana] of items(file.grafana).entries()) {
+    many(record(grafana).environments, ['grafana', index, 'environments']);
   }
   return found;
 }

@@ -134,10 +134,10 @@ describe('a configuration file', () => {
   });
 
   it('ignores sections of later versions with a warning, and does not look into them', () => {
-    const { warnings } = read(`${FULL}audit: { webhooks: [ { secrets: [ "\${NOT_SET}" ] } ] }\ngrafana: 3\n`);
+    const { warnings } = read(`${FULL}audit: { webhooks: [ { secrets: [ "\${NOT_SET}" ] } ] }\nannotations: 3\n`);
     expect(warnings).toEqual([
       'section `audit` is not supported by this version and is ignored',
-      'section `grafana` is not supported by this version and is ignored',
+      'section `annotations` is not supported by this version and is ignored',
     ]);
   });
 

@@ -20,6 +20,7 @@ import {
   text,
 } from './leaves.ts';
 import { LIMITS } from './limits.ts';
+import { grafanaSchema, visibilitySchema } from './readersSchema.ts';
 import { keyIn, REDACTION_KEY } from './redactionKey.ts';
 
 const SECOND = 1000;
@@ -126,7 +127,7 @@ const limits = section(
 );
 
 /** Sections of the shape whose feature this version does not have: accepted, ignored, and said so. */
-export const LATER_SECTIONS = ['audit', 'annotations', 'grafana'] as const;
+export const LATER_SECTIONS = ['audit', 'annotations'] as const;
 
 /** The file, in its own words. Every default of a present section stands here; absent sections are filled later. */
 export const FILE_SCHEMA = section({
@@ -140,6 +141,8 @@ export const FILE_SCHEMA = section({
   environments: list(section({ id: environmentReference, name: environmentReference.optional() })).optional(),
   inputs: inputs.optional(),
   destinations: list(destination).default([]),
+  grafana: grafanaSchema.default([]),
+  visibility: visibilitySchema.optional(),
   access: section({
     tokens: list(
       section({
@@ -168,7 +171,6 @@ export const FILE_SCHEMA = section({
   }).optional(),
   audit: z.unknown().optional(),
   annotations: z.unknown().optional(),
-  grafana: z.unknown().optional(),
 });
 
 export type ConfigFile = z.output<typeof FILE_SCHEMA>;

@@ -5,6 +5,7 @@ import { SLOW_MILLIS } from './destinationDefaults.ts';
 import { DEFAULT_LIMITS, LIMITS, type LimitsConfig } from './limits.ts';
 import type { ConfigFile } from './schema.ts';
 import { FILE_SCHEMA } from './schema.ts';
+import { toGrafana, toVisibility } from './toReaders.ts';
 
 const DEFAULT_ENVIRONMENT = { id: 'default', name: 'default' } as const;
 
@@ -28,6 +29,8 @@ export function toConfig(file: ConfigFile, { baseDir, stateKeyFile }: ToConfigOp
   const inputs = file.inputs ?? (defaults.inputs as NonNullable<ConfigFile['inputs']>);
   const store = file.store ?? (defaults.store as NonNullable<ConfigFile['store']>);
   const retention = file.retention ?? (defaults.retention as NonNullable<ConfigFile['retention']>);
+
+  const visibility = toVisibility(file.visibility);
 
   const tls = (from: NonNullable<ConfigFile['ingest']>['tls']): { tls?: TlsConfig } =>
     from === undefined
@@ -95,6 +98,8 @@ export function toConfig(file: ConfigFile, { baseDir, stateKeyFile }: ToConfigOp
       keepRefused: inputs.keep_refused,
     },
     destinations: file.destinations.map((from) => toDestination(from, environmentId, path)),
+    grafana: file.grafana.map((from) => toGrafana(from, environmentId, visibility)),
+    visibility,
     access: {
       tokens: (file.access?.tokens ?? []).map(({ name, token, scopes, environments }) => ({
         name,

@@ -4,7 +4,7 @@ import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Recorder } from '@aisix-observability/pipeline';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { LimitsConfig, ListenerConfig } from '../config/config.ts';
 import { type CONNECTION_FAULTS, errorBody, LISTENER_ERRORS } from './errors.ts';
@@ -88,7 +88,10 @@ function createServer(config: ListenerConfig, limits: ServerLimits, app: Hono, u
     // The adapter replaces Request and Response of the whole process unless told not to, which a library may not do.
     overrideGlobalObjects: false,
     // The application answers its own errors; what comes here could not be made a request (its host or target).
-    errorHandler() {
+    errorHandler(error) {
+      if (!(error instanceof RequestError)) {
+        return Response.json(errorBody('internal', 'the server failed to answer'), { status: 500 });
+      }
       unreadable('bad_request');
       return Response.json(errorBody('bad_request', 'the host or the target of the request is not valid'), {
         status: LISTENER_ERRORS.bad_request.status,

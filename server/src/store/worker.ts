@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { createKeyedHash } from '@aisix-observability/evidence';
 import { openDuckDbStore } from '@aisix-observability/evidence/duckdb';
 import { openStreamFile } from '@aisix-observability/pipeline';
+import type { Config } from '../config/config.ts';
 import { METRIC_BOUNDARIES, METRIC_HELP } from '../telemetry/metricHelp.ts';
 import { createMetrics } from '../telemetry/recorder.ts';
 import { openThread } from '../thread/openThread.ts';
@@ -23,8 +25,8 @@ const { recorder } = metrics;
 const file = openStreamFile(join(dataDir, 'requests.db'), { readOnly: true, log, recorder });
 const store = await openDuckDbStore({
   directory: join(dataDir, 'store'),
-  memoryBytes: config.store.memoryBytes,
-  hash: createHash(config),
+  memoryLimitBytes: config.store.memoryBytes,
+  hash: createKeyedHash(keyOf(config)),
   log,
 });
 const loader = startLoader({
@@ -77,3 +79,9 @@ thread.serve(
   },
   ({ seq }) => loader.wake(seq),
 );
+
+/** The engine has put the key in place: the store needs one. */
+function keyOf({ redaction }: Config): string {
+  if (!('key' in redaction)) throw new RangeError('the store needs the key of hashed values');
+  return redaction.key;
+}

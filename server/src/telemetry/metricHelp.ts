@@ -24,6 +24,8 @@ export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
     'Time from the end of a live request to its acknowledgement by a destination, by destination',
   aisix_http_requests: 'Requests answered by a listener, by route and status class',
   aisix_http_unreadable: 'What reached a listener and never became a request, by listener and code',
+  aisix_refused_callers: 'Callers of the api listener that were refused, by code',
+  aisix_grafana_key_fetches: 'Fetches of the signing keys of Grafana, by result',
   aisix_start_time_seconds: 'When the server started, in seconds since 1970',
   aisix_build_info: 'Always 1; the version stands in the label',
 };

@@ -1,12 +1,12 @@
 /**
- * `pnpm bench [streams|deliver|spans|path]… ` runs the named benchmarks, or all, one after the other; what follows `--`
+ * `pnpm bench [streams|deliver|spans|path|query]… ` runs the named benchmarks, or all, one after the other; what follows `--`
  * goes to each of them.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const BENCHMARKS = ['streams', 'deliver', 'spans', 'path'] as const;
+const BENCHMARKS = ['streams', 'deliver', 'spans', 'path', 'query'] as const;
 
 const given = process.argv.slice(2);
 const divider = given.indexOf('--');
