@@ -67,7 +67,7 @@ export async function startEngine(config: Config, deps: EngineDeps): Promise<Eng
     (opened) => opened.close(),
   );
   const { recorder } = metrics;
-  const file = undo.adopt(openStreamFile(dataDir.deliveries, { log }), (opened) => opened.close());
+  const file = undo.adopt(openStreamFile(dataDir.deliveries, { log, madeFor: 'longRows' }), (opened) => opened.close());
   const stream = file.stream('deliveries', { maxBytes: config.limits.streamBytes });
   const clockOffsets = createClockOffsets();
   const tally = createInputTally();

@@ -35,7 +35,7 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
   const lock = takeWriterLock(path);
   let db: DatabaseSync;
   try {
-    db = openForWriting(path, options.maxFileBytes);
+    db = openForWriting(path, options);
   } catch (error) {
     lock.release();
     throw error;
