@@ -20,13 +20,14 @@ export async function measureMemory(): Promise<void> {
     peak = Math.max(peak, server.process.usage().residentBytes);
   }, SAMPLE_MILLIS);
   const backlog = async () => Number((await server.process.status()).path.destinations[0]?.backlogBytes ?? 0);
-  // As fast as it goes until there is enough to assemble; what is not assembled yet is no backlog of the destination.
+  // As fast as it goes; what is not assembled yet is no backlog of the destination, and is waited for.
   for (;;) {
     const { path } = await server.process.status();
     const bytes = Number(path.destinations[0]?.backlogBytes ?? 0);
-    if (bytes >= BACKLOG_BYTES) break;
-    if (bytes + path.deliveries.bytes < BACKLOG_BYTES) await load(server, { input: 'telemetry', seconds: 5 });
-    else await sleep(SAMPLE_MILLIS);
+    const unread = path.deliveries.lastSeq - Number(path.assemblyPosition);
+    if (bytes >= BACKLOG_BYTES && unread === 0) break;
+    if (unread > 0) await sleep(SAMPLE_MILLIS);
+    else await load(server, { input: 'telemetry', seconds: 5 });
   }
   const filling = peak;
   const before = await backlog();
