@@ -80,8 +80,8 @@ export function openPath(options: PathOptions): Path {
     recorder,
     log,
     now,
-    onCommitted({ resumeAfter }) {
-      options.onAssembled(resumeAfter);
+    onDurable: options.onAssembled,
+    onCommitted() {
       for (const { destination } of destinations) destination.wake();
     },
     onFinal(request: GatewayRequest) {

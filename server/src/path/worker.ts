@@ -4,11 +4,13 @@ import { METRIC_BOUNDARIES, METRIC_HELP } from '../telemetry/metricHelp.ts';
 import { createMetrics } from '../telemetry/recorder.ts';
 import type { FromPath, PathWorkerData, ToPath } from './messages.ts';
 import { openPath } from './path.ts';
+import { yieldToReceivers } from './priority.ts';
 
 // The thread's own entry: everything that it does is in path.ts, here are only the messages.
 
 const port = parentPort;
 if (port === null) throw new Error('this file is started by telemetryPath.ts as a worker thread');
+yieldToReceivers();
 const { dataDir, config } = workerData as PathWorkerData;
 const post = (message: FromPath): void => port.postMessage(message);
 const log: Log = (level, message, fields) =>
