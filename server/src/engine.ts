@@ -78,7 +78,9 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
     (opened) => opened.close(),
   );
   const { recorder } = metrics;
-  const file = undo.adopt(openStreamFile(dataDir.deliveries, { log, recorder }), (opened) => opened.close());
+  const file = undo.adopt(openStreamFile(dataDir.deliveries, { log, recorder, madeFor: 'longRows' }), (opened) =>
+    opened.close(),
+  );
   const stream = file.stream('deliveries', { maxBytes: config.limits.streamBytes });
   const clockOffsets = createClockOffsets();
   const tally = createInputTally();

@@ -4,7 +4,8 @@ import { StreamFileError } from './errors.ts';
 import { makePrivateFile } from './privateFile.ts';
 import { createSchema, inspectSchema } from './schema.ts';
 import { readError } from './sqliteErrors.ts';
-import { CHECKPOINT_PAGES, WAL_KEPT_BYTES } from './walGuard.ts';
+import { PAGE_BYTES, type StreamFileOptions } from './streamFileOptions.ts';
+import { CHECKPOINT_BYTES, WAL_KEPT_BYTES } from './walGuard.ts';
 
 /**
  * How long a statement waits for another connection's lock. Writers never wait for readers here; it matters when two
@@ -20,20 +21,23 @@ const CACHE_KIB = 16 * 1024;
  *
  * @throws StreamFileError when it is not a stream file, is newer than this software, damaged, or cannot be opened.
  */
-export function openForWriting(path: string, maxFileBytes: number | undefined): DatabaseSync {
+export function openForWriting(
+  path: string,
+  { maxFileBytes, madeFor = 'keyedRows' }: Pick<StreamFileOptions, 'maxFileBytes' | 'madeFor'>,
+): DatabaseSync {
   createPrivately(path);
   return open(path, false, (db) => {
-    if (inspectSchema(db, path) === 'empty') createSchema(db);
+    if (inspectSchema(db, path) === 'empty') createSchema(db, PAGE_BYTES[madeFor]);
+    const pageBytes = Number(db.prepare('PRAGMA page_size').get()?.page_size);
     // fullfsync: on macOS a plain fsync does not reach the disk; elsewhere it changes nothing.
     db.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA fullfsync = ON;
       PRAGMA cache_size = -${CACHE_KIB};
-      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA wal_autocheckpoint = ${Math.ceil(CHECKPOINT_BYTES / pageBytes)};
       PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
     if (maxFileBytes !== undefined) {
-      const pageBytes = Number(db.prepare('PRAGMA page_size').get()?.page_size);
       db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxFileBytes / pageBytes))}`);
     }
   });

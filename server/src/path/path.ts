@@ -82,8 +82,8 @@ export function openPath(options: PathOptions): Path {
     recorder,
     log,
     now,
-    onCommitted({ resumeAfter, lastSeq }) {
-      options.onAssembled({ seq: resumeAfter, requestsSeq: lastSeq });
+    onDurable: ({ resumeAfter, lastSeq }) => options.onAssembled({ seq: resumeAfter, requestsSeq: lastSeq }),
+    onCommitted() {
       for (const { destination } of destinations) destination.wake();
     },
     onFinal(request: GatewayRequest) {

@@ -3,11 +3,13 @@ import { createMetrics } from '../telemetry/recorder.ts';
 import { openThread } from '../thread/openThread.ts';
 import type { FromPath, PathCalls, PathWorkerData, ToPath } from './messages.ts';
 import { openPath } from './path.ts';
+import { yieldToReceivers } from './priority.ts';
 
 // The thread's own entry: everything that it does is in path.ts, here are only the messages.
 
 const thread = openThread<PathWorkerData, PathCalls, ToPath, FromPath>();
 const { dataDir, config } = thread.data;
+yieldToReceivers();
 const metrics = createMetrics({
   thread: 'path',
   boundaries: METRIC_BOUNDARIES,

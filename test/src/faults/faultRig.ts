@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServerStatus } from '@aisix-observability/server';
 import { RECORDED_ENVIRONMENT, RECORDED_OTLP_TOKEN, RECORDED_SIGNING } from '../recordings/index.ts';
-import { type LaunchOptions, launchServer, type ServerProcess } from './serverProcess.ts';
+import { type LaunchOptions, launchServer, type ServerProcess } from '../serverProcess.ts';
 import { type WaitOptions, waitFor } from './waiting.ts';
 
 export const TELEMETRY_TOKEN = 'telemetry-token';
