@@ -29,7 +29,9 @@ export { type ControlClient, createControlClient } from './control/controlClient
 export { controlSocketOf } from './dataDir/dataDir.ts';
 export type { IdentityEnv } from './identity/identified.ts';
 export type { Reader } from './identity/reader.ts';
+export { API_ROUTES } from './identity/routes.ts';
 export type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.ts';
+export { apiApp } from './listen/apps.ts';
 
 export { SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
 

@@ -51,6 +51,8 @@ export function ingestApp(
 
 export interface ApiOptions extends AppsOptions {
   readonly identify: Identify;
+  /** The query API; absent without a store. */
+  readonly requests?: Hono<IdentityEnv> | undefined;
   metricsText(): Promise<string>;
   status(): Promise<unknown>;
 }
@@ -63,6 +65,7 @@ export function apiApp(options: ApiOptions): Hono {
     c.body(await options.metricsText(), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }),
   );
   guarded.get('/status', async (c) => c.json((await options.status()) as object));
+  if (options.requests !== undefined) guarded.route('/', options.requests);
   const app = baseApp('api', options);
   app.route('/', guarded);
   return app;

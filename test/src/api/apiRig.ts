@@ -43,6 +43,8 @@ export interface Refusal {
 /** The query API over a store, with whoever a test wants as the reader. */
 export class ApiRig {
   readonly store: EvidenceStore;
+  /** What the server mounts. */
+  readonly api: Hono<IdentityEnv>;
   readonly app: Hono<IdentityEnv>;
   readonly stop: () => void;
   readonly #listeners = new Set<() => void>();
@@ -68,6 +70,7 @@ export class ApiRig {
       ...(limits && { limits }),
       ...(markers && { markers }),
     });
+    this.api = api.app;
     this.app = new Hono<IdentityEnv>();
     this.app.use(async (c, next) => {
       c.set('reader', this.#reader);
