@@ -15,8 +15,10 @@ import { VERSION } from './telemetry/resource.ts';
 import { startSelfTraces } from './telemetry/selfTraces.ts';
 
 export type { Gap, Marker } from './api/contract/answers.ts';
+export { gatewayRequest as gatewayRequestSchema } from './api/contract/request.ts';
 export { API_ERRORS, type ApiErrorCode } from './api/errors.ts';
 export { API_LIMITS, type RunLimits } from './api/limits.ts';
+export { ownerReader } from './api/owner.ts';
 export type { EnvironmentName } from './api/query/environments.ts';
 export { createRequestsApi, type RequestsApi, type RequestsApiOptions } from './api/requestsApi.ts';
 export type { MarkerSource, MarkersQuery } from './api/routes/markers.ts';

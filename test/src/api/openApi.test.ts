@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { silentLog, silentRecorder } from '@aisix-observability/pipeline';
-import { API_ERRORS, API_ROUTES, apiApp } from '@aisix-observability/server';
+import { API_ERRORS, API_ROUTES, apiApp, gatewayRequestSchema } from '@aisix-observability/server';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { RECORDINGS } from '../recordings/index.ts';
+import { recordedRequests } from '../store/recordedStore.ts';
 import { ApiRig } from './apiRig.ts';
 import { OWNER } from './readers.ts';
 
@@ -75,6 +77,12 @@ describe('the OpenAPI document', () => {
     const codes = [...sources.matchAll(/'((?:identity|token|datasource|scope)_[a-z_]+)'/g)].map(([, code]) => code);
     expect(codes.length).toBeGreaterThan(10);
     expect(codes.filter((code) => ![...told].some((each) => each.endsWith(` ${code}`)))).toEqual([]);
+  });
+
+  it.each(RECORDINGS)('describes every request of %s, with no field left out', (name) => {
+    for (const request of recordedRequests(name).requests) {
+      expect(gatewayRequestSchema.parse(request)).toEqual(JSON.parse(JSON.stringify(request)));
+    }
   });
 
   it('describes bodies with the limits that hold', () => {
