@@ -48,7 +48,6 @@ export type {
 } from './store/query.ts';
 export { MAX_BUCKETS, MAX_GET, MEASURES } from './store/query.ts';
 export type {
-  EvidenceQueries,
   EvidenceStore,
   ReadPage,
   RequestVersion,

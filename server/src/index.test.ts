@@ -38,6 +38,8 @@ afterEach(async () => {
 async function start(overrides: object = {}, lines?: string[]): Promise<RunningServer> {
   const { config } = configFrom({
     data_dir: join(root, 'data'),
+    // The path is a stand-in and makes no requests.
+    store: { driver: 'none' },
     ingest: { port: 0 },
     api: { port: 0 },
     environments: [{ id: PROD, name: 'prod' }],

@@ -16,8 +16,10 @@ import { VERSION } from './telemetry/resource.ts';
 import { startSelfTraces } from './telemetry/selfTraces.ts';
 
 export type { Gap, Marker } from './api/contract/answers.ts';
+export { gatewayRequest as gatewayRequestSchema } from './api/contract/request.ts';
 export { API_ERRORS, type ApiErrorCode } from './api/errors.ts';
 export { API_LIMITS, type RunLimits } from './api/limits.ts';
+export { ownerReader } from './api/owner.ts';
 export type { EnvironmentName } from './api/query/environments.ts';
 export { createRequestsApi, type RequestsApi, type RequestsApiOptions } from './api/requestsApi.ts';
 export type { MarkerSource, MarkersQuery } from './api/routes/markers.ts';
@@ -30,7 +32,9 @@ export { type ControlClient, createControlClient } from './control/controlClient
 export { controlSocketOf } from './dataDir/dataDir.ts';
 export type { IdentityEnv } from './identity/identified.ts';
 export type { Reader } from './identity/reader.ts';
+export { API_ROUTES } from './identity/routes.ts';
 export type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.ts';
+export { apiApp } from './listen/apps.ts';
 
 export { CONNECTION_FAULTS, LISTENER_ERRORS } from './listen/errors.ts';
 export { METRIC_HELP, SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
@@ -135,7 +139,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     'api',
     apiApp({
       ...apps,
-      requests,
+      requests: requests?.app,
       identify: createIdentify(config, { log, recorder, now }),
       metricsText: engine.metricsText,
       status,

@@ -114,12 +114,6 @@ export const STORE_QUERY_ERRORS = [
 ] as const;
 export type StoreQueryErrorCode = (typeof STORE_QUERY_ERRORS)[number];
 
-/** The questions of a store, for those who only ask. */
-export type EvidenceQueries = Pick<
-  EvidenceStore,
-  'position' | 'search' | 'get' | 'volume' | 'metrics' | 'values' | 'changed'
->;
-
 /** The caller asked something that cannot be answered. */
 export class StoreQueryError extends Error {
   readonly code: StoreQueryErrorCode;

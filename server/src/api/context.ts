@@ -1,4 +1,4 @@
-import type { EvidenceQueries } from '@aisix-observability/evidence';
+import type { EvidenceStore } from '@aisix-observability/evidence';
 import type { Context } from 'hono';
 import type { IdentityEnv } from '../identity/identified.ts';
 import type { Reader } from '../identity/reader.ts';
@@ -7,9 +7,15 @@ import type { EnvironmentName } from './query/environments.ts';
 import type { Asking } from './query/selection.ts';
 import type { Asked, RunQuery } from './run/runQuery.ts';
 
+/** What the api asks of the store; it writes nothing. */
+export type RequestReader = Pick<
+  EvidenceStore,
+  'search' | 'get' | 'volume' | 'metrics' | 'values' | 'changed' | 'position'
+>;
+
 /** What the handlers of routes work with. */
 export interface ApiDeps {
-  readonly store: EvidenceQueries;
+  readonly store: RequestReader;
   readonly environments: readonly EnvironmentName[];
   readonly run: RunQuery;
   readonly sender: Sender;

@@ -1,9 +1,9 @@
-import type { EvidenceQueries } from '@aisix-observability/evidence';
 import type { Log, Recorder } from '@aisix-observability/pipeline';
 import type { Hono } from 'hono';
 import type { IdentityEnv } from '../identity/identified.ts';
 import { failure } from './answer/fail.ts';
 import { createSender } from './answer/sender.ts';
+import type { RequestReader } from './context.ts';
 import { DEFAULT_API_LIMITS, type RunLimits } from './limits.ts';
 import { addOpenApi } from './openapi/document.ts';
 import type { EnvironmentName } from './query/environments.ts';
@@ -18,7 +18,7 @@ import { createTails } from './tail/tails.ts';
 import type { OnApplied } from './tail/wait.ts';
 
 export interface RequestsApiOptions {
-  readonly store: EvidenceQueries;
+  readonly store: RequestReader;
   /** Calls its listener whenever the store applied something. */
   readonly onApplied: OnApplied;
   /** Every environment of the configuration; which of them somebody may see says the reader. */

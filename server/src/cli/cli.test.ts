@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { silentLog } from '@aisix-observability/pipeline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -76,6 +77,7 @@ function writeConfig(more = ''): string {
   writeFileSync(
     file,
     `data_dir: data
+store: { driver: none }
 ingest: { port: 0 }
 api: { port: 0 }
 environments: [ { id: 0b6f6a52-6e0b-4b0e-9a55-0a4e2f0f2a11, name: prod } ]
@@ -100,6 +102,12 @@ async function run(args: readonly string[], overrides: Partial<CommandIo> = {}) 
     out: (text) => {
       out += text;
     },
+    stdout: new Writable({
+      write(chunk, _encoding, done) {
+        out += chunk;
+        done();
+      },
+    }),
     err: (text) => {
       err += text;
     },

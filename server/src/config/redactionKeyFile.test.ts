@@ -33,6 +33,7 @@ const hashing = (file = keyFile, hash = ['client.address']): Config =>
   configFrom(
     {
       data_dir: join(root, 'data'),
+      store: { driver: 'none' },
       destinations: [{ name: 'tempo', endpoint: 'http://127.0.0.1:4318', redaction: { hash } }],
       redaction: { key_file: file },
     },

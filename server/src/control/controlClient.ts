@@ -29,7 +29,7 @@ export class ControlError extends Error {
 /** Speaks with the server that owns a data directory. */
 export interface ControlClient {
   get<T>(path: string): Promise<T>;
-  post<T>(path: string, body: string): Promise<T>;
+  post<T>(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<T>;
   /** Hands deliveries to the server; throws the stream's own errors when it is full, so that callers can wait. */
   readonly accept: Accept;
   close(): void;
@@ -40,9 +40,9 @@ const MAX_SOCKETS = 16;
 
 export function createControlClient(address: string): ControlClient {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
-  const call = <T>(method: string, path: string, body?: string): Promise<T> =>
+  const call = <T>(method: string, path: string, body?: string, headers = {}): Promise<T> =>
     new Promise((resolve, reject) => {
-      const sent = request({ socketPath: address, agent, method, path }, (response) => {
+      const sent = request({ socketPath: address, agent, method, path, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
@@ -65,7 +65,7 @@ export function createControlClient(address: string): ControlClient {
     });
   return {
     get: (path) => call('GET', path),
-    post: (path, body) => call('POST', path, body),
+    post: (path, body, headers) => call('POST', path, body, headers),
     async accept(delivery) {
       await call('POST', '/deliveries', `${JSON.stringify(delivery)}\n`);
     },

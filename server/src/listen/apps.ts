@@ -2,7 +2,6 @@ import type { ReceiverEnv } from '@aisix-observability/collector-exporter';
 import type { Log, Recorder } from '@aisix-observability/pipeline';
 import type { Tracer } from '@opentelemetry/api';
 import { Hono, type MiddlewareHandler } from 'hono';
-import type { RequestsApi } from '../api/requestsApi.ts';
 import type { Identify } from '../identity/asking.ts';
 import { type IdentityEnv, identified } from '../identity/identified.ts';
 import { API_ROUTES } from '../identity/routes.ts';
@@ -52,10 +51,10 @@ export function ingestApp(
 
 export interface ApiOptions extends AppsOptions {
   readonly identify: Identify;
+  /** The query API; absent without a store. */
+  readonly requests?: Hono<IdentityEnv> | undefined;
   metricsText(): Promise<string>;
   status(): Promise<unknown>;
-  /** Absent without a store: then nobody has answers. */
-  readonly requests: RequestsApi | undefined;
 }
 
 /** The api listener: what operators look at. It answers while the server stops, so that a drain can be watched. */
@@ -66,7 +65,7 @@ export function apiApp(options: ApiOptions): Hono {
     c.body(await options.metricsText(), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }),
   );
   guarded.get('/status', async (c) => c.json((await options.status()) as object));
-  if (options.requests !== undefined) guarded.route('/', options.requests.app);
+  if (options.requests !== undefined) guarded.route('/', options.requests);
   const app = baseApp('api', options);
   app.route('/', guarded);
   return app;

@@ -1,5 +1,4 @@
 import {
-  type EvidenceQueries,
   type EvidenceStore,
   StoreQueryError,
   type StoreQueryErrorCode,
@@ -7,6 +6,7 @@ import {
   StoreUnavailableError,
 } from '@aisix-observability/evidence';
 import type { Log } from '@aisix-observability/pipeline';
+import type { RequestReader } from '../api/context.ts';
 import type { Config } from '../config/config.ts';
 import type { PlainError } from '../thread/messages.ts';
 import { startThread } from '../thread/thread.ts';
@@ -21,7 +21,7 @@ export interface RequestStoreOptions {
 }
 
 /** What the rest of the server asks of the store; it is written by nobody but the thread's own loader. */
-export type StoreReader = EvidenceQueries & Pick<EvidenceStore, 'read' | 'setNames'>;
+export type StoreReader = RequestReader & Pick<EvidenceStore, 'read' | 'setNames'>;
 
 /** Handle of the thread that keeps requests and answers questions about them. */
 export interface RequestStore extends StoreReader {

@@ -22,6 +22,9 @@ export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
   aisix_request_assembled_after_seconds: 'Time from the end of a live request to its being assembled here',
   aisix_request_delivered_after_seconds:
     'Time from the end of a live request to its acknowledgement by a destination, by destination',
+  aisix_queries: 'Queries of the api, by query, lane and how they ended',
+  aisix_query_duration: 'Time that a query waited and ran, by query and lane',
+  aisix_tails: 'Live tails that are open',
   aisix_http_requests: 'Requests answered by a listener, by route and status class',
   aisix_http_unreadable: 'What reached a listener and never became a request, by listener and code',
   aisix_refused_callers: 'Callers of the api listener that were refused, by code',

@@ -1,5 +1,5 @@
 import type { EvidenceStore, GatewayRequest } from '@aisix-observability/evidence';
-import { createMemoryStore, type MemoryContents } from '@aisix-observability/evidence/testing';
+import { createMemoryStore } from '@aisix-observability/evidence/testing';
 import { type Log, type Recorder, silentLog, silentRecorder } from '@aisix-observability/pipeline';
 import {
   createRequestsApi,
@@ -9,13 +9,11 @@ import {
   type RunLimits,
 } from '@aisix-observability/server';
 import { Hono } from 'hono';
+import { hash } from './drivers.ts';
 import { ENVIRONMENTS, VIEWER } from './readers.ts';
-
-export const hash = (text: string) => `hmac:${text.length.toString(16).padStart(12, '0')}`;
 
 export interface ApiRigOptions {
   readonly store?: EvidenceStore;
-  readonly contents?: MemoryContents;
   readonly limits?: Partial<RunLimits>;
   readonly queryTimeoutMillis?: number;
   readonly markers?: MarkerSource;
@@ -43,6 +41,8 @@ export interface Refusal {
 /** The query API over a store, with whoever a test wants as the reader. */
 export class ApiRig {
   readonly store: EvidenceStore;
+  /** What the server mounts. */
+  readonly api: Hono<IdentityEnv>;
   readonly app: Hono<IdentityEnv>;
   readonly stop: () => void;
   readonly #listeners = new Set<() => void>();
@@ -50,8 +50,7 @@ export class ApiRig {
   #seq: number;
 
   constructor(options: ApiRigOptions = {}) {
-    const { contents } = options;
-    this.store = options.store ?? createMemoryStore({ hash, ...(contents && { contents }) });
+    this.store = options.store ?? createMemoryStore({ hash });
     this.#seq = this.store.position();
     const { limits, markers } = options;
     const api = createRequestsApi({
@@ -68,6 +67,7 @@ export class ApiRig {
       ...(limits && { limits }),
       ...(markers && { markers }),
     });
+    this.api = api.app;
     this.app = new Hono<IdentityEnv>();
     this.app.use(async (c, next) => {
       c.set('reader', this.#reader);

@@ -1,28 +1,19 @@
 import { FILTER_OPERATORS, MEASURES, REQUEST_FIELDS } from '@aisix-observability/evidence';
 import { API_ERRORS } from '@aisix-observability/server';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatewayRequest } from '../arbitrary/gatewayRequest.ts';
 import { RECORDED_ENVIRONMENT } from '../recordings/index.ts';
 import { ApiRig } from './apiRig.ts';
+import { DRIVER_NAMES, DRIVERS, type OpenedDriver } from './drivers.ts';
 import { OWNER, VIEWER } from './readers.ts';
 
 const NOW = 1_795_415_470_000;
 const ROUTES = ['search', 'volume', 'metrics', 'get', 'values'].map((name) => `/requests/${name}`);
 const ALL = [...ROUTES, '/markers/search'];
 
-const rig = new ApiRig();
-beforeAll(async () => {
-  const requests = fc.sample(gatewayRequest, { numRuns: 300, seed: 4 });
-  await rig.apply(
-    requests.map((request, index) => ({
-      ...request,
-      environment: RECORDED_ENVIRONMENT,
-      requestId: `${request.requestId}${index}`,
-      startTime: NOW - index * 1000,
-    })),
-  );
-});
+let opened: OpenedDriver;
+let rig: ApiRig;
 
 /** Texts that break out of what is put together by hand. */
 const hostile = fc.constantFrom(
@@ -102,7 +93,22 @@ async function ask(path: string, sent: unknown, reader = VIEWER): Promise<number
   return response.status;
 }
 
-describe('whatever is sent', () => {
+describe.each(DRIVER_NAMES)('whatever is sent, over the %s store,', (driver) => {
+  beforeAll(async () => {
+    opened = await DRIVERS[driver]();
+    rig = new ApiRig({ store: opened.store });
+    const requests = fc.sample(gatewayRequest, { numRuns: 300, seed: 4 });
+    await rig.apply(
+      requests.map((request, index) => ({
+        ...request,
+        environment: RECORDED_ENVIRONMENT,
+        requestId: `${request.requestId}${index}`,
+        startTime: NOW - index * 1000,
+      })),
+    );
+  });
+  afterAll(() => opened.close());
+
   it('any JSON gets an answer or a refusal with a code that is documented', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...ALL, '/requests/tail'), fc.jsonValue({ maxDepth: 4 }), async (path, sent) => {

@@ -29,6 +29,7 @@ export async function startBenchServer(
     configFile,
     JSON.stringify({
       data_dir: join(root, 'data'),
+      redaction: { key: 'redaction-key-of-tests' },
       ingest: { port: 0 },
       api: { port: 0 },
       environments: [{ id: RECORDED_ENVIRONMENT, name: 'prod' }],

@@ -11,8 +11,16 @@ import {
   REQUEST_METRIC_HELP,
   S3_ERRORS,
 } from '@aisix-observability/collector-exporter';
+import { MEASURES, OPERATORS_OF_TYPE, REQUEST_FIELDS } from '@aisix-observability/evidence';
 import { DESTINATION_METRIC_HELP, STREAM_METRIC_HELP } from '@aisix-observability/pipeline';
-import { CONNECTION_FAULTS, LIMITS, LISTENER_ERRORS, SERVER_METRIC_HELP } from '@aisix-observability/server';
+import {
+  API_ERRORS,
+  API_LIMITS,
+  CONNECTION_FAULTS,
+  LIMITS,
+  LISTENER_ERRORS,
+  SERVER_METRIC_HELP,
+} from '@aisix-observability/server';
 
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
   [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -47,6 +55,12 @@ function humanLimit(unit: string, value: number): string {
   return String(value);
 }
 
+function humanApiLimit(unit: 'bytes' | 'ms' | 'characters' | 'count', value: number): string {
+  if (unit === 'bytes') return humanLimit('size', value);
+  if (unit === 'ms') return value < 1000 ? `${value}ms` : humanLimit('duration', value);
+  return unit === 'count' ? String(value) : `${value} ${unit}`;
+}
+
 /** Tables of the documentation that are made of what the code holds, by the name in their marker. */
 export const DOC_TABLES: Readonly<Record<string, () => string>> = {
   attributes: () =>
@@ -67,6 +81,36 @@ export const DOC_TABLES: Readonly<Record<string, () => string>> = {
   'request-metrics': () => twoColumns(['metric', 'says'], REQUEST_METRIC_HELP),
   'destination-metrics': () => twoColumns(['metric', 'says'], DESTINATION_METRIC_HELP),
   'server-metrics': () => twoColumns(['metric', 'says'], SERVER_METRIC_HELP),
+  'api-limits': () =>
+    table(
+      ['limit', 'is', 'why'],
+      Object.entries(API_LIMITS).map(([name, { unit, value, reason }]) => [
+        code(name),
+        humanApiLimit(unit, value),
+        reason,
+      ]),
+    ),
+  'api-errors': () =>
+    table(
+      ['code', 'status', 'says'],
+      Object.entries(API_ERRORS).map(([name, { status, says }]) => [code(name), String(status), says]),
+    ),
+  'api-fields': () =>
+    table(
+      ['field', 'type', 'groups', 'says'],
+      Object.entries(REQUEST_FIELDS).map(([name, spec]) => [
+        code(name),
+        spec.type,
+        'groupable' in spec ? 'yes' : '',
+        spec.description,
+      ]),
+    ),
+  'api-operators': () =>
+    table(
+      ['type', 'operators'],
+      Object.entries(OPERATORS_OF_TYPE).map(([type, operators]) => [type, operators.map(code).join(', ')]),
+    ),
+  'api-measures': () => MEASURES.map(code).join(', '),
   limits: () =>
     table(
       ['key', 'default', 'why'],

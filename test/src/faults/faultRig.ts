@@ -55,6 +55,7 @@ export function createFaultRig(options: FaultRigOptions): FaultRig {
     configFile,
     JSON.stringify({
       data_dir: dataDir,
+      redaction: { key: 'redaction-key-of-tests' },
       ingest: { port: 0 },
       api: { port: 0 },
       environments: [{ id: RECORDED_ENVIRONMENT, name: 'prod' }],

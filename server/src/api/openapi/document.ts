@@ -16,6 +16,18 @@ export function addOpenApi(router: ApiRouter): void {
     errors: [],
   });
   router.describe({ path: '/status', summary: 'How the server does', answer: status, errors: [] });
+  for (const [path, summary] of [
+    ['/health', 'Whether the server works'],
+    ['/ready', 'Whether the server takes work'],
+  ] as const) {
+    router.app.openAPIRegistry.registerPath({
+      method: 'get',
+      path,
+      summary,
+      security: [],
+      responses: { 200: { description: 'yes' }, 503: { description: 'no' } },
+    });
+  }
   let made: object | undefined;
   router.get({ path: '/openapi.json', summary: 'This document', answer: document, errors: [] }, (c) => {
     made ??= openApiDocument(router);

@@ -1,10 +1,29 @@
 import { z } from '@hono/zod-openapi';
 import { API_ERRORS, type ApiErrorCode } from '../errors.ts';
 
+/** Who is asking is not known: 401, and 403 through Grafana, which takes a 401 for its own. */
+const UNKNOWN_CALLER = [
+  'identity_required',
+  'identity_malformed',
+  'identity_algorithm',
+  'identity_key_unknown',
+  'identity_signature',
+  'identity_issuer',
+  'identity_audience',
+  'identity_claims',
+  'identity_expired',
+  'identity_not_yet_valid',
+  'datasource_secret_required',
+  'datasource_secret_wrong',
+  'token_required',
+  'token_unknown',
+] as const;
+
 /** Refusals that identity gives before a handler is reached, by status. */
 export const IDENTITY_ERRORS = {
-  401: ['identity_required', 'token_unknown'],
-  403: ['scope_missing', 'token_required'],
+  401: UNKNOWN_CALLER,
+  403: [...UNKNOWN_CALLER, 'identity_role', 'identity_type', 'scope_missing'],
+  503: ['identity_keys_unavailable'],
 } as const;
 
 /** Any route may say these. */

@@ -1,4 +1,5 @@
-import type { EvidenceQueries, RequestPage } from '@aisix-observability/evidence';
+import type { RequestPage } from '@aisix-observability/evidence';
+import type { RequestReader } from '../context.ts';
 import type { SearchBody } from '../contract/bodies.ts';
 import { readSearchCursor, searchCursor } from '../query/cursor.ts';
 import { type Asking, checkSelection } from '../query/selection.ts';
@@ -14,7 +15,7 @@ export async function searchPage(
   body: SearchBody,
   asking: Asking,
   asked: Pick<Asked, 'reader' | 'client'>,
-  { store, run }: { readonly store: EvidenceQueries; readonly run: RunQuery },
+  { store, run }: { readonly store: Pick<RequestReader, 'search'>; readonly run: RunQuery },
 ): Promise<SearchPage> {
   const { limit, order, cursor } = body;
   const selection = checkSelection(body, asking);
