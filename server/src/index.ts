@@ -37,6 +37,7 @@ export type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.t
 export { apiApp } from './listen/apps.ts';
 
 export { CONNECTION_FAULTS, LISTENER_ERRORS } from './listen/errors.ts';
+export { STORE_METRIC_HELP } from './store/metricHelp.ts';
 export { METRIC_HELP, SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
 
 /** Where a listener really listens (the port is the chosen one when the configuration said 0). */

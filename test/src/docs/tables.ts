@@ -20,6 +20,7 @@ import {
   LIMITS,
   LISTENER_ERRORS,
   SERVER_METRIC_HELP,
+  STORE_METRIC_HELP,
 } from '@aisix-observability/server';
 
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -80,6 +81,7 @@ export const DOC_TABLES: Readonly<Record<string, () => string>> = {
   'stream-metrics': () => twoColumns(['metric', 'says'], { ...STREAM_METRIC_HELP, ...ASSEMBLY_METRIC_HELP }),
   'request-metrics': () => twoColumns(['metric', 'says'], REQUEST_METRIC_HELP),
   'destination-metrics': () => twoColumns(['metric', 'says'], DESTINATION_METRIC_HELP),
+  'store-metrics': () => twoColumns(['metric', 'says'], STORE_METRIC_HELP),
   'server-metrics': () => twoColumns(['metric', 'says'], SERVER_METRIC_HELP),
   'api-limits': () =>
     table(

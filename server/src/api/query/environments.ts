@@ -35,7 +35,7 @@ export function chooseEnvironments(
   throw new ApiError(
     'environment_unknown',
     `there is no environment ${quote(asked)} among those that you may see`,
-    `you may see ${names.map(quote).join(', ')}${allowed.length > LISTED ? ', …' : ''}`,
+    `you may see ${names.map((name) => quote(name)).join(', ')}${allowed.length > LISTED ? ', …' : ''}`,
   );
 }
 
