@@ -195,6 +195,25 @@ test('a transaction is synchronous and alone', () =>
     expect(events.read(0, ALL).map(({ payload }) => payload)).toEqual(['before', 'after']);
   }));
 
+test('a relaxed transaction is whole as well, and the next one waits for the disk again', () =>
+  withFile(async (file) => {
+    const events = file.stream('events');
+    file.transactRelaxed(() => {
+      events.appendNow([record('a')]);
+      file.cursors.set('reader', 1);
+    });
+    expect(() =>
+      file.transactRelaxed(() => {
+        events.appendNow([record('b')]);
+        file.cursors.set('reader', 2);
+        throw new Error('on second thought');
+      }),
+    ).toThrow('on second thought');
+    expect(file.cursors.get('reader')).toBe(1);
+    expect(file.transact(() => events.appendNow([record('c')]))).toBe(2);
+    expect(events.read(0, ALL).map(({ payload }) => payload)).toEqual(['a', 'c']);
+  }));
+
 test('cursors and gaps are kept', async () => {
   const path = temporaryPath();
   const gap: Gap = { reader: 'tempo', fromSeq: 3, toSeq: 9, from: 1.5, to: 2, rows: 7, reason: 'backlog' };
