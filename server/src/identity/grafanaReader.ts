@@ -1,23 +1,22 @@
 import type { JWTPayload } from 'jose';
 import type { GrafanaConfig } from '../config/config.ts';
-import { quote } from '../config/problem.ts';
 import { GRAFANA_ROLES } from '../config/readers.ts';
 import type { Reader } from './reader.ts';
 import type { Refusal } from './refusal.ts';
+import { shown } from './shown.ts';
 
 /** Names are shown and kept beside verdicts. */
 const MAX_NAME_CHARACTERS = 128;
 
 /** Maps the claims of a proved identity to a reader, as the entry of its organization says. */
 export function grafanaReader(claims: JWTPayload, entry: GrafanaConfig): Reader | Refusal {
-  const type = text(claims.type);
-  const given = text(claims.role);
+  const { type, role: given } = claims;
   const role = GRAFANA_ROLES.find((known) => known === given);
   if (role === undefined) {
     return {
       status: 403,
       code: 'identity_role',
-      message: `expected the role ${GRAFANA_ROLES.join(', ')} in the Grafana organization, found ${given === '' ? 'none' : quote(given)}`,
+      message: `expected the role ${GRAFANA_ROLES.join(', ')} in the Grafana organization, found ${shown(given)}`,
     };
   }
   const audit = entry.auditTypes.some((allowed) => allowed === type) && entry.auditRoles.includes(role);
@@ -25,7 +24,7 @@ export function grafanaReader(claims: JWTPayload, entry: GrafanaConfig): Reader 
     return {
       status: 403,
       code: 'identity_type',
-      message: `expected an identity of the type ${entry.viewerTypes.join(', ') || '(none)'}, found ${type === '' ? 'none' : quote(type)}`,
+      message: `expected an identity of the type ${entry.viewerTypes.join(', ') || '(none)'}, found ${shown(type)}`,
       hint: '`grafana[].viewer_types` of the configuration says which types may read',
     };
   }

@@ -3,6 +3,7 @@ import type { GrafanaConfig } from '../config/config.ts';
 import { quote } from '../config/problem.ts';
 import { bareIssuer } from '../config/toReaders.ts';
 import type { Refusal } from './refusal.ts';
+import { shown } from './shown.ts';
 import type { KeyAnswer } from './signingKeys.ts';
 
 /** Real ones have 700 characters; decoding costs what came. */
@@ -20,9 +21,6 @@ const refuse = (code: string, message: string, hint?: string): Refusal => ({
   message,
   ...(hint === undefined ? {} : { hint }),
 });
-
-const shown = (value: unknown): string =>
-  typeof value === 'string' ? quote(value) : value === undefined ? 'nothing' : 'something that is no text';
 
 /** What a token says before anything of it is proved. */
 export interface UnprovedToken {

@@ -204,5 +204,17 @@ describe('environments', () => {
       );
       expect(theirs.body.requests).toHaveLength(1);
     }
+    // Who may see both gets the one that is named.
+    for (const [environment, found] of [
+      ['prod', 0],
+      ['staging', 1],
+    ] as const) {
+      const body = { ...range, environment };
+      const one = await rig.post<{ requests: unknown[] }>('/requests/search', body, { reader: OWNER });
+      expect(one.body.requests).toHaveLength(found);
+      const got = { environment, requestId: 'secret' };
+      const same = await rig.post<{ requests: unknown[] }>('/requests/get', got, { reader: OWNER });
+      expect(same.body.requests).toHaveLength(found);
+    }
   });
 });

@@ -123,6 +123,20 @@ describe('many queries at once', () => {
     expect((await got(post(port, '/requests/search', BODY))).status).toBe(200);
   });
 
+  it('a tail over the wire shows what is stored, and ends in the server when the client goes', async () => {
+    const rig = new ApiRig({ limits: { tailIntervalMillis: 1 } });
+    const port = await listen(rig);
+    const sent = post(port, '/requests/tail', {});
+    sent.on('error', () => {});
+    const [response] = await once(sent, 'response');
+    const first = await once(response, 'data');
+    expect(String(first)).toContain('"heartbeat"');
+    expect(rig.listeners).toBe(1);
+    response.on('error', () => {});
+    sent.destroy();
+    await expect.poll(() => rig.listeners, { timeout: 30_000 }).toBe(0);
+  });
+
   it('hear that the server stops', async () => {
     const { store } = heldStore();
     const rig = new ApiRig({ store });

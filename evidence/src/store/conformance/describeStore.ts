@@ -3,6 +3,7 @@ import { describeApplying } from './applying.ts';
 import { describeDurability } from './durability.ts';
 import { describeEnvironments } from './environments.ts';
 import { describeExamples } from './examples.ts';
+import { describeExtremes } from './extremes.ts';
 import { describeFilters } from './filters.ts';
 import { describeHostile } from './hostile.ts';
 import { describeInterrupts } from './interrupts.ts';
@@ -28,6 +29,7 @@ export function describeStore(name: string, open: OpenStore, options: Conformanc
   const conformance: Conformance = { runs: DEFAULT_RUNS, ...options, open };
   describe(`${name} store`, () => {
     describeApplying(conformance);
+    describeExtremes(conformance);
     describeExamples(conformance);
     describeFilters(conformance);
     describePaging(conformance);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { StoreUnavailableError } from '../store.ts';
 import { ALWAYS, changedAll, clearScope, everything, readAll, searchAll, unordered } from './answers.ts';
 import { FIRST_DAY } from './arbitraryRequest.ts';
 import { exampleRequest } from './exampleRequest.ts';
@@ -55,6 +56,13 @@ export function describeDurability(conformance: Conformance): void {
       expect(await searchAll(rig.store, { ...query, filters })).toHaveLength(1);
     });
 
+    it('keeps a position that came without a request', async () => {
+      const position = rig.store.position() + 1_000;
+      await rig.store.apply([], position);
+      await rig.reopen();
+      expect(rig.store.position()).toBe(position);
+    });
+
     it('many times in a row', async () => {
       const query = everything('rounds');
       for (let round = 0; round < 5; round += 1) {
@@ -62,6 +70,15 @@ export function describeDurability(conformance: Conformance): void {
         await rig.apply([exampleRequest({ environment: 'rounds', requestId: 'same', revision: round })]);
         await rig.reopen();
         expect(await searchAll(rig.store, query)).toHaveLength(round + 2);
+      }
+    });
+
+    it('refuses everything once it is closed', async () => {
+      const other = await Rig.open(conformance);
+      await other.close();
+      const { store } = other;
+      for (const asked of [store.search(everything('prod')), store.apply([], 1), store.stats()]) {
+        await expect(asked).rejects.toBeInstanceOf(StoreUnavailableError);
       }
     });
   });

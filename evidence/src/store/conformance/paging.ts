@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GatewayRequest } from '../../model/request.ts';
-import type { SearchPlace, SearchQuery } from '../query.ts';
-import { everything, requestsOf, searchAll } from './answers.ts';
+import { MAX_GET, type SearchPlace, type SearchQuery } from '../query.ts';
+import { clearScope, everything, requestsOf, searchAll } from './answers.ts';
 import { FIRST_DAY } from './arbitraryRequest.ts';
 import { exampleRequest } from './exampleRequest.ts';
 import { type Conformance, Rig } from './rig.ts';
@@ -72,7 +72,23 @@ export function describePaging(conformance: Conformance): void {
       expect(ids(first).filter((id) => !found.includes(id))).toEqual([]);
     });
 
-    it('a search that runs beside an apply finds every request once', async () => {
+    it('an id gives its newest requests, so many and no more', async () => {
+      const environment = 'one-id';
+      const requests = Array.from({ length: MAX_GET + 20 }, (_, at) =>
+        exampleRequest({ environment, requestId: 'reused', traceId: `trace ${at}`, startTime: FIRST_DAY + at }),
+      );
+      await rig.apply(requests);
+      const get = { scope: clearScope(environment), environment, requestId: 'reused' };
+      const found = requestsOf(await rig.store.get(get)).map(({ traceId }) => traceId);
+      expect(found).toEqual(
+        requests
+          .map(({ traceId }) => traceId)
+          .toReversed()
+          .slice(0, MAX_GET),
+      );
+    });
+
+    it('what is asked beside an apply finds and counts every request once', async () => {
       const environment = 'beside';
       await rig.apply(seed(environment));
       const corrected = Array.from({ length: 5 }, (_, round) =>
@@ -84,6 +100,8 @@ export function describePaging(conformance: Conformance): void {
       for (let round = 0; round < 10; round += 1) {
         const found = ids(await searchAll(rig.store, { ...everything(environment), limit: 1_000 }));
         expect(found.toSorted()).toEqual(ids(seed(environment)).toSorted());
+        const series = { ...everything(environment), from: FIRST_DAY, to: FIRST_DAY + 1_000, groupBy: [], topN: 1 };
+        expect((await rig.store.volume({ ...series, intervalMs: 1_000 })).series[0]?.values).toEqual([found.length]);
       }
       await writing;
     });

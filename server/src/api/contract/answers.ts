@@ -97,10 +97,6 @@ export const tailLine = z
   ])
   .openapi('TailLine');
 
-export const errorAnswer = z
-  .object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }) })
-  .openapi('Error');
-
 export type FieldsAnswer = z.output<typeof fieldsAnswer>;
 export type Marker = z.output<typeof marker>;
 export type Gap = z.output<typeof gap>;

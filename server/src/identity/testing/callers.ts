@@ -119,6 +119,11 @@ export const CALLERS: readonly {
     heard: { ...everywhere('403 token_required'), requests: '403 identity_required', changes: '403 identity_required' },
   },
   {
+    name: 'nobody through a Grafana on this machine',
+    headers: { 'user-agent': 'Grafana/12.4.0' },
+    heard: { ...everywhere('403 token_required'), requests: '403 identity_required', changes: '403 identity_required' },
+  },
+  {
     name: 'this machine',
     headers: {},
     heard: { ...everywhere('ok'), requests: '401 identity_required', changes: '401 identity_required' },
