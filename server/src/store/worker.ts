@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { createKeyedHash } from '@aisix-observability/evidence';
+import { openDuckDbStore } from '@aisix-observability/evidence/duckdb';
+import { openStreamFile } from '@aisix-observability/pipeline';
+import type { Config } from '../config/config.ts';
+import { METRIC_BOUNDARIES, METRIC_HELP } from '../telemetry/metricHelp.ts';
+import { createMetrics } from '../telemetry/recorder.ts';
+import { openThread } from '../thread/openThread.ts';
+import { startLoader } from './loader.ts';
+import type { FromStore, StoreCalls, StoreWorkerData, ToStore } from './messages.ts';
+import { startRetention } from './retention.ts';
+
+// The thread's own entry: opens the store and what feeds it, and answers questions.
+
+const thread = openThread<StoreWorkerData, StoreCalls, ToStore, FromStore>();
+const { dataDir, config } = thread.data;
+const { log } = thread;
+const metrics = createMetrics({
+  thread: 'store',
+  boundaries: METRIC_BOUNDARIES,
+  help: METRIC_HELP,
+  telemetry: config.telemetry,
+});
+const { recorder } = metrics;
+const file = openStreamFile(join(dataDir, 'requests.db'), { readOnly: true, log, recorder });
+const store = await openDuckDbStore({
+  directory: join(dataDir, 'store'),
+  memoryLimitBytes: config.store.memoryBytes,
+  hash: createKeyedHash(keyOf(config)),
+  log,
+});
+const loader = startLoader({
+  requests: file.stream('requests'),
+  store,
+  recorder,
+  log,
+  onApplied: (seq) => thread.notify({ type: 'applied', seq }),
+});
+const stopRetention = startRetention({
+  store,
+  keepMillis: config.retention.requestsMillis,
+  recorder,
+  log,
+  now: Date.now,
+});
+thread.notify({ type: 'applied', seq: store.position() });
+
+thread.serve(
+  {
+    search: (query, signal) => store.search(query, signal),
+    get: (query, signal) => store.get(query, signal),
+    volume: (query, signal) => store.volume(query, signal),
+    metrics: (query, signal) => store.metrics(query, signal),
+    values: (query, signal) => store.values(query, signal),
+    changed: (query, signal) => store.changed(query, signal),
+    read: (range) => store.read(range),
+    async setNames(names) {
+      await store.setNames(names);
+      return null;
+    },
+    stats: () => store.stats(),
+    async metricsText() {
+      const { requests, openRequests, bytes, oldest } = await store.stats();
+      recorder.gauge('aisix_store_requests', requests);
+      recorder.gauge('aisix_store_open_requests', openRequests);
+      recorder.gauge('aisix_store_bytes', bytes);
+      recorder.gauge('aisix_store_rows_behind', loader.behind());
+      if (oldest !== undefined) recorder.gauge('aisix_store_oldest_seconds', oldest / 1_000);
+      return metrics.metricsText();
+    },
+    async close() {
+      await loader.close();
+      await stopRetention();
+      await store.close();
+      await file.close();
+      await metrics.close().catch(() => {});
+      return null;
+    },
+  },
+  ({ seq }) => loader.wake(seq),
+);
+
+/** The engine has put the key in place: the store needs one. */
+function keyOf({ redaction }: Config): string {
+  if (!('key' in redaction)) throw new RangeError('the store needs the key of hashed values');
+  return redaction.key;
+}
