@@ -1,5 +1,5 @@
 import type { ChangedPath } from '@aisix-observability/evidence';
-import { canonicalJson, hashedValue } from './keyedHash.ts';
+import { anyJson, hashedValue } from './keyedHash.ts';
 import { holdsHidden, isRecord, type RedactContext, redactValue, safeKey } from './redactValue.ts';
 import { type Rule, ruleAt, secret } from './rule.ts';
 
@@ -113,5 +113,5 @@ function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined) return false;
   if (typeof a !== 'object' || typeof b !== 'object') return false;
-  return canonicalJson(a) === canonicalJson(b);
+  return anyJson(a) === anyJson(b);
 }

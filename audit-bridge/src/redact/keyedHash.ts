@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../model/canonicalJson.ts';
 
 /** Keyed digest of a text in hexadecimal, at least 32 digits; the same text always gives the same one. */
 export type KeyedHash = (text: string) => string;
@@ -17,18 +17,18 @@ const SHOWN_DIGITS = 12;
 
 /** `hmac:<12 hex>` of a text as it is, or of anything else in canonical JSON. */
 export function hashedValue(value: unknown, hash: KeyedHash): string {
-  return `${HASH_MARK}${hash(typeof value === 'string' ? value : canonicalJson(value)).slice(0, SHOWN_DIGITS)}`;
+  return `${HASH_MARK}${hash(typeof value === 'string' ? value : anyJson(value)).slice(0, SHOWN_DIGITS)}`;
 }
 
 /**
- * JSON in the canonical form of RFC 8785. Texts with half a surrogate pair, which that form does not know, are
- * repaired; what JSON cannot say at all is `null`.
+ * Canonical JSON of any value: texts with half a surrogate pair, which that form does not know, are repaired; what JSON
+ * cannot say at all is `null`.
  */
-export function canonicalJson(value: unknown): string {
+export function anyJson(value: unknown): string {
   try {
-    return canonicalize(value) ?? 'null';
+    return canonicalJson(value);
   } catch {
-    return canonicalize(wellFormed(value)) ?? 'null';
+    return canonicalJson(wellFormed(value) ?? null);
   }
 }
 
