@@ -1,6 +1,14 @@
 export type { Catalogue, CatalogueEntry } from './model/catalogue.ts';
-export type { ChangeAction, ChangedPath, ChangeState, ChangeTrust, ConfigChange } from './model/change.ts';
-export { CHANGE_ACTIONS } from './model/change.ts';
+export type {
+  ChangeAction,
+  ChangedPath,
+  ChangeState,
+  ChangeTrust,
+  ChangeVerdict,
+  ConfigChange,
+  HumanVerdictValue,
+} from './model/change.ts';
+export { CHANGE_ACTIONS, HUMAN_VERDICTS } from './model/change.ts';
 export type { KeyedHash } from './model/keyedHash.ts';
 export { createKeyedHash } from './model/keyedHash.ts';
 export type { Outcome, OutcomeFacts, OutcomeSeverity } from './model/outcome.ts';

@@ -71,7 +71,7 @@ export interface InForceObservation extends Seen {
   readonly state: 'applied' | 'removed' | 'rejected';
   /** Revision of the value meant (the refused one for `rejected`). */
   readonly revision?: number;
-  /** Hash of the redacted value meant, to find the change by where there is no revision. */
+  /** `valueHash` of the redacted value meant, to find the change by where there is no revision. */
   readonly valueHash?: string;
   /** Since when, epoch milliseconds; the later end of `between` where only an interval is known. */
   readonly at: number;
@@ -93,6 +93,24 @@ export interface StatusObservation extends Seen {
   readonly rejected: readonly { readonly kind: string; readonly id: string; readonly servingStaleSince?: number }[];
 }
 
+/**
+ * A resource that was there when a feed looked for the first time: no change, but what the catalogue begins with. Its
+ * `observationId` is made like that of a watched change.
+ */
+export interface PresentObservation extends Seen {
+  readonly type: 'present';
+  readonly environment: string;
+  readonly resource: ResourceRef;
+  /** Redacted. */
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly revision?: number;
+  readonly valueHash?: string;
+  /** Since when it is known to be there, epoch milliseconds: the first look. */
+  readonly at: number;
+  /** What the value is: wanted, served by `dataPlane`, or both (of a stale resource there are two, one of each). */
+  readonly as: 'desired' | 'in_force' | 'both';
+}
+
 /** A feed told nothing for a while that it should have: changes of that time may be missing or late. */
 export interface GapObservation extends Seen {
   readonly type: 'gap';
@@ -102,7 +120,12 @@ export interface GapObservation extends Seen {
   readonly reason: string;
 }
 
-export type Observation = ChangeObservation | InForceObservation | StatusObservation | GapObservation;
+export type Observation =
+  | ChangeObservation
+  | InForceObservation
+  | StatusObservation
+  | PresentObservation
+  | GapObservation;
 
 /** Takes observations for good: resolves once they are durable. The same `observationId` again changes nothing. */
 export type Observe = (observations: readonly Observation[]) => Promise<ObserveResult>;

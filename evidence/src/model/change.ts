@@ -53,8 +53,9 @@ export interface ConfigChange {
   readonly result: 'success' | 'failure';
   readonly trust: ChangeTrust;
   readonly state: ChangeState;
-  /** Made while nobody watched; `observedBetween` then is the interval in which it happened. */
+  /** Made while nobody watched. */
   readonly foundLate: boolean;
+  /** Where no audit event told the time: the interval in which it came; `occurredAt` then is the end of it. */
   readonly observedBetween?: readonly [number, number];
   /** The same id came with other content. */
   readonly conflict: boolean;
@@ -62,4 +63,22 @@ export interface ConfigChange {
   readonly requestId?: string;
   readonly burstId?: string;
   readonly burstEnd?: number;
+  /** What the timed looks found, and what a person said about it; the person has the last word. */
+  readonly verdict?: ChangeVerdict;
+}
+
+export const HUMAN_VERDICTS = ['confirmed', 'cleared'] as const;
+export type HumanVerdictValue = (typeof HUMAN_VERDICTS)[number];
+
+export interface ChangeVerdict {
+  /** Of the newest look; `value` and `reason` are words of `investigate`. */
+  readonly computed?: { readonly value: string; readonly reason: string; readonly look: string; readonly at: number };
+  readonly human?: {
+    readonly value: HumanVerdictValue;
+    /** Who set it, as the identity provider names them. */
+    readonly by: string;
+    readonly at: number;
+    /** Redacted. */
+    readonly note?: string;
+  };
 }
