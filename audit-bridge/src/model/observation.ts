@@ -111,7 +111,10 @@ export interface PresentObservation extends Seen {
   readonly as: 'desired' | 'in_force' | 'both';
 }
 
-/** A feed told nothing for a while that it should have: changes of that time may be missing or late. */
+/**
+ * A feed told nothing for a while that it should have: changes of that time may be missing or late. One that was told
+ * without an end is ended by another observation (of another id) of the same feed and the same `from`.
+ */
 export interface GapObservation extends Seen {
   readonly type: 'gap';
   readonly from: number;
