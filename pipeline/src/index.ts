@@ -21,11 +21,14 @@ export type { Log, LogLevel } from './observe/log.ts';
 export { silentLog } from './observe/log.ts';
 export type { Labels, Recorder } from './observe/recorder.ts';
 export { silentRecorder } from './observe/recorder.ts';
+export type { DatabaseFile, DatabaseFileOptions } from './stream/databaseFile.ts';
+export { databaseReadError, openDatabaseFile, readDatabaseFile } from './stream/databaseFile.ts';
 export type { DiskSpace } from './stream/diskRoom.ts';
 export type { StreamFileErrorCode } from './stream/errors.ts';
 export { StreamFileError, StreamFullError, StreamUnavailableError } from './stream/errors.ts';
 export { openStreamFile } from './stream/openStreamFile.ts';
 export { makePrivateFile } from './stream/privateFile.ts';
+export type { FileFormat } from './stream/schema.ts';
 export type {
   Cursors,
   Gap,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StreamFileError } from './errors.ts';
 import { makePrivateFile } from './privateFile.ts';
-import { createSchema, inspectSchema } from './schema.ts';
+import { createSchema, type FileFormat, inspectSchema, STREAM_FORMAT } from './schema.ts';
 import { readError } from './sqliteErrors.ts';
 import { PAGE_BYTES, type StreamFileOptions } from './streamFileOptions.ts';
 import { CHECKPOINT_BYTES, WAL_KEPT_BYTES } from './walGuard.ts';
@@ -17,17 +17,18 @@ export const BUSY_TIMEOUT_MS = 2000;
 const CACHE_KIB = 16 * 1024;
 
 /**
- * Opens `path` for writing and makes a new file a stream file. The caller holds the writer lock.
+ * Opens `path` for writing and makes a new file one of the format. The caller holds the writer lock.
  *
- * @throws StreamFileError when it is not a stream file, is newer than this software, damaged, or cannot be opened.
+ * @throws StreamFileError when it is a file of another format, is newer than this software, damaged, or cannot be opened.
  */
 export function openForWriting(
   path: string,
   { maxFileBytes, madeFor = 'keyedRows' }: Pick<StreamFileOptions, 'maxFileBytes' | 'madeFor'>,
+  format: FileFormat = STREAM_FORMAT,
 ): DatabaseSync {
   createPrivately(path);
   return open(path, false, (db) => {
-    if (inspectSchema(db, path) === 'empty') createSchema(db, PAGE_BYTES[madeFor]);
+    if (inspectSchema(db, path, format) === 'empty') createSchema(db, format, PAGE_BYTES[madeFor]);
     const pageBytes = Number(db.prepare('PRAGMA page_size').get()?.page_size);
     // fullfsync: on macOS a plain fsync does not reach the disk; elsewhere it changes nothing.
     db.exec(`
@@ -48,10 +49,10 @@ export function openForWriting(
  *
  * @throws StreamFileError as above, or `stream_file_missing` when no writer has made it yet.
  */
-export function openForReading(path: string): DatabaseSync {
+export function openForReading(path: string, format: FileFormat = STREAM_FORMAT): DatabaseSync {
   if (!existsSync(path)) throw new StreamFileError('stream_file_missing', path);
   return open(path, true, (db) => {
-    if (inspectSchema(db, path) === 'empty') throw new StreamFileError('stream_file_missing', path);
+    if (inspectSchema(db, path, format) === 'empty') throw new StreamFileError('stream_file_missing', path);
     db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   });
 }

@@ -44,6 +44,18 @@ const TABLES = `
   ) STRICT;
 `;
 
+/** What a SQLite file of ours holds, and how it is told from every other. */
+export interface FileFormat {
+  /** 32 bits that mark the file, so that a wrong path never alters another program's file. */
+  readonly applicationId: number;
+  /** Of the tables; a file with a higher one is refused. */
+  readonly version: number;
+  /** SQL that makes them. */
+  readonly tables: string;
+}
+
+export const STREAM_FORMAT: FileFormat = { applicationId: APPLICATION_ID, version: SCHEMA_VERSION, tables: TABLES };
+
 /** Stream names are constants of the calling rooms, and part of table names. */
 const STREAM_NAME = /^[a-z_]+$/;
 
@@ -91,22 +103,22 @@ function pragma(db: DatabaseSync, name: string): number {
  *
  * @throws StreamFileError `stream_file_foreign` or `stream_file_newer`.
  */
-export function inspectSchema(db: DatabaseSync, path: string): 'empty' | 'current' {
+export function inspectSchema(db: DatabaseSync, path: string, format: FileFormat): 'empty' | 'current' {
   const applicationId = pragma(db, 'application_id');
   const objects = Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n);
   if (applicationId === 0 && objects === 0 && pragma(db, 'user_version') === 0) return 'empty';
-  if (applicationId !== APPLICATION_ID) throw new StreamFileError('stream_file_foreign', path);
-  if (pragma(db, 'user_version') > SCHEMA_VERSION) throw new StreamFileError('stream_file_newer', path);
+  if (applicationId !== format.applicationId) throw new StreamFileError('stream_file_foreign', path);
+  if (pragma(db, 'user_version') > format.version) throw new StreamFileError('stream_file_newer', path);
   return 'current';
 }
 
-/** Makes an empty file a stream file. A kill in between leaves an empty file, which is as good as none. */
-export function createSchema(db: DatabaseSync, pageBytes: number): void {
+/** Makes an empty file one of this format. A kill in between leaves an empty file, which is as good as none. */
+export function createSchema(db: DatabaseSync, format: FileFormat, pageBytes: number): void {
   db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL`);
   db.exec(`
     BEGIN IMMEDIATE;
-    ${TABLES}
-    PRAGMA application_id = ${APPLICATION_ID};
-    PRAGMA user_version = ${SCHEMA_VERSION};
+    ${format.tables}
+    PRAGMA application_id = ${format.applicationId};
+    PRAGMA user_version = ${format.version};
     COMMIT`);
 }

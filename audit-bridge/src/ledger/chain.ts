@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+
+/** What the first row is chained to. */
+export const CHAIN_START = Buffer.alloc(32);
+
+/** One row of the ledger; `body` is canonical JSON. */
+export interface ChainedRow {
+  /** From 1, without holes. */
+  readonly seq: number;
+  /** When it was taken in, epoch milliseconds. */
+  readonly at: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** The end of the chain: whoever holds a copy can tell that nothing before it was changed or cut off since. */
+export interface ChainHead {
+  readonly seq: number;
+  /** 64 hexadecimal digits. */
+  readonly hash: string;
+  /** When its row was taken in, epoch milliseconds. */
+  readonly at: number;
+}
+
+/** `hash_n = SHA-256(hash_{n-1} ‖ JCS(row_n))`. */
+export function chainHash(previous: Uint8Array, row: ChainedRow): Buffer {
+  return createHash('sha256').update(previous).update(canonicalRow(row)).digest();
+}
+
+/** The row in canonical JSON. Its keys stand in order here, its body is canonical already. */
+function canonicalRow({ seq, at, type, body }: ChainedRow): string {
+  return `{"at":${JSON.stringify(at)},"body":${body},"seq":${JSON.stringify(seq)},"type":${JSON.stringify(type)}}`;
+}
+
+/** Stands for the oldest rows, which retention dropped. */
+export interface Tombstone {
+  readonly from: number;
+  /** The last row dropped; the next one is chained to `lastHash`. */
+  readonly to: number;
+  readonly rows: number;
+  readonly lastHash: string;
+  /** Everything taken in before this moment was to be dropped, epoch milliseconds. */
+  readonly before: number;
+}

@@ -1,0 +1,129 @@
+import type { DatabaseFile } from '@aisix-observability/pipeline';
+import { canonicalJson } from '../model/canonicalJson.ts';
+import type { FoldedChange } from './foldedChange.ts';
+import type { Interval } from './observed.ts';
+
+/** The folded changes in their table. Inside a transaction of the caller. */
+export interface ChangeTable {
+  /** Puts the changes of a cluster in place of those that were there; what is equal keeps its version. */
+  replace(unit: number, within: Interval, folded: readonly FoldedChange[]): void;
+  /** The id that a change has now, for any that it ever had. */
+  resolve(id: string): string | undefined;
+  /** After everything was folded anew: what equals its row in `temp.earlier` gets its version back. */
+  keepVersions(): void;
+}
+
+export function changeTable({ db }: DatabaseFile): ChangeTable {
+  const old = db.prepare(
+    'SELECT id, change, before, after FROM changes WHERE unit = ? AND to_at >= ? AND from_at <= ?',
+  );
+  const nextVersion = db.prepare(`
+    INSERT INTO meta (key, value) VALUES ('version', '1')
+    ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) RETURNING value`);
+  const insert = db.prepare(`
+    INSERT OR REPLACE INTO changes (
+      id, version, unit, from_at, to_at, occurred_at, environment, kind, resource_key, resource_id, name, previous_name,
+      action, actor_id, actor_name, actor_type, state, trust, source, result, data_plane, conflict, found_late, verdict,
+      revision, change, before, after
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const respan = db.prepare('UPDATE changes SET unit = ?, from_at = ?, to_at = ? WHERE id = ?');
+  const remove = db.prepare('DELETE FROM changes WHERE id = ?');
+  const exists = db.prepare('SELECT 1 FROM changes WHERE id = ?');
+  const removeAliases = db.prepare('DELETE FROM aliases WHERE id = ?');
+  const addAlias = db.prepare('INSERT OR REPLACE INTO aliases (alias, id) VALUES (?, ?)');
+  const target = db.prepare('SELECT id FROM aliases WHERE alias = ?');
+  const removeTimes = db.prepare('DELETE FROM in_force WHERE change_id = ?');
+  const addTime = db.prepare(
+    'INSERT INTO in_force (change_id, data_plane, environment, kind, resource_key, at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const replaced = db.prepare('INSERT OR REPLACE INTO replaced (version, id, replaced_by) VALUES (?, ?, ?)');
+  const back = db.prepare('DELETE FROM replaced WHERE id = ?');
+
+  const version = (): number => Number(nextVersion.get()?.value);
+
+  function write(unit: number, { change, before, after, span }: FoldedChange): void {
+    const { resource, actor, environment } = change;
+    const key = resource.id ?? resource.name ?? '';
+    insert.run(
+      change.id,
+      version(),
+      unit,
+      ...span,
+      change.occurredAt,
+      environment,
+      resource.kind,
+      key,
+      resource.id ?? null,
+      resource.name ?? null,
+      resource.previousName ?? null,
+      change.action,
+      actor?.id ?? null,
+      actor?.name ?? null,
+      actor?.type ?? null,
+      change.state,
+      change.trust,
+      change.source,
+      change.result,
+      change.dataPlane ?? null,
+      Number(change.conflict),
+      Number(change.foundLate),
+      change.verdict?.human?.value ?? null,
+      change.revision ?? null,
+      canonicalJson(change),
+      textOf(before),
+      textOf(after),
+    );
+    back.run(change.id);
+    removeTimes.run(change.id);
+    if (environment === null) return;
+    for (const { dataPlane, at } of change.effective) {
+      addTime.run(change.id, dataPlane, environment, resource.kind, key, at);
+    }
+  }
+
+  return {
+    replace(unit, [from, to], folded) {
+      const before = new Map(old.all(unit, from, to).map((row) => [String(row.id), row]));
+      for (const { id } of before.values()) removeAliases.run(id as string);
+      for (const entry of folded) {
+        const { change, aliases, span } = entry;
+        for (const alias of aliases) addAlias.run(alias, change.id);
+        const was = before.get(change.id);
+        before.delete(change.id);
+        const same =
+          was !== undefined &&
+          was.change === canonicalJson(change) &&
+          was.before === textOf(entry.before) &&
+          was.after === textOf(entry.after);
+        if (same) respan.run(unit, ...span, change.id);
+        else write(unit, entry);
+      }
+      for (const id of before.keys()) {
+        remove.run(id);
+        removeTimes.run(id);
+        replaced.run(version(), id, (target.get(id)?.id as string | undefined) ?? null);
+      }
+    },
+    resolve(id) {
+      if (exists.get(id) !== undefined) return id;
+      return target.get(id)?.id as string | undefined;
+    },
+    keepVersions() {
+      db.exec(`
+        UPDATE changes SET version = earlier.version FROM temp.earlier
+        WHERE earlier.id = changes.id AND earlier.change = changes.change AND earlier.before IS changes.before
+          AND earlier.after IS changes.after`);
+      const lost = db.prepare('SELECT id FROM temp.earlier WHERE id NOT IN (SELECT id FROM changes)').all();
+      for (const { id } of lost)
+        replaced.run(version(), id as string, (target.get(id as string)?.id as string) ?? null);
+      db.exec(`
+        UPDATE meta SET value = CAST(max(
+          coalesce((SELECT max(version) FROM changes), 0), coalesce((SELECT max(version) FROM replaced), 0)) AS TEXT)
+        WHERE key = 'version'`);
+    },
+  };
+}
+
+function textOf(document: unknown): string | null {
+  return document === undefined ? null : canonicalJson(document);
+}

@@ -1,0 +1,164 @@
+import type { DatabaseFile } from '@aisix-observability/pipeline';
+import type {
+  ChangeObservation,
+  GapObservation,
+  InForceObservation,
+  PresentObservation,
+  StatusObservation,
+} from '../model/observation.ts';
+import { changeTable } from './changeTable.ts';
+import { foldChanges, type HumanVerdict } from './fold.ts';
+import { DERIVED_TABLES } from './format.ts';
+import { gapTable } from './gaps.ts';
+import { CLUSTER_GAP_MS, members } from './members.ts';
+import type { Interval } from './observed.ts';
+import type { LedgerRow, RowLog } from './rowLog.ts';
+import { units } from './units.ts';
+
+/** Keeps everything that follows from the rows in step with them. Inside a transaction of the caller. */
+export interface Derivation {
+  /** Takes note of a row that was appended; what it changes is folded by `settle`. */
+  note(row: LedgerRow): void;
+  /** Takes all rows up to a position out of everything, before they are dropped; `settle` folds without them. */
+  forget(upTo: number): void;
+  /** Folds anew what was touched since. */
+  settle(): void;
+  resolve(changeId: string): string | undefined;
+  /** Drops everything that follows from the rows and makes it anew; what comes out the same keeps its version. */
+  rebuild(): void;
+}
+
+export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
+  const { db } = file;
+  const resources = units(db);
+  const member = members(db, rows);
+  const table = changeTable(file);
+  const gaps = gapTable(db);
+  const addPresent = db.prepare(
+    'INSERT INTO present (seq, environment, data_plane, held, kind, resource_key, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const ofChange = db.prepare('SELECT unit, environment, from_at, to_at FROM changes WHERE id = ?');
+  const nextReport = db.prepare(
+    'SELECT min(observed_at) AS at FROM statuses WHERE environment = ? AND data_plane = ? AND observed_at > ?',
+  );
+  const changedBetween = db.prepare(
+    'SELECT min(id) AS id, min(occurred_at) AS from_at, max(occurred_at) AS to_at FROM changes WHERE environment = ? AND occurred_at BETWEEN ? AND ? GROUP BY unit',
+  );
+  const currentUnit = db.prepare('SELECT unit FROM members WHERE seq = ?');
+  const forgotten = db.prepare(`
+    SELECT unit, (SELECT scope FROM nodes WHERE nodes.unit = members.unit LIMIT 1) AS scope, from_at, to_at
+    FROM members WHERE seq <= ? AND type != 'verdict'`);
+  /** What to fold again. Units are asked for in the end, because they may be joined until then. */
+  let touched: { readonly environment: string | null; readonly around: Interval; unit(): number }[] = [];
+
+  const unitOfRow = (seq: number) => (): number => Number(currentUnit.get(seq)?.unit);
+  const unitOfChange = (id: string) => (): number => Number(ofChange.get(id)?.unit);
+
+  function noteStatus(seq: number, status: StatusObservation): void {
+    const { environment, dataPlane, observedAt } = status;
+    member.addStatus(seq, status);
+    // It may be the report before a change that the next one then speaks of.
+    const next = nextReport.get(environment, dataPlane, observedAt)?.at;
+    const until = next === null || next === undefined ? Number.MAX_VALUE : Number(next) + CLUSTER_GAP_MS;
+    for (const row of changedBetween.all(environment, observedAt - CLUSTER_GAP_MS, until)) {
+      const around: Interval = [Number(row.from_at), Number(row.to_at)];
+      touched.push({ unit: unitOfChange(String(row.id)), environment, around });
+    }
+  }
+
+  function noteVerdict(seq: number, { changeId }: HumanVerdict): void {
+    const id = table.resolve(changeId);
+    const change = id === undefined ? undefined : ofChange.get(id);
+    if (change === undefined) return;
+    member.addVerdict(seq, Number(change.unit));
+    const environment = change.environment === null ? null : String(change.environment);
+    const around: Interval = [Number(change.from_at), Number(change.to_at)];
+    touched.push({ unit: unitOfRow(seq), environment, around });
+  }
+
+  function note({ seq, type, body }: LedgerRow): void {
+    file.onRollback(() => {
+      touched = [];
+    });
+    const parsed: unknown = JSON.parse(body);
+    switch (type) {
+      case 'change':
+      case 'conflict':
+      case 'in_force': {
+        const observation = parsed as ChangeObservation | InForceObservation;
+        const around = member.add(seq, resources.of(observation), type, observation);
+        touched.push({ unit: unitOfRow(seq), environment: observation.environment, around });
+        break;
+      }
+      case 'status':
+        noteStatus(seq, parsed as StatusObservation);
+        break;
+      case 'present': {
+        const { environment, dataPlane, as: held, resource, at } = parsed as PresentObservation;
+        addPresent.run(
+          seq,
+          environment,
+          dataPlane ?? null,
+          held,
+          resource.kind,
+          resource.id ?? resource.name ?? '',
+          at,
+        );
+        break;
+      }
+      case 'gap':
+        gaps.add(seq, parsed as GapObservation);
+        break;
+      case 'verdict':
+        noteVerdict(seq, parsed as HumanVerdict);
+        break;
+      case 'tombstone':
+        break;
+    }
+  }
+
+  function settle(): void {
+    const now = touched.map(({ unit, ...rest }) => ({ ...rest, unit: unit() }));
+    touched = [];
+    const done = new Map<number, Interval[]>();
+    for (const { unit, environment, around } of now) {
+      if (done.get(unit)?.some(([from, to]) => from <= around[0] && to >= around[1])) continue;
+      const cluster = member.cluster(unit, around);
+      table.replace(unit, cluster, foldChanges(member.load(unit, environment, cluster)));
+      done.set(unit, [...(done.get(unit) ?? []), cluster]);
+    }
+  }
+
+  return {
+    note,
+    settle,
+    forget(upTo) {
+      file.onRollback(() => {
+        touched = [];
+      });
+      for (const { unit, scope, from_at, to_at } of forgotten.all(upTo)) {
+        const environment = scope === null || scope === '' ? null : String(scope);
+        touched.push({ unit: () => Number(unit), environment, around: [Number(from_at), Number(to_at)] });
+      }
+      member.forget(upTo);
+      gaps.forget(upTo);
+      db.prepare('DELETE FROM present WHERE seq <= ?').run(upTo);
+    },
+    resolve: (id) => table.resolve(id),
+    rebuild() {
+      db.exec(`
+        CREATE TEMP TABLE earlier AS SELECT id, version, change, before, after FROM changes;
+        DELETE FROM changes;
+        ${DERIVED_TABLES.map((name) => `DELETE FROM ${name}`).join(';')}`);
+      // A verdict is noted on a change, so that all changes have to be there first.
+      for (const verdicts of [false, true]) {
+        for (const row of rows.all()) {
+          if ((row.type === 'verdict') === verdicts) note(row);
+        }
+        settle();
+      }
+      table.keepVersions();
+      db.exec('DROP TABLE temp.earlier');
+    },
+  };
+}

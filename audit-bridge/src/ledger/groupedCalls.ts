@@ -1,0 +1,60 @@
+/** Calls of one turn of the event loop, done together: one transaction, one fsync. */
+export interface GroupedCalls<Call, Result> {
+  add(call: Call): Promise<Result>;
+  /** Does everything that waits, at once. */
+  flush(): void;
+}
+
+/**
+ * @param run does all calls or none of them; its results stand in the order of the calls.
+ * @param maxCalls of one group, so that the event loop is not held up for long.
+ */
+export function groupedCalls<Call, Result>(
+  run: (calls: readonly Call[]) => readonly Result[],
+  maxCalls: number,
+): GroupedCalls<Call, Result> {
+  interface Waiting {
+    readonly call: Call;
+    resolve(result: Result): void;
+    reject(error: unknown): void;
+  }
+  let waiting: Waiting[] = [];
+  let scheduled = false;
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    // After the I/O callbacks of this turn, so that everything that has arrived by then shares one fsync.
+    setImmediate(() => {
+      scheduled = false;
+      runGroup();
+      if (waiting.length > 0) schedule();
+    });
+  }
+
+  function runGroup(): void {
+    const group = waiting.slice(0, maxCalls);
+    waiting = waiting.slice(maxCalls);
+    if (group.length === 0) return;
+    let results: readonly Result[];
+    try {
+      results = run(group.map(({ call }) => call));
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
+  }
+
+  return {
+    add(call) {
+      const { promise, resolve, reject } = Promise.withResolvers<Result>();
+      waiting.push({ call, resolve, reject });
+      schedule();
+      return promise;
+    },
+    flush() {
+      while (waiting.length > 0) runGroup();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { valueHash } from '../model/canonicalJson.ts';
+import type { ChangeObservation, InForceObservation, StatusObservation } from '../model/observation.ts';
+import { CLOCK_TOLERANCE_MS, compareText, concerns, PAIRING_WINDOW_MS } from './observed.ts';
+import { answerOf } from './statusTimes.ts';
+
+/** What is asked of: a change that happened at `at`, with all that was observed of it. */
+export interface Asked {
+  readonly at: number;
+  readonly members: readonly ChangeObservation[];
+  readonly revision?: number;
+  /** Not an event that says that it failed. */
+  readonly happened: boolean;
+}
+
+/** Per data plane, by its name: since when it serves the change, and since when it refuses it. */
+export interface InForce {
+  readonly applied: ReadonlyMap<string, number>;
+  readonly rejected: ReadonlyMap<string, number>;
+}
+
+/**
+ * Times in force of the changes of a resource, in their order. What a watcher saw on disk outranks what
+ * `/status/config` says, since the latter speaks of the data plane as a whole.
+ */
+export function timesInForce(
+  changes: readonly Asked[],
+  inForce: readonly InForceObservation[],
+  statuses: readonly StatusObservation[],
+): InForce[] {
+  const times = changes.map(() => ({ applied: new Map<string, number>(), rejected: new Map<string, number>() }));
+  for (const seen of inForce) {
+    const index = changeMeant(changes, seen);
+    const time = index === undefined ? undefined : times[index];
+    if (time === undefined) continue;
+    keepEarliest(seen.state === 'rejected' ? time.rejected : time.applied, seen.dataPlane, seen.at);
+  }
+  const reports = Map.groupBy(statuses, ({ dataPlane }) => dataPlane);
+  for (const [dataPlane, unsorted] of reports) {
+    const byTime = unsorted.toSorted(
+      (a, b) => a.observedAt - b.observedAt || compareText(a.observationId, b.observationId),
+    );
+    for (const [index, change] of changes.entries()) {
+      const time = times[index];
+      if (time === undefined || !change.happened || time.applied.has(dataPlane) || time.rejected.has(dataPlane))
+        continue;
+      const answer = answerOf(byTime, questionOf(changes, change));
+      if (answer !== undefined) time[answer.state].set(dataPlane, answer.at);
+    }
+  }
+  return times;
+}
+
+function keepEarliest(times: Map<string, number>, dataPlane: string, at: number): void {
+  times.set(dataPlane, Math.min(at, times.get(dataPlane) ?? at));
+}
+
+function questionOf(changes: readonly Asked[], change: Asked) {
+  const [first] = change.members;
+  const id = change.members.find(({ resource }) => resource.id !== undefined)?.resource.id;
+  const next = changes.find(
+    (later) =>
+      later.happened &&
+      later.at > change.at &&
+      first !== undefined &&
+      later.members.some((member) => concerns(first.resource, member)),
+  );
+  return {
+    kind: first?.resource.kind ?? '',
+    at: change.at,
+    until: next?.at ?? Number.POSITIVE_INFINITY,
+    ...(id !== undefined && { id }),
+    ...(change.revision !== undefined && { revision: change.revision }),
+  };
+}
+
+/** The change that an observation speaks of: by revision, else by value, else the last one before it. */
+function changeMeant(changes: readonly Asked[], seen: InForceObservation): number | undefined {
+  const { revision, valueHash: hash, state } = seen;
+  const mine = changes
+    .map((change, index) => ({ ...change, index }))
+    .filter(({ happened, members }) => happened && members.some((member) => concerns(seen.resource, member)));
+  if (revision !== undefined) return mine.find((change) => change.revision === revision)?.index;
+  if (state === 'removed') return lastBefore(mine.filter(removes), seen.at);
+  if (hash !== undefined) return lastBefore(mine.filter(leaves(hash)), seen.at, Number.POSITIVE_INFINITY);
+  return lastBefore(mine, seen.at);
+}
+
+function removes({ members }: Asked): boolean {
+  return members.some(({ action }) => action === 'delete' || action === 'revoke');
+}
+
+function leaves(hash: string): (change: Asked) => boolean {
+  return ({ members }) =>
+    members.some(({ after }) => after !== undefined && after !== null && valueHash(after) === hash);
+}
+
+/** The last change not after a moment (clocks differ a little), and not longer before it than `within`. */
+function lastBefore(
+  changes: readonly (Asked & { readonly index: number })[],
+  at: number,
+  within = PAIRING_WINDOW_MS,
+): number | undefined {
+  return changes.findLast((change) => change.at <= at + CLOCK_TOLERANCE_MS && at - change.at <= within)?.index;
+}

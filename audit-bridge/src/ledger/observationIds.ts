@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Observation } from '../model/observation.ts';
+
+/**
+ * Contents kept of one id. Each is signed by a sender who contradicts itself; beyond that many it is said already, and
+ * the next ones are only counted.
+ */
+export const MAX_CONFLICTS_PER_ID = 16;
+
+/** 128 bits: no two ids ever share them by chance. */
+const HASH_BYTES = 16;
+
+export type Taken = 'new' | 'repeated' | 'conflict' | 'conflict_repeated' | 'conflict_beyond_limit';
+
+/** What was taken in before, for ever: also of rows that retention dropped. */
+export interface ObservationIds {
+  /** Whether an observation is new, and notes it. Inside a transaction of the caller. */
+  take(observation: Observation): Taken;
+}
+
+export function observationIds(db: DatabaseSync): ObservationIds {
+  const known = db.prepare('SELECT content FROM observation_ids WHERE id = ? ORDER BY nth');
+  const insert = db.prepare('INSERT INTO observation_ids (id, nth, content) VALUES (?, ?, ?)');
+  return {
+    take(observation) {
+      const id = hashOf(observation.observationId);
+      const hash = 'contentHash' in observation ? observation.contentHash : undefined;
+      const content = hash === undefined ? new Uint8Array() : hashOf(hash);
+      const contents = known.all(id).map((row) => row.content as Uint8Array);
+      const [first, ...others] = contents;
+      if (first === undefined) {
+        insert.run(id, 0, content);
+        return 'new';
+      }
+      // Without a hash on both sides nothing contradicts anything.
+      if (content.length === 0 || first.length === 0 || Buffer.compare(first, content) === 0) return 'repeated';
+      if (others.some((other) => Buffer.compare(other, content) === 0)) return 'conflict_repeated';
+      if (contents.length > MAX_CONFLICTS_PER_ID) return 'conflict_beyond_limit';
+      insert.run(id, contents.length, content);
+      return 'conflict';
+    },
+  };
+}
+
+function hashOf(text: string): Uint8Array {
+  return createHash('sha256').update(text.toWellFormed()).digest().subarray(0, HASH_BYTES);
+}

@@ -1,0 +1,62 @@
+import type { DatabaseFile } from '@aisix-observability/pipeline';
+import { CHAIN_START, type ChainHead, chainHash } from './chain.ts';
+
+export type RowType = 'change' | 'in_force' | 'status' | 'present' | 'gap' | 'verdict' | 'conflict' | 'tombstone';
+
+export interface LedgerRow {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: RowType;
+  readonly body: string;
+}
+
+/** Rows in memory at a time. */
+const PAGE_ROWS = 500;
+
+/** Appends rows to the chain; inside a transaction of the caller. */
+export interface RowLog {
+  append(type: RowType, body: string, at: number): LedgerRow;
+  /** The last row; absent while there is none. */
+  head(): ChainHead | undefined;
+  /** Parsed bodies of rows, in their order. */
+  bodies(seqs: readonly number[]): unknown[];
+  /** Every row, oldest first, a page at a time. */
+  all(): IterableIterator<LedgerRow>;
+}
+
+export function rowLog({ db, onRollback }: DatabaseFile): RowLog {
+  const insert = db.prepare('INSERT INTO rows (seq, at, type, hash, body) VALUES (?, ?, ?, ?, ?)');
+  const bodies = db.prepare('SELECT body FROM rows WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq');
+  const page = db.prepare(`SELECT seq, at, type, body FROM rows WHERE seq > ? ORDER BY seq LIMIT ${PAGE_ROWS}`);
+  const row = db.prepare('SELECT seq, at, hash FROM rows ORDER BY seq DESC LIMIT 1').get();
+  let end: { readonly seq: number; readonly at: number; readonly hash: Uint8Array } =
+    row === undefined
+      ? { seq: 0, at: 0, hash: CHAIN_START }
+      : { seq: Number(row.seq), at: Number(row.at), hash: row.hash as Uint8Array };
+
+  return {
+    append(type, body, at) {
+      const added = { seq: end.seq + 1, at, type, body };
+      const hash = chainHash(end.hash, added);
+      insert.run(added.seq, at, type, hash, body);
+      const before = end;
+      onRollback(() => {
+        end = before;
+      });
+      end = { seq: added.seq, at, hash };
+      return added;
+    },
+    head() {
+      return end.seq === 0 ? undefined : { seq: end.seq, at: end.at, hash: Buffer.from(end.hash).toString('hex') };
+    },
+    *all() {
+      for (let after = 0; ; ) {
+        const rows = page.all(after) as unknown as LedgerRow[];
+        yield* rows;
+        if (rows.length < PAGE_ROWS) return;
+        after = rows.at(-1)?.seq ?? after;
+      }
+    },
+    bodies: (seqs) => bodies.all(JSON.stringify(seqs)).map(({ body }) => JSON.parse(String(body))),
+  };
+}
