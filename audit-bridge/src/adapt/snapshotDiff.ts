@@ -64,7 +64,7 @@ export function snapshotDiff(
       version: 1,
       since,
       generation: observations.length > 0 ? generation : (previous?.generation ?? 0),
-      seenAt: look.observedAt,
+      seenAt: look.begunAt,
       resources,
     },
     observations,

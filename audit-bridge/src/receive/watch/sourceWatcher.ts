@@ -1,0 +1,254 @@
+import type { Clock, Log, Recorder } from '@aisix-observability/pipeline';
+import { snapshotDiff } from '../../adapt/snapshotDiff.ts';
+import type { SourceState } from '../../adapt/sourceState.ts';
+import type { FeedRef, Observation, Observe } from '../../model/observation.ts';
+import type { Redactor } from '../../redact/redactor.ts';
+import { MemoryError } from '../jsonMemory.ts';
+import { createOutbox } from '../outbox.ts';
+import { createSilence, type Silence } from '../silence.ts';
+import type { Source } from './source.ts';
+import { SourceError, type SourceFault } from './sourceFault.ts';
+import type { WatchMemory } from './watchMemory.ts';
+import { WATCH_METRICS } from './watchMetrics.ts';
+
+/** What every watcher is given. */
+export interface WatchDeps {
+  readonly observe: Observe;
+  readonly redactor: Redactor;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly recorder: Recorder;
+}
+
+export interface SourceWatcherOptions extends WatchDeps {
+  readonly feed: FeedRef;
+  readonly environment: string;
+  /** Of sources beside a data plane. */
+  readonly dataPlane?: string;
+  readonly source: Source;
+  readonly memory: WatchMemory;
+  /** Between looks, when nothing tells of a change. */
+  readonly pollMillis: number;
+  /** A source that could not be read for so long is a gap. */
+  readonly silentAfterMillis: number;
+}
+
+export interface WatcherHealth {
+  readonly state: 'starting' | 'ok' | 'failing' | 'closed';
+  readonly fault?: SourceFault;
+  /** Last successful look, epoch milliseconds. */
+  readonly heardAt?: number;
+}
+
+export interface Watcher {
+  /** Looks until closed. */
+  start(): void;
+  /** Looks once, and resolves when what was found is handed on. Never rejects. */
+  look(): Promise<void>;
+  health(): WatcherHealth;
+  close(): Promise<void>;
+}
+
+/** So often it is written down that nothing was new: after a crash, changes seem possible since then. */
+const SAVE_HEARD_MILLIS = 10_000;
+/** A source that is just being written is looked at again so soon, then less and less often. */
+const FIRST_RETRY_MILLIS = 25;
+/** A source that fails for good is asked less and less often, up to this. */
+const MAX_RETRY_MILLIS = 60_000;
+/** Tells whether a memory was written under the same key. */
+const KEY_CHECK = 'memory of a watcher';
+const KEY_CHECK_DIGITS = 24;
+
+/**
+ * Makes changes out of the looks at a source. What is found is handed on in order while the looking goes on, and is
+ * remembered once it is durable, so that after a crash it is found again, under the same ids.
+ *
+ * @throws MemoryError when what is remembered was written by a newer version, and errors of the disk on reading it.
+ */
+export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
+  const { feed, environment, dataPlane, source, memory, redactor, clock, log, recorder } = options;
+  const labels = { feed: feed.name };
+  const outbox = createOutbox({ ...options, feed: feed.name });
+  const stop = new AbortController();
+  const keyCheck = redactor.digest(KEY_CHECK).slice(0, KEY_CHECK_DIGITS);
+  const place = redactor.digest(JSON.stringify([source.place, environment, dataPlane ?? null]));
+
+  let state: SourceState | undefined;
+  /** Only true until the first successful look: then somebody watches. */
+  let isBack = true;
+  let savedHeardAt = Number.NEGATIVE_INFINITY;
+  let fault: SourceFault | undefined;
+  let failures = 0;
+  let heardAt: number | undefined;
+  let looking: Promise<void> | undefined;
+  let again = false;
+  let cancelTimer: (() => void) | undefined;
+  let stopListening: (() => void) | undefined;
+  const silence = begin();
+
+  function begin(): Silence {
+    const remembered = loaded(() => memory.source.load());
+    if (remembered !== undefined && (remembered.place !== place || remembered.keyCheck !== keyCheck)) {
+      log('warn', 'A watcher begins anew: what it remembers is of another source or under another key.', labels);
+    } else {
+      state = remembered?.state;
+    }
+    const heard = loaded(() => memory.silence.load());
+    return createSilence({
+      ...options,
+      startedAt: clock.now(),
+      remembered: heard ?? (state === undefined ? undefined : { heardAt: state.seenAt }),
+    });
+  }
+
+  function loaded<T>(load: () => T | undefined): T | undefined {
+    try {
+      return load();
+    } catch (error) {
+      // A newer version must not be overwritten, and a failing disk not be taken for an empty one.
+      if (!(error instanceof MemoryError) || error.code === 'memory_newer') throw error;
+      log('error', 'A watcher begins anew: its memory was damaged and is put aside.', { ...labels, code: error.code });
+      return undefined;
+    }
+  }
+
+  async function lookOnce(): Promise<void> {
+    if (outbox.isFull()) return;
+    const begunAt = clock.now();
+    try {
+      const read = await source.read(stop.signal);
+      if (stop.signal.aborted) return;
+      const observedAt = clock.now();
+      const late = isBack || silence.isOpen(observedAt);
+      const observations: Observation[] = silence.heard(observedAt);
+      const known = state;
+      if (read !== undefined) {
+        const look = { ...read, at: writtenAt(read.writtenAt, observedAt), begunAt, observedAt, late };
+        const found = snapshotDiff(known, look, options);
+        observations.push(...found.observations);
+        state = found.state;
+      } else if (known !== undefined) {
+        state = { ...known, seenAt: begunAt };
+      }
+      isBack = false;
+      heardAt = observedAt;
+      tell(observations, known === undefined || state?.generation !== known.generation);
+      recovered();
+    } catch (error) {
+      if (stop.signal.aborted) return;
+      failed(error);
+    }
+  }
+
+  /** The time of writing is believed when it lies between the looks; clocks of file systems may be anywhere. */
+  function writtenAt(told: number | undefined, now: number): number {
+    if (told === undefined || told > now || (state !== undefined && told < state.seenAt)) return now;
+    return told;
+  }
+
+  function tell(observations: readonly Observation[], isNew: boolean, isLast = false): void {
+    const now = state;
+    const heard = silence.state();
+    const mayWait = !isNew && !isLast && observations.length === 0 && clock.now() - savedHeardAt < SAVE_HEARD_MILLIS;
+    if (mayWait) return;
+    savedHeardAt = clock.now();
+    for (const one of observations) recorder.count(WATCH_METRICS.observations, 1, { ...labels, type: one.type });
+    outbox.put(observations, () => {
+      if (isNew && now !== undefined) memory.source.save({ version: 1, place, keyCheck, state: now });
+      memory.silence.save({ version: 1, ...heard });
+    });
+  }
+
+  function recovered(): void {
+    recorder.count(WATCH_METRICS.looks, 1, { ...labels, result: 'ok' });
+    if (fault !== undefined) log('info', 'A source is watched again.', labels);
+    fault = undefined;
+    failures = 0;
+  }
+
+  function failed(error: unknown): void {
+    const known = error instanceof SourceError;
+    const now: SourceFault = known
+      ? error.fault
+      : { code: 'unexpected', message: 'an unforeseen error', transient: true };
+    recorder.count(WATCH_METRICS.looks, 1, { ...labels, result: now.code });
+    failures += 1;
+    const gaps = silence.missed(clock.now(), now.code, !now.transient);
+    const isNew = now.code !== fault?.code && (!now.transient || gaps.length > 0 || !known);
+    if (isNew || gaps.length > 0) {
+      log('warn', 'A source cannot be watched at the moment.', {
+        ...labels,
+        code: now.code,
+        check: now.message,
+        ...(known ? {} : { error: error instanceof Error ? error.name : 'unknown' }),
+      });
+    }
+    fault = now;
+    if (gaps.length > 0) tell(gaps, false);
+  }
+
+  function look(): Promise<void> {
+    if (stop.signal.aborted) return Promise.resolve();
+    if (looking !== undefined) {
+      again = true;
+      return looking;
+    }
+    looking = (async () => {
+      do {
+        again = false;
+        await lookOnce();
+      } while (again && !stop.signal.aborted);
+    })().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  }
+
+  function next(): void {
+    if (stop.signal.aborted) return;
+    cancelTimer?.();
+    cancelTimer = clock.after(pauseMillis(), run);
+  }
+
+  function run(): void {
+    void look().then(next);
+  }
+
+  function pauseMillis(): number {
+    if (failures === 0) return options.pollMillis;
+    if (fault?.transient === true)
+      return Math.min(FIRST_RETRY_MILLIS * 2 ** Math.min(failures - 1, 16), options.pollMillis);
+    return Math.min(options.pollMillis * 2 ** Math.min(failures - 1, 16), MAX_RETRY_MILLIS);
+  }
+
+  return {
+    start() {
+      if (stopListening !== undefined) return;
+      stopListening = source.listen?.(run) ?? (() => {});
+      run();
+    },
+    async look() {
+      await look();
+      await outbox.settled();
+    },
+    health: () => ({
+      state: stop.signal.aborted
+        ? 'closed'
+        : fault !== undefined
+          ? 'failing'
+          : heardAt === undefined
+            ? 'starting'
+            : 'ok',
+      ...(fault === undefined ? {} : { fault }),
+      ...(heardAt === undefined ? {} : { heardAt }),
+    }),
+    async close() {
+      stop.abort();
+      cancelTimer?.();
+      stopListening?.();
+      await looking;
+      if (heardAt !== undefined) tell([], false, true);
+      await outbox.close();
+    },
+  };
+}
