@@ -1,3 +1,4 @@
+export { backoffMillis } from './deliver/backoff.ts';
 export { type Clock, systemClock } from './deliver/clock.ts';
 export { createDestination, type Destination, destinationCursor } from './deliver/destination.ts';
 export { DestinationClosedError, DestinationOptionsError } from './deliver/errors.ts';
@@ -12,6 +13,7 @@ export {
   type OtlpEnvironmentProblem,
   type OtlpSignal,
 } from './deliver/otlpEnvironment.ts';
+export { retryAfterMillis } from './deliver/retryAfter.ts';
 export type { SetAside, SetAsideEntry, SetAsideReason } from './deliver/setAside.ts';
 export { createSetAsideFiles, type SetAsideFilesOptions } from './deliver/setAsideFiles.ts';
 export type { Answer, FailureReason, Transport } from './deliver/transport.ts';
