@@ -1,5 +1,5 @@
 import { readFileSync, renameSync } from 'node:fs';
-import { writeFileDurably } from '@aisix-observability/pipeline';
+import { type Log, writeFileDurably } from '@aisix-observability/pipeline';
 import type { z } from 'zod';
 
 /** Something that survives a restart. */
@@ -51,4 +51,20 @@ export function jsonMemory<T>(path: string, schema: z.ZodType<T>): Memory<T> {
     },
     save: (value) => writeFileDurably(path, JSON.stringify(value)),
   };
+}
+
+/**
+ * What is remembered; nothing when it was damaged.
+ *
+ * @throws MemoryError when it is of a newer version, which must not be overwritten, and errors of the disk: a failing
+ * one must not be taken for an empty one.
+ */
+export function loadMemory<T>(memory: Memory<T>, log: Log, labels: { readonly feed: string }): T | undefined {
+  try {
+    return memory.load();
+  } catch (error) {
+    if (!(error instanceof MemoryError) || error.code === 'memory_newer') throw error;
+    log('error', 'A feed begins anew: its memory was damaged and is put aside.', { ...labels, code: error.code });
+    return undefined;
+  }
 }

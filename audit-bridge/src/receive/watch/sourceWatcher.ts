@@ -3,9 +3,10 @@ import { snapshotDiff } from '../../adapt/snapshotDiff.ts';
 import type { SourceState } from '../../adapt/sourceState.ts';
 import type { FeedRef, Observation, Observe } from '../../model/observation.ts';
 import type { Redactor } from '../../redact/redactor.ts';
-import { MemoryError } from '../jsonMemory.ts';
+import { loadMemory } from '../jsonMemory.ts';
 import { createOutbox } from '../outbox.ts';
 import { createSilence, type Silence } from '../silence.ts';
+import { createLookLoop, type LookRetry, retryPause } from './lookLoop.ts';
 import type { Source } from './source.ts';
 import { SourceError, type SourceFault } from './sourceFault.ts';
 import type { WatchMemory } from './watchMemory.ts';
@@ -29,6 +30,8 @@ export interface SourceWatcherOptions extends WatchDeps {
   readonly memory: WatchMemory;
   /** Between looks, when nothing tells of a change. */
   readonly pollMillis: number;
+  /** While what failed may mend itself; default: soon, then as often as without a failure. */
+  readonly retry?: LookRetry;
   /** A source that could not be read for so long is a gap. */
   readonly silentAfterMillis: number;
 }
@@ -80,36 +83,23 @@ export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
   let fault: SourceFault | undefined;
   let failures = 0;
   let heardAt: number | undefined;
-  let looking: Promise<void> | undefined;
-  let again = false;
-  let cancelTimer: (() => void) | undefined;
   let stopListening: (() => void) | undefined;
   const silence = begin();
+  const loop = createLookLoop({ clock, look: lookOnce, pauseMillis });
 
   function begin(): Silence {
-    const remembered = loaded(() => memory.source.load());
+    const remembered = loadMemory(memory.source, log, labels);
     if (remembered !== undefined && (remembered.place !== place || remembered.keyCheck !== keyCheck)) {
       log('warn', 'A watcher begins anew: what it remembers is of another source or under another key.', labels);
     } else {
       state = remembered?.state;
     }
-    const heard = loaded(() => memory.silence.load());
+    const heard = loadMemory(memory.silence, log, labels);
     return createSilence({
       ...options,
       startedAt: clock.now(),
       remembered: heard ?? (state === undefined ? undefined : { heardAt: state.seenAt }),
     });
-  }
-
-  function loaded<T>(load: () => T | undefined): T | undefined {
-    try {
-      return load();
-    } catch (error) {
-      // A newer version must not be overwritten, and a failing disk not be taken for an empty one.
-      if (!(error instanceof MemoryError) || error.code === 'memory_newer') throw error;
-      log('error', 'A watcher begins anew: its memory was damaged and is put aside.', { ...labels, code: error.code });
-      return undefined;
-    }
   }
 
   async function lookOnce(): Promise<void> {
@@ -187,48 +177,22 @@ export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
     if (gaps.length > 0) tell(gaps, false);
   }
 
-  function look(): Promise<void> {
-    if (stop.signal.aborted) return Promise.resolve();
-    if (looking !== undefined) {
-      again = true;
-      return looking;
-    }
-    looking = (async () => {
-      do {
-        again = false;
-        await lookOnce();
-      } while (again && !stop.signal.aborted);
-    })().finally(() => {
-      looking = undefined;
-    });
-    return looking;
-  }
-
-  function next(): void {
-    if (stop.signal.aborted) return;
-    cancelTimer?.();
-    cancelTimer = clock.after(pauseMillis(), run);
-  }
-
-  function run(): void {
-    void look().then(next);
-  }
-
   function pauseMillis(): number {
     if (failures === 0) return options.pollMillis;
-    if (fault?.transient === true)
-      return Math.min(FIRST_RETRY_MILLIS * 2 ** Math.min(failures - 1, 16), options.pollMillis);
-    return Math.min(options.pollMillis * 2 ** Math.min(failures - 1, 16), MAX_RETRY_MILLIS);
+    if (fault?.transient === true) {
+      return retryPause(failures, options.retry ?? { firstMillis: FIRST_RETRY_MILLIS, maxMillis: options.pollMillis });
+    }
+    return retryPause(failures, { firstMillis: options.pollMillis, maxMillis: MAX_RETRY_MILLIS });
   }
 
   return {
     start() {
       if (stopListening !== undefined) return;
-      stopListening = source.listen?.(run) ?? (() => {});
-      run();
+      stopListening = source.listen?.(loop.run) ?? (() => {});
+      loop.run();
     },
     async look() {
-      await look();
+      await loop.look();
       await outbox.settled();
     },
     health: () => ({
@@ -244,9 +208,8 @@ export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
     }),
     async close() {
       stop.abort();
-      cancelTimer?.();
       stopListening?.();
-      await looking;
+      await loop.close();
       if (heardAt !== undefined) tell([], false, true);
       await outbox.close();
     },

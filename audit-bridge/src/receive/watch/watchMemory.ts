@@ -78,7 +78,7 @@ export function fileSilenceMemory(dataDir: string, name: string): Memory<Remembe
   return jsonMemory(memoryPath(dataDir, name, 'heard.json'), rememberedSilence);
 }
 
-function memoryPath(dataDir: string, name: string, ending: string): string {
+export function memoryPath(dataDir: string, name: string, ending: string): string {
   if (!NAME.test(name)) {
     throw new RangeError('the name of a feed must be 1 to 100 letters, digits, dots, dashes or underscores');
   }
