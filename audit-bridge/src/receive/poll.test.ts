@@ -149,7 +149,12 @@ describe('an audit log', () => {
     const descending = poller({
       since: NOW - 3_600_000,
       name: 'other',
-      state: { load: async () => undefined, save: async (state) => Object.assign(saved ?? {}, state) },
+      state: {
+        load: async () => undefined,
+        save: async (state) => {
+          saved = state;
+        },
+      },
     });
     broken = (page) =>
       page === 2 ? new Response('', { status: 500 }) : Response.json({ list: [table[3], table[2]], total: 4 });
