@@ -103,7 +103,8 @@ export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
   }
 
   async function lookOnce(): Promise<void> {
-    if (outbox.isFull()) return;
+    // What waits is told first; what changes meanwhile is found by a later look, as one change.
+    if (outbox.isFull()) return failed(new SourceError('backlog_full', 'what was found cannot be handed on', true));
     const begunAt = clock.now();
     try {
       const read = await source.read(stop.signal);

@@ -111,7 +111,8 @@ export function createStatusWatcher(options: StatusWatcherOptions): Watcher {
   });
 
   async function look(): Promise<void> {
-    if (outbox.isFull()) return;
+    // What waits is told first; what changes meanwhile is found by a later look, as one change.
+    if (outbox.isFull()) return failed(new SourceError('backlog_full', 'what was found cannot be handed on', true));
     try {
       const text = await fetchStatus(options.fetch, options.url, stop.signal);
       if (stop.signal.aborted) return;

@@ -16,13 +16,17 @@ export interface WatchedFileOptions {
   readonly word: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /**
+   * For formats of which a part looks like a whole: so long a file must have been left alone. Default 0.
+   */
+  readonly settleMillis?: number;
 }
 
 export interface WatchedFile {
   /**
    * The content, unless it is that of the last reading that was `accepted`.
    *
-   * @throws SourceError `…_missing`, `…_unreadable`, `…_torn`, `…_too_large`.
+   * @throws SourceError `…_missing`, `…_unreadable`, `…_torn`, `…_unsettled`, `…_too_large`.
    */
   read(): Promise<FileRead | undefined>;
   /** What the last reading gave was of use: it need not be read again. */
@@ -36,7 +40,7 @@ const RACY_MILLIS = 100;
 const RELISTEN_MILLIS = 2_000;
 
 /** A file that somebody else replaces (atomically, or by writing into it) and that is read whole. */
-export function watchedFile({ path, maxBytes, word, now }: WatchedFileOptions): WatchedFile {
+export function watchedFile({ path, maxBytes, word, now, settleMillis = 0 }: WatchedFileOptions): WatchedFile {
   let accepted: string | undefined;
   let lastRead: { readonly identity: string; readonly at: number; readonly mtime: number } | undefined;
 
@@ -60,6 +64,9 @@ export function watchedFile({ path, maxBytes, word, now }: WatchedFileOptions): 
       throw new SourceError(`${word}_torn`, 'the file changed while it was read', true);
     }
     const mtime = Number(before.mtimeNs / 1000n) / 1000;
+    if (Math.abs(now() - mtime) < settleMillis) {
+      throw new SourceError(`${word}_unsettled`, `written less than ${settleMillis} ms ago`, true);
+    }
     lastRead = { identity, at: now(), mtime };
     return { bytes: bytes.subarray(0, length), writtenAt: Math.floor(mtime) };
   }

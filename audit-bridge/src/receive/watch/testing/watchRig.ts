@@ -29,7 +29,7 @@ export function allText(folder: string): string {
 }
 
 /** What watchers are given, with a time that the test sets and everything they tell kept. */
-export function watchRig(start = 1_000_000) {
+export function watchRig(start = Date.UTC(2026, 10, 23, 12)) {
   const folder = temporaryFolder();
   const observations: Observation[] = [];
   const lines: { readonly level: LogLevel; readonly message: string; readonly fields: unknown }[] = [];
