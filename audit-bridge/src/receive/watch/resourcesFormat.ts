@@ -11,6 +11,9 @@ const VERSION = '1';
 /** A file that people write uses a handful of anchors; each use of a nested one counts for all that it stands for. */
 const MAX_ALIASES = 100;
 
+/** Conditions may hold conditions; nobody writes more than a handful. */
+const MAX_DEPTH = 64;
+
 /** The gateway makes a resource's id out of this namespace and `<kind>/<identity>` (UUID version 5). */
 const ID_NAMESPACE = Buffer.from('63e50ab2677a54d38d1ec0cb29ceae94', 'hex');
 
@@ -65,6 +68,7 @@ function rootOf(bytes: Uint8Array): Readonly<Record<string, unknown>> {
     // The parser's own message quotes the text.
     if (error !== undefined) throw invalid(`not YAML: ${error.code} in line ${error.linePos?.[0].line ?? 0}`);
     root = document.toJS({ maxAliasCount: MAX_ALIASES });
+    refuseEndless(root);
   } catch (error) {
     if (error instanceof SourceError) throw error;
     // Too many aliases, an alias without an anchor, or nesting that ends the stack.
@@ -72,6 +76,14 @@ function rootOf(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   }
   if (!isRecord(root)) throw invalid('expected _format_version and lists of resources');
   return root;
+}
+
+/** An anchor may stand for something that holds its own alias. */
+function refuseEndless(value: unknown, outer: readonly unknown[] = [], done = new Set<unknown>()): void {
+  if (typeof value !== 'object' || value === null || done.has(value)) return;
+  if (outer.includes(value) || outer.length > MAX_DEPTH) throw invalid(`expected at most ${MAX_DEPTH} levels`);
+  for (const inner of Object.values(value)) refuseEndless(inner, [...outer, value], done);
+  done.add(value);
 }
 
 function checkVersion(version: unknown): void {
