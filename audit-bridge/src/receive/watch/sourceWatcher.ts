@@ -95,6 +95,7 @@ export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
       state = remembered?.state;
     }
     const heard = loadMemory(memory.silence, log, labels);
+    if (state !== undefined) state = { ...state, seenAt: Math.max(state.seenAt, heard?.seenAt ?? 0) };
     return createSilence({
       ...options,
       startedAt: clock.now(),
@@ -146,7 +147,7 @@ export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
     for (const one of observations) recorder.count(WATCH_METRICS.observations, 1, { ...labels, type: one.type });
     outbox.put(observations, () => {
       if (isNew && now !== undefined) memory.source.save({ version: 1, place, keyCheck, state: now });
-      memory.silence.save({ version: 1, ...heard });
+      memory.silence.save({ version: 1, ...heard, ...(now === undefined ? {} : { seenAt: now.seenAt }) });
     });
   }
 

@@ -16,6 +16,8 @@ export interface RememberedSource {
 
 export interface RememberedSilence extends SilenceState {
   readonly version: 1;
+  /** Of sources: beginning of the last look that found what is remembered of it. */
+  readonly seenAt?: number;
 }
 
 /** What a watcher keeps. The second changes every few seconds, the first only with the configuration. */
@@ -56,6 +58,7 @@ const rememberedSource = z.object({
 const rememberedSilence = z.object({
   version: z.literal(1),
   heardAt: z.number(),
+  seenAt: z.number().optional(),
   open: z.object({ from: z.number(), reason: z.string() }).optional(),
 }) as z.ZodType<RememberedSilence>;
 
