@@ -12,6 +12,9 @@ export const AUDIT_HTTP_ERRORS = {
   invalid_utf8: 400,
   invalid_json: 400,
   nothing_usable: 400,
+  not_a_batch: 400,
+  unsupported_version: 400,
+  forbidden_data_plane: 403,
   conflict: 409,
   ledger_unavailable: 503,
 } as const;
