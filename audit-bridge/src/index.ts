@@ -9,9 +9,16 @@ export type {
   ConfigChange,
 } from '@aisix-observability/evidence';
 export { CHANGE_ACTIONS } from '@aisix-observability/evidence';
+export type { KnownName } from './ledger/catalogue.ts';
 export type { ChainHead } from './ledger/chain.ts';
+export type { ChangeField, ChangeFilterOperator } from './ledger/changeFields.ts';
+export { CHANGE_FIELDS, CHANGE_FILTER_OPERATORS } from './ledger/changeFields.ts';
 export type { FeedGap, GapQuery } from './ledger/gaps.ts';
 export type { Ledger, LedgerOptions, VerdictInput } from './ledger/ledger.ts';
 export { openLedger } from './ledger/ledger.ts';
 export { LEDGER_METRIC_HELP, LEDGER_METRICS } from './ledger/metrics.ts';
 export type { ChangeVersion, LedgerReader } from './ledger/reader.ts';
+export type { ChangeFilter, ChangePage, ChangeQuery } from './ledger/search.ts';
+export { ChangeQueryError, MAX_CHANGE_FILTERS, MAX_CHANGES_PER_PAGE, MAX_FILTER_VALUES } from './ledger/search.ts';
+export type { ChainFault, VerifyResult } from './ledger/verify.ts';
+export { verifyLedger } from './ledger/verify.ts';

@@ -27,8 +27,9 @@ export function buildChange(paired: Paired, findings: Findings): Omit<FoldedChan
   const requestId = first(members, ({ requestId }) => requestId);
   const dataPlane = dataPlaneOf(members);
   const observedBetween = audits.length === 0 ? closest?.seenBetween : undefined;
-  const before = first([...observed, ...audits], ({ before }) => before);
-  const after = first([...observed, ...audits], ({ after }) => after);
+  // What an action says by itself needs no document.
+  const before = teller.action === 'create' ? null : first([...observed, ...audits], ({ before }) => before);
+  const after = teller.action === 'delete' ? null : first([...observed, ...audits], ({ after }) => after);
   return {
     change: {
       id: findings.id,

@@ -19,6 +19,8 @@ import { units } from './units.ts';
 export interface Derivation {
   /** Takes note of a row that was appended; what it changes is folded by `settle`. */
   note(row: LedgerRow): void;
+  /** Takes all rows up to a position out of everything, before they are dropped; `settle` folds without them. */
+  forget(upTo: number): void;
   /** Folds anew what was touched since. */
   settle(): void;
   resolve(changeId: string): string | undefined;
@@ -43,6 +45,9 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
     'SELECT min(id) AS id, min(occurred_at) AS from_at, max(occurred_at) AS to_at FROM changes WHERE environment = ? AND occurred_at BETWEEN ? AND ? GROUP BY unit',
   );
   const currentUnit = db.prepare('SELECT unit FROM members WHERE seq = ?');
+  const forgotten = db.prepare(`
+    SELECT unit, (SELECT scope FROM nodes WHERE nodes.unit = members.unit LIMIT 1) AS scope, from_at, to_at
+    FROM members WHERE seq <= ? AND type != 'verdict'`);
   /** What to fold again. Units are asked for in the end, because they may be joined until then. */
   let touched: { readonly environment: string | null; readonly around: Interval; unit(): number }[] = [];
 
@@ -102,7 +107,7 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
         break;
       }
       case 'gap':
-        gaps.add(parsed as GapObservation);
+        gaps.add(seq, parsed as GapObservation);
         break;
       case 'verdict':
         noteVerdict(seq, parsed as HumanVerdict);
@@ -127,6 +132,18 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
   return {
     note,
     settle,
+    forget(upTo) {
+      file.onRollback(() => {
+        touched = [];
+      });
+      for (const { unit, scope, from_at, to_at } of forgotten.all(upTo)) {
+        const environment = scope === null || scope === '' ? null : String(scope);
+        touched.push({ unit: () => Number(unit), environment, around: [Number(from_at), Number(to_at)] });
+      }
+      member.forget(upTo);
+      gaps.forget(upTo);
+      db.prepare('DELETE FROM present WHERE seq <= ?').run(upTo);
+    },
     resolve: (id) => table.resolve(id),
     rebuild() {
       db.exec(`

@@ -80,7 +80,7 @@ export const LEDGER_FORMAT: FileFormat = {
   CREATE INDEX present_by_resource ON present (environment, kind, resource_key, at);
   CREATE TABLE gaps (
     feed_type TEXT NOT NULL, feed TEXT NOT NULL, scope TEXT NOT NULL, data_plane TEXT NOT NULL, from_at REAL NOT NULL,
-    to_at REAL, reason TEXT NOT NULL, PRIMARY KEY (feed_type, feed, scope, data_plane, from_at)
+    to_at REAL, reason TEXT NOT NULL, last_seq INTEGER NOT NULL, PRIMARY KEY (feed_type, feed, scope, data_plane, from_at)
   ) WITHOUT ROWID, STRICT;
   `,
 };

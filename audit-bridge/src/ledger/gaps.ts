@@ -24,23 +24,29 @@ export const MAX_GAPS = 1000;
 
 /** The gaps in their table: opened, and closed by a later observation of the same beginning. */
 export interface GapTable {
-  add(gap: GapObservation): void;
+  add(seq: number, gap: GapObservation): void;
+  /** Drops gaps of which no row after a position speaks. */
+  forget(upTo: number): void;
   between(query: GapQuery): FeedGap[];
 }
 
 export function gapTable(db: DatabaseSync): GapTable {
   // Whichever came first: an end counts, the later one of two.
   const add = db.prepare(`
-    INSERT INTO gaps (feed_type, feed, scope, data_plane, from_at, to_at, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    INSERT INTO gaps (feed_type, feed, scope, data_plane, from_at, to_at, reason, last_seq)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
     ON CONFLICT (feed_type, feed, scope, data_plane, from_at) DO UPDATE SET
-      to_at = coalesce(max(to_at, ?6), to_at, ?6), reason = min(reason, ?7)`);
+      to_at = coalesce(max(to_at, ?6), to_at, ?6), reason = min(reason, ?7), last_seq = max(last_seq, ?8)`);
   const between = db.prepare(`
     SELECT * FROM gaps WHERE from_at < ?2 AND coalesce(to_at, ?2) >= ?1
       AND (scope = '' OR scope IN (SELECT value FROM json_each(?3)))
     ORDER BY from_at, feed_type, feed, scope, data_plane LIMIT ${MAX_GAPS}`);
   return {
-    add({ feed, environment, dataPlane, from, to, reason }) {
-      add.run(feed.type, feed.name, environment ?? '', dataPlane ?? '', from, to ?? null, reason);
+    forget(upTo) {
+      db.prepare('DELETE FROM gaps WHERE last_seq <= ?').run(upTo);
+    },
+    add(seq, { feed, environment, dataPlane, from, to, reason }) {
+      add.run(feed.type, feed.name, environment ?? '', dataPlane ?? '', from, to ?? null, reason, seq);
     },
     between({ from, to, environments }) {
       return between.all(from, to, JSON.stringify(environments)).map((row) => ({

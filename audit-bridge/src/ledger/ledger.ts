@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChangeVerdict, ConfigChange } from '@aisix-observability/evidence';
 import {
   type DatabaseFileOptions,
@@ -9,6 +10,7 @@ import {
 } from '@aisix-observability/pipeline';
 import { canonicalJson } from '../model/canonicalJson.ts';
 import type { Observation, Observe, ObserveResult } from '../model/observation.ts';
+import { catalogueReader } from './catalogue.ts';
 import type { ChainHead } from './chain.ts';
 import { derivation } from './derive.ts';
 import type { HumanVerdict } from './fold.ts';
@@ -17,7 +19,9 @@ import { groupedCalls } from './groupedCalls.ts';
 import { LEDGER_METRICS } from './metrics.ts';
 import { observationIds } from './observationIds.ts';
 import { type LedgerReader, ledgerReader } from './reader.ts';
+import { retention } from './retention.ts';
 import { rowLog } from './rowLog.ts';
+import { PUBLISHED_HEAD } from './verify.ts';
 
 /** Calls of `observe` that share a commit; each may carry many observations. */
 const MAX_CALLS_PER_COMMIT = 64;
@@ -47,6 +51,13 @@ export interface Ledger extends LedgerReader {
   setVerdict(id: string, verdict: VerdictInput): Promise<ConfigChange | undefined>;
   /** The end of the chain, to be published where this machine cannot reach it. Undefined while there are no rows. */
   head(): ChainHead | undefined;
+  /** Notes that a head was published, so that `verifyLedger` holds the file to it. */
+  notePublished(head: ChainHead): void;
+  /**
+   * Drops what was taken in before a moment (epoch milliseconds), in steps, and leaves a tombstone. Resolves with the
+   * rows dropped.
+   */
+  dropBefore(before: number): Promise<number>;
   /** Calls back after every commit that made new versions of changes; returns how to stop it. */
   onVersions(listener: () => void): () => void;
   /** Makes everything that follows from the rows anew, in one transaction; what comes out the same keeps its version. */
@@ -88,20 +99,31 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
   const reader = ledgerReader(file.db);
   const listeners = new Set<() => void>();
 
+  const retained = retention(file, rows, derived, catalogueReader(file.db));
+  const notePublished = file.db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
+
+  /** Does work that may make new versions, and tells of them. */
+  function told<T>(work: () => T): T {
+    const before = reader.lastVersion();
+    const result = work();
+    if (reader.lastVersion() !== before) for (const listener of listeners) listener();
+    return result;
+  }
+
   const calls = groupedCalls<Work, ObserveResult>((group) => {
     const bytes = group.reduce((sum, work) => sum + bytesOf(work), 0);
     file.mustHaveRoom(bytes);
-    const before = reader.lastVersion();
     const counts = new Map<string, number>();
-    const results = file.transact(() => {
-      const done = group.map((work) =>
-        'verdict' in work ? keepVerdict(work.verdict) : keep(work.observations, counts),
-      );
-      derived.settle();
-      return done;
-    });
+    const results = told(() =>
+      file.transact(() => {
+        const done = group.map((work) =>
+          'verdict' in work ? keepVerdict(work.verdict) : keep(work.observations, counts),
+        );
+        derived.settle();
+        return done;
+      }),
+    );
     for (const [name, count] of counts) recorder.count(name, count);
-    if (reader.lastVersion() !== before) for (const listener of listeners) listener();
     return results;
   }, MAX_CALLS_PER_COMMIT);
 
@@ -151,13 +173,28 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
       return reader.getChange(id);
     },
     head: () => rows.head(),
+    notePublished(head) {
+      file.transact(() => notePublished.run(PUBLISHED_HEAD, canonicalJson(head)));
+    },
+    async dropBefore(before) {
+      let dropped = 0;
+      for (;;) {
+        const { rows: some, more } = told(() => file.transact(() => retained.dropStep(before, now())));
+        dropped += some;
+        if (some > 0) recorder.count(LEDGER_METRICS.dropped, some);
+        if (!more) break;
+        await nextTurn();
+      }
+      file.giveBack();
+      return dropped;
+    },
     onVersions(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     rebuild() {
       calls.flush();
-      file.transact(() => derived.rebuild());
+      told(() => file.transact(() => derived.rebuild()));
     },
     async close() {
       calls.flush();

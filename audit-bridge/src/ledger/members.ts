@@ -14,6 +14,8 @@ export interface Members {
   add(seq: number, unit: number, type: RowType, body: ChangeObservation | InForceObservation): Interval;
   addVerdict(seq: number, unit: number): void;
   addStatus(seq: number, status: StatusObservation): void;
+  /** Drops rows up to a position. */
+  forget(upTo: number): void;
   /** The smallest interval around one that no pairing reaches out of. */
   cluster(unit: number, around: Interval): Interval;
   /** What is to be folded of a unit within a cluster. */
@@ -59,6 +61,10 @@ export function members(db: DatabaseSync, rows: RowLog): Members {
     },
     addStatus(seq, { environment, dataPlane, observedAt }) {
       insertStatus.run(environment, dataPlane, observedAt, seq);
+    },
+    forget(upTo) {
+      db.prepare('DELETE FROM members WHERE seq <= ?').run(upTo);
+      db.prepare('DELETE FROM statuses WHERE seq <= ?').run(upTo);
     },
     cluster(unit, [from, to]) {
       let interval: Interval = [from, to];

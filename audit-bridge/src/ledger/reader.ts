@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ConfigChange } from '@aisix-observability/evidence';
+import type { Catalogue, ConfigChange } from '@aisix-observability/evidence';
+import { catalogueReader, type KnownName } from './catalogue.ts';
 import { type FeedGap, type GapQuery, gapTable } from './gaps.ts';
+import { type ChangePage, type ChangeQuery, searchChanges } from './search.ts';
 
 /** One new version of a change, or the word that it became part of another. */
 export type ChangeVersion =
@@ -28,6 +30,16 @@ export interface LedgerReader {
    */
   versionsAfter(version: number, limit: number): ChangeVersion[];
   lastVersion(): number;
+  /**
+   * Changes of a time range.
+   *
+   * @throws ChangeQueryError for a filter or cursor that cannot be.
+   */
+  searchChanges(query: ChangeQuery): ChangePage;
+  /** Every resource of an environment as it was at a time (epoch milliseconds), as wanted and as each data plane served it. */
+  catalogueAt(environment: string, time: number): Catalogue;
+  /** The newest names of caller keys and models that exist. */
+  names(): KnownName[];
   /** Gaps of feeds that touch `[from, to)`, oldest first. */
   gaps(query: GapQuery): FeedGap[];
 }
@@ -42,6 +54,7 @@ export function ledgerReader(db: DatabaseSync): LedgerReader {
     UNION ALL SELECT version, id, NULL FROM replaced WHERE version > ?1
     ORDER BY version LIMIT ?2`);
   const gaps = gapTable(db);
+  const catalogue = catalogueReader(db);
 
   function getChange(id: string): ConfigChange | undefined {
     const row = byId.get(id) ?? byId.get(String(target.get(id)?.id ?? ''));
@@ -62,6 +75,9 @@ export function ledgerReader(db: DatabaseSync): LedgerReader {
         return { ...common, ...(replacedBy !== undefined && { replacedBy: String(replacedBy) }) };
       });
     },
+    searchChanges: (query) => searchChanges(db, query),
+    catalogueAt: (environment, time) => catalogue.at(environment, time),
+    names: () => catalogue.names(),
     gaps: (query) => gaps.between(query),
   };
 }

@@ -2,7 +2,7 @@ import type { ChangeAction, ChangedPath, ChangeTrust } from '@aisix-observabilit
 
 /** Where something was seen. `name` is unique within the configuration and stable over restarts. */
 export interface FeedRef {
-  readonly type: 'webhook' | 'poll' | 'config_cache' | 'resources_file' | 'etcd' | 'status' | 'agent';
+  readonly type: 'webhook' | 'poll' | 'config_cache' | 'resources_file' | 'etcd' | 'status' | 'agent' | 'ledger';
   readonly name: string;
 }
 
@@ -101,8 +101,8 @@ export interface PresentObservation extends Seen {
   readonly type: 'present';
   readonly environment: string;
   readonly resource: ResourceRef;
-  /** Redacted. */
-  readonly value: Readonly<Record<string, unknown>>;
+  /** Redacted. Null, which only the ledger itself writes: known not to be there. */
+  readonly value: Readonly<Record<string, unknown>> | null;
   readonly revision?: number;
   readonly valueHash?: string;
   /** Since when it is known to be there, epoch milliseconds: the first look. */
@@ -111,7 +111,10 @@ export interface PresentObservation extends Seen {
   readonly as: 'desired' | 'in_force' | 'both';
 }
 
-/** A feed told nothing for a while that it should have: changes of that time may be missing or late. */
+/**
+ * A feed told nothing for a while that it should have: changes of that time may be missing or late. One that was told
+ * without an end is ended by another observation (of another id) of the same feed and the same `from`.
+ */
 export interface GapObservation extends Seen {
   readonly type: 'gap';
   readonly from: number;

@@ -1,0 +1,131 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Catalogue, CatalogueEntry } from '@aisix-observability/evidence';
+import type { ResourceDocument } from './foldedChange.ts';
+import { nameIn } from './observed.ts';
+
+/** One resource at some time, as wanted (without data plane) or as served by one. */
+export interface HeldResource {
+  readonly dataPlane: string | null;
+  readonly kind: string;
+  readonly key: string;
+  readonly id?: string;
+  readonly name?: string;
+  readonly revision?: number;
+  /** Null: known not to be there. */
+  readonly value: ResourceDocument;
+  /** Since when, epoch milliseconds. */
+  readonly since: number;
+}
+
+/** Name of a caller key or a model, newest known, for the store of requests. */
+export interface KnownName {
+  readonly environment: string;
+  readonly kind: 'api_key' | 'model';
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What existed when, out of changes and of what was there at the first look. */
+export interface CatalogueReader {
+  at(environment: string, time: number): Catalogue;
+  /** The same with everything that is known to be absent, and since when. */
+  held(environment: string, time: number): HeldResource[];
+  environments(): string[];
+  names(): KnownName[];
+}
+
+/**
+ * The newest of changes and first looks per resource. A change whose document nobody told is passed over: the one
+ * before it stays.
+ */
+const DESIRED = `
+  SELECT NULL AS data_plane, kind, resource_key, resource_id, name, revision, after AS value, occurred_at AS since,
+    changes.id AS place, 1 AS is_change
+  FROM changes WHERE environment = ?1 AND occurred_at <= ?2 AND result = 'success' AND after IS NOT NULL
+  UNION ALL
+  SELECT NULL, kind, resource_key, body ->> '$.resource.id', body ->> '$.resource.name', body ->> '$.revision',
+    body -> '$.value', present.at, seq, 0
+  FROM present JOIN rows USING (seq) WHERE environment = ?1 AND present.at <= ?2 AND held IN ('desired', 'both')`;
+
+const SERVED = `
+  SELECT in_force.data_plane, in_force.kind, in_force.resource_key, resource_id, name, revision, after AS value,
+    in_force.at AS since, changes.id AS place, 1 AS is_change
+  FROM in_force JOIN changes ON changes.id = change_id
+  WHERE in_force.environment = ?1 AND in_force.at <= ?2 AND after IS NOT NULL
+  UNION ALL
+  SELECT data_plane, kind, resource_key, body ->> '$.resource.id', body ->> '$.resource.name', body ->> '$.revision',
+    body -> '$.value', present.at, seq, 0
+  FROM present JOIN rows USING (seq)
+  WHERE environment = ?1 AND present.at <= ?2 AND held IN ('in_force', 'both') AND data_plane IS NOT NULL`;
+
+/** Of what began at the same moment a change is newer than a first look, and a higher revision than a lower one. */
+const NEWEST = `
+  SELECT * FROM (
+    SELECT *, row_number() OVER (
+      PARTITION BY data_plane, kind, resource_key ORDER BY since DESC, is_change DESC, revision DESC, place DESC
+    ) AS nth FROM (${DESIRED} UNION ALL ${SERVED})
+  ) WHERE nth = 1 ORDER BY data_plane, kind, resource_key`;
+
+export function catalogueReader(db: DatabaseSync): CatalogueReader {
+  const newest = db.prepare(NEWEST);
+  const environments = db.prepare(`
+    SELECT environment FROM changes WHERE environment IS NOT NULL UNION SELECT environment FROM present ORDER BY 1`);
+
+  function held(environment: string, time: number): HeldResource[] {
+    return newest.all(environment, time).map((row) => {
+      const value = JSON.parse(String(row.value)) as ResourceDocument;
+      const name = nameIn(value) ?? (row.name === null ? undefined : String(row.name));
+      return {
+        dataPlane: row.data_plane === null ? null : String(row.data_plane),
+        kind: String(row.kind),
+        key: String(row.resource_key),
+        ...(row.resource_id !== null && { id: String(row.resource_id) }),
+        ...(name !== undefined && { name }),
+        ...(row.revision !== null && { revision: Number(row.revision) }),
+        value,
+        since: Number(row.since),
+      };
+    });
+  }
+
+  function at(environment: string, time: number): Catalogue {
+    const existing = held(environment, time).flatMap((resource) => {
+      const { dataPlane, kind, key, id, name, revision, value } = resource;
+      if (value === null) return [];
+      const entry: CatalogueEntry = {
+        kind,
+        id: id ?? key,
+        ...(name !== undefined && { name }),
+        environment,
+        ...(revision !== undefined && { revision }),
+        value,
+      };
+      return [{ dataPlane, entry }];
+    });
+    const inForce: Record<string, CatalogueEntry[]> = {};
+    for (const { dataPlane, entry } of existing) {
+      if (dataPlane === null) continue;
+      inForce[dataPlane] = [...(inForce[dataPlane] ?? []), entry];
+    }
+    return {
+      environment,
+      at: time,
+      desired: existing.filter(({ dataPlane }) => dataPlane === null).map(({ entry }) => entry),
+      inForce,
+    };
+  }
+
+  const allEnvironments = (): string[] => environments.all().map((row) => String(row.environment));
+
+  return {
+    at,
+    held,
+    environments: allEnvironments,
+    names: () =>
+      allEnvironments().flatMap((environment) =>
+        at(environment, Number.MAX_SAFE_INTEGER).desired.flatMap(({ kind, id, name }) =>
+          name !== undefined && (kind === 'api_key' || kind === 'model') ? [{ environment, kind, id, name }] : [],
+        ),
+      ),
+  };
+}
