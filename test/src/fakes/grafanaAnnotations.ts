@@ -171,6 +171,7 @@ export async function startFakeGrafana(options: FakeGrafanaOptions = {}): Promis
       return late.size;
     },
     async close() {
+      if (!server.listening) return;
       for (const timer of late) clearTimeout(timer);
       server.closeAllConnections();
       server.close();
