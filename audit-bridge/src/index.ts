@@ -13,6 +13,19 @@ export { AUDIT_EVENT_SCHEMA_ID, auditEventJsonSchema } from './adapt/auditEvent.
 export { MAX_AHEAD_MILLIS } from './adapt/eventTime.ts';
 export type { FieldPath, PolledFields } from './adapt/fieldPath.ts';
 export type { PolledShape } from './adapt/polled.ts';
+export type { Annotation, AnnotationDriver, Outcome, StoredAnnotation } from './deliver/annotationDriver.ts';
+export { ANNOTATION_METRIC_HELP, ANNOTATION_METRICS } from './deliver/annotationMetrics.ts';
+export { eventTag } from './deliver/annotationTags.ts';
+export type { TargetHealth, TargetState } from './deliver/annotationTarget.ts';
+export type { AnnotationDetail } from './deliver/annotationText.ts';
+export type { Burst } from './deliver/bursts.ts';
+export type {
+  ChangeSource,
+  GrafanaAnnotations,
+  GrafanaAnnotationsOptions,
+  GrafanaTarget,
+} from './deliver/grafanaAnnotations.ts';
+export { AnnotationOptionsError, createGrafanaAnnotations } from './deliver/grafanaAnnotations.ts';
 export type { KnownName } from './ledger/catalogue.ts';
 export type { ChainHead } from './ledger/chain.ts';
 export type { ChangeField, ChangeFilterOperator } from './ledger/changeFields.ts';

@@ -1,10 +1,19 @@
-export { backoffMillis } from './deliver/backoff.ts';
+export { backoffMillis, spread } from './deliver/backoff.ts';
+export { type Bell, createBell } from './deliver/bell.ts';
 export { type Clock, systemClock } from './deliver/clock.ts';
 export { createDestination, type Destination, destinationCursor } from './deliver/destination.ts';
 export { DestinationClosedError, DestinationOptionsError } from './deliver/errors.ts';
+export { createGate, type Gate, type GateState, type Ticket } from './deliver/gate.ts';
 export type { DestinationHealth, DestinationState, ResendProgress } from './deliver/health.ts';
-export { DEFAULT_LIMITS, DEFAULT_RETRY, type DeliveryLimits, type RetryOptions } from './deliver/limits.ts';
+export {
+  BLOCKED_PROBE_MILLIS,
+  DEFAULT_LIMITS,
+  DEFAULT_RETRY,
+  type DeliveryLimits,
+  type RetryOptions,
+} from './deliver/limits.ts';
 export { DESTINATION_METRIC_HELP, DESTINATION_METRICS } from './deliver/metrics.ts';
+export { createOccasionalLog, type OccasionalLog } from './deliver/occasionally.ts';
 export type { DestinationOptions, Endpoint, Prepared } from './deliver/options.ts';
 export {
   destinationFromEnvironment,
@@ -13,6 +22,7 @@ export {
   type OtlpEnvironmentProblem,
   type OtlpSignal,
 } from './deliver/otlpEnvironment.ts';
+export { printable } from './deliver/printable.ts';
 export { retryAfterMillis } from './deliver/retryAfter.ts';
 export type { SetAside, SetAsideEntry, SetAsideReason } from './deliver/setAside.ts';
 export { createSetAsideFiles, type SetAsideFilesOptions } from './deliver/setAsideFiles.ts';

@@ -6,7 +6,13 @@ import { type ChangePage, type ChangeQuery, searchChanges } from './search.ts';
 
 /** One new version of a change, or the word that it became part of another. */
 export type ChangeVersion =
-  | { readonly version: number; readonly id: string; readonly change: ConfigChange }
+  | {
+      readonly version: number;
+      readonly id: string;
+      readonly change: ConfigChange;
+      /** Every other id that the change ever had, so that who kept it under one of them knows it again. */
+      readonly aliases: readonly string[];
+    }
   | {
       readonly version: number;
       readonly id: string;
@@ -41,6 +47,7 @@ export interface LedgerReader {
 export function ledgerReader(db: DatabaseSync): LedgerReader {
   const byId = db.prepare('SELECT change FROM changes WHERE id = ?');
   const target = db.prepare('SELECT id FROM aliases WHERE alias = ?');
+  const others = db.prepare('SELECT alias FROM aliases WHERE id = ? ORDER BY alias');
   const last = db.prepare("SELECT value FROM meta WHERE key = 'version'");
   const after = db.prepare(`
     SELECT version, id, change FROM changes WHERE version > ?1
@@ -60,7 +67,10 @@ export function ledgerReader(db: DatabaseSync): LedgerReader {
     versionsAfter(version, limit) {
       return after.all(version, limit).map((row): ChangeVersion => {
         const common = { version: Number(row.version), id: String(row.id) };
-        if (row.change !== null) return { ...common, change: JSON.parse(String(row.change)) };
+        if (row.change !== null) {
+          const aliases = others.all(common.id).map(({ alias }) => String(alias));
+          return { ...common, change: JSON.parse(String(row.change)), aliases };
+        }
         const replacedBy = target.get(common.id)?.id;
         return { ...common, ...(replacedBy !== undefined && { replacedBy: String(replacedBy) }) };
       });

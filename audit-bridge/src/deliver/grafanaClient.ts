@@ -1,0 +1,168 @@
+import { type Clock, printable, retryAfterMillis } from '@aisix-observability/pipeline';
+import type { Outcome } from './annotationDriver.ts';
+import { REQUEST_TIMEOUT_MILLIS, RESPONSE_BYTES } from './limits.ts';
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface GrafanaClientOptions {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly userAgent: string;
+  readonly timeoutMillis?: number;
+}
+
+export interface GrafanaCall {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With its query. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** What the token must be allowed, as Grafana names it. */
+  readonly permission: string;
+  /** 404 means that this one annotation is not there, not that the address is wrong. */
+  readonly ofOne: boolean;
+}
+
+/** Speaks to one Grafana: one request, one outcome. Never throws, never follows a redirect, reads no endless answer. */
+export type GrafanaClient = (call: GrafanaCall, signal: AbortSignal) => Promise<Outcome<unknown>>;
+
+/** Codes of connections that never stood: nothing can have been written. */
+const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Grafana's own id of the error that says that there are too many characters of tags. */
+const TAGS_TOO_LONG = /^annotations\.tags?-limit/;
+
+export const SCOPE = 'annotations:type:organization';
+
+export function createGrafanaClient(options: GrafanaClientOptions): GrafanaClient {
+  const { clock } = options;
+  const headers = {
+    accept: 'application/json',
+    authorization: `Bearer ${options.token}`,
+    'user-agent': options.userAgent,
+  };
+
+  return async (call, signal) => {
+    const { method, body } = call;
+    if (signal.aborted) return { kind: 'aborted' };
+    const ending = new AbortController();
+    let timedOut = false;
+    const onAbort = () => ending.abort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    const cancelTimer = clock.after(options.timeoutMillis ?? REQUEST_TIMEOUT_MILLIS, () => {
+      timedOut = true;
+      ending.abort();
+    });
+    try {
+      const response = await options.fetch(`${options.baseUrl}${call.path}`, {
+        method,
+        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        // The token would go along.
+        redirect: 'manual',
+        signal: ending.signal,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await bounded(response);
+      return outcomeOf(call, response, text, clock.now());
+    } catch (error) {
+      if (signal.aborted) return { kind: 'aborted' };
+      if (timedOut) return { kind: 'failed', written: 'unknown', message: 'no answer in time' };
+      const code = codeOf(error);
+      const written = NEVER_CONNECTED.has(code) ? 'no' : 'unknown';
+      return { kind: 'failed', written, message: `the connection failed: ${printable(code)}` };
+    } finally {
+      cancelTimer();
+      signal.removeEventListener('abort', onAbort);
+    }
+  };
+}
+
+/** Undefined when it is larger than may be read. */
+async function bounded(response: Response): Promise<string | undefined> {
+  if (response.body === null) return '';
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    if (bytes > RESPONSE_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function outcomeOf(call: GrafanaCall, response: Response, text: string | undefined, now: number): Outcome<unknown> {
+  const { status } = response;
+  const parsed = text === undefined ? undefined : parse(text);
+  if (status >= 200 && status < 300) {
+    if (parsed !== undefined) return { kind: 'done', value: parsed };
+    return { kind: 'failed', written: 'unknown', message: `${status} without an answer of Grafana` };
+  }
+  const said = saidBy(parsed);
+  const told = (what: string): string => (said === undefined ? what : `${what}: ${said}`);
+  if (status < 400) {
+    return {
+      kind: 'blocked',
+      message: `${status}: redirects are not followed, the token would go along`,
+      hint: 'give the address at which Grafana itself answers',
+    };
+  }
+  if (status === 401) {
+    return {
+      kind: 'blocked',
+      message: told('401: the token was not accepted'),
+      hint: 'expected the token of a service account of this organization that is neither disabled nor expired',
+    };
+  }
+  if (status === 403) {
+    return {
+      kind: 'blocked',
+      message: told(`403: the token lacks ${call.permission} on ${SCOPE}`),
+      hint: `give its service account the role Editor, or fixed:annotations:writer and fixed:annotations:reader`,
+    };
+  }
+  if (status === 404 && call.ofOne) return { kind: 'missing' };
+  if (status === 404 || status === 405) {
+    return { kind: 'blocked', message: `${status}: no annotation API at this address`, hint: 'check url' };
+  }
+  if (status === 429 || status === 408 || status >= 500) {
+    const wait = retryAfterMillis(response.headers.get('retry-after') ?? undefined, now);
+    return {
+      kind: 'failed',
+      written: status === 429 ? 'no' : 'unknown',
+      message: told(`${status}`),
+      ...(wait !== undefined && { retryAfterMillis: wait }),
+    };
+  }
+  const reason = TAGS_TOO_LONG.test(textOf(parsed, 'messageId') ?? '') ? 'tags_too_long' : 'contents';
+  return { kind: 'refused', reason, message: told(`${status}`) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function saidBy(body: unknown): string | undefined {
+  const message = textOf(body, 'message');
+  return message === undefined ? undefined : printable(message);
+}
+
+function textOf(body: unknown, key: 'message' | 'messageId'): string | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const value = (body as Readonly<Record<string, unknown>>)[key];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The code of the innermost cause that has one. */
+function codeOf(error: unknown): string {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (typeof code === 'string') return code;
+  }
+  return 'UNKNOWN';
+}

@@ -1,0 +1,25 @@
+import type { ConfigChange } from '@aisix-observability/evidence';
+
+/** 2026-01-01T12:00:00Z. */
+export const NOON = 1_767_268_800_000;
+
+/** A change of a model in `prod` at noon. */
+export function exampleChange(over: Partial<ConfigChange> = {}): ConfigChange {
+  return {
+    id: 'c1',
+    occurredAt: NOON,
+    observedAt: NOON + 400,
+    effective: [],
+    action: 'update',
+    resource: { kind: 'model', id: 'm1', name: 'gpt-4o' },
+    environment: 'prod',
+    paths: [],
+    result: 'success',
+    trust: 'signed',
+    state: 'applied',
+    foundLate: false,
+    conflict: false,
+    source: 'dashboard',
+    ...over,
+  };
+}

@@ -1,0 +1,131 @@
+import { AnnotationOptionsError } from '@aisix-observability/audit-bridge';
+import { describe, expect, it, vi } from 'vitest';
+import { annotationRig } from './rig.ts';
+
+const WAIT = { timeout: 30_000 };
+
+describe('a target', () => {
+  it('is probed first, and nothing stays of the probe', async () => {
+    await using rig = await annotationRig();
+    rig.start();
+    await rig.settled();
+    expect(rig.grafana.annotations.size).toBe(0);
+    expect(rig.grafana.requests.map(({ method }) => method)).toEqual([
+      'GET',
+      'GET',
+      'POST',
+      'GET',
+      'PATCH',
+      'GET',
+      'DELETE',
+    ]);
+  });
+
+  it('that keeps whole seconds is blocked, and says what it did with the time', async () => {
+    await using rig = await annotationRig({ wholeSeconds: true });
+    rig.start();
+    rig.source.put({ id: 'a' });
+    await vi.waitFor(() => expect(rig.health().state).toBe('blocked'), WAIT);
+    expect(rig.health().lastError?.message).toBe(
+      'an annotation at 1000000000123 to 1000000000123 was stored at 1000000000000 to 1000000000000',
+    );
+    expect(rig.grafana.annotations.size).toBe(0);
+  });
+
+  it('of another organization is blocked before anything is written', async () => {
+    await using rig = await annotationRig({ orgId: 2 });
+    rig.start();
+    await vi.waitFor(() => expect(rig.health().state).toBe('blocked'), WAIT);
+    expect(rig.health().lastError?.message).toBe('the token belongs to organization 2, expected 1');
+    expect(rig.grafana.requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+
+  it.each([
+    ['annotations:create', 'POST'],
+    ['annotations:write', 'PATCH'],
+    ['annotations:delete', 'DELETE'],
+    ['annotations:read', 'GET'],
+  ])('that lacks %s names it, and nothing is lost', async (missing) => {
+    const all = ['create', 'write', 'delete', 'read'].map((action) => `annotations:${action}`);
+    await using rig = await annotationRig({ permissions: all.filter((one) => one !== missing) });
+    rig.start();
+    rig.source.put({ id: 'a' });
+    await vi.waitFor(() => expect(rig.health().state).toBe('blocked'), WAIT);
+    expect(rig.health().lastError).toMatchObject({
+      message: expect.stringContaining(`403: the token lacks ${missing} on annotations:type:organization`),
+      hint: expect.stringContaining('fixed:annotations:writer'),
+    });
+    expect(rig.log.filter(({ level }) => level === 'error')).toHaveLength(1);
+    // A new start stands for the next probe, which is half a minute away.
+    await rig.stop();
+    rig.grafana.permit(all);
+    rig.start();
+    await vi.waitFor(() => expect(rig.drawn()).toHaveLength(1), WAIT);
+    await rig.settled();
+    expect(rig.grafana.annotations.size).toBe(1);
+  });
+
+  it('that does not take the token says so, without the token', async () => {
+    await using rig = await annotationRig();
+    rig.start({ token: 'glsa_canary_of_another' });
+    await vi.waitFor(() => expect(rig.health().state).toBe('blocked'), WAIT);
+    expect(rig.health().lastError?.message).toMatch(/^401: the token was not accepted/);
+    expect(JSON.stringify([rig.health(), rig.log])).not.toContain('canary');
+  });
+
+  it('that redirects gets no second request, and where it leads gets no token', async () => {
+    await using elsewhere = await annotationRig();
+    await using rig = await annotationRig({
+      fault: () => ({ kind: 'redirect', location: `${elsewhere.grafana.url}/api/org` }),
+    });
+    rig.start();
+    await vi.waitFor(() => expect(rig.health().state).toBe('blocked'), WAIT);
+    expect(rig.health().lastError?.message).toMatch(/^302: redirects are not followed/);
+    expect(elsewhere.grafana.requests).toEqual([]);
+  });
+
+  it('that is no Grafana is blocked; one that is not there is tried again', async () => {
+    await using rig = await annotationRig();
+    rig.start({ url: `${rig.grafana.url}/somewhere` });
+    await vi.waitFor(() => expect(rig.health().lastError?.message).toMatch(/no annotation API/), WAIT);
+    await rig.stop();
+    const gone = rig.grafana.url;
+    await rig.grafana.close();
+    rig.start({ url: gone });
+    await vi.waitFor(
+      () => expect(rig.health()).toMatchObject({ state: 'retrying', nextTryAt: expect.any(Number) }),
+      WAIT,
+    );
+    expect(rig.health().lastError?.message).toBe('the connection failed: ECONNREFUSED');
+  });
+
+  it('in trouble does not hold up another one', async () => {
+    await using good = await annotationRig();
+    await using bad = await annotationRig({ fault: () => ({ kind: 'hang' }) });
+    const target = { token: 'glsa_fake_of_the_tests', detail: 'neutral' } as const;
+    bad.start(
+      {},
+      {
+        targets: [
+          { ...target, name: 'bad', url: bad.grafana.url },
+          { ...target, name: 'good', url: good.grafana.url },
+        ],
+      },
+    );
+    bad.source.put({ id: 'a' });
+    await vi.waitFor(() => expect(good.drawn()).toHaveLength(1), WAIT);
+    expect(bad.drawn()).toEqual([]);
+  });
+
+  it.each([
+    { name: 'a b' },
+    { url: 'ftp://grafana' },
+    { url: 'http://user:canary@grafana' },
+    { token: 'canary\ncanary' },
+    { timelineUrl: 'javascript:canary()' },
+  ])('with a setting that makes no sense is refused, without its value: %j', async (target) => {
+    await using rig = await annotationRig();
+    expect(() => rig.start(target)).toThrow(AnnotationOptionsError);
+    expect(() => rig.start(target)).not.toThrow(/canary/);
+  });
+});
