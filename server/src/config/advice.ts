@@ -35,6 +35,15 @@ export function adviceFor(config: Config): string[] {
       );
     }
   }
+  for (const { name, url } of config.annotations) {
+    const { protocol, hostname } = new URL(url);
+    if (protocol === 'http:' && !isLoopback(hostname)) {
+      advice.push(`annotations target \`${name}\` sends its token over plain http to another machine`);
+    }
+  }
+  if (config.audit !== undefined && Object.values(config.audit).every((feeds) => feeds.length === 0)) {
+    advice.push('`audit` names no feed: no changes will arrive');
+  }
   const { objectStore, otlp, telemetry, followBuckets } = config.inputs;
   if (objectStore === undefined && otlp === undefined && telemetry === undefined && followBuckets.length === 0) {
     advice.push('no input is configured: nothing will arrive except by `backfill`');

@@ -1,6 +1,8 @@
+import type { AnnotationTargetConfig, AuditConfig } from './audit.ts';
 import type { LimitsConfig } from './limits.ts';
 import type { GrafanaConfig, VisibilityConfig } from './readers.ts';
 
+export type { AnnotationTargetConfig, AuditConfig } from './audit.ts';
 export type { LimitsConfig } from './limits.ts';
 export type { GrafanaConfig, VisibilityConfig } from './readers.ts';
 
@@ -17,7 +19,13 @@ export interface Config {
   /** At least one; ids and names are unique together. */
   readonly environments: readonly EnvironmentConfig[];
   readonly inputs: InputsConfig;
+  /** Where spans go. */
   readonly destinations: readonly DestinationConfig[];
+  /** Where changes go as log events. */
+  readonly logDestinations: readonly LogDestinationConfig[];
+  /** Absent: changes are not received. */
+  readonly audit?: AuditConfig;
+  readonly annotations: readonly AnnotationTargetConfig[];
   /** Nobody comes through Grafana where it is empty. Issuer and organization are unique together. */
   readonly grafana: readonly GrafanaConfig[];
   /** Of tokens, and of Grafanas that say nothing else. */
@@ -129,6 +137,26 @@ export interface DestinationConfig {
   /** Also write the GenAI attribute names of earlier conventions. */
   readonly legacyGenai: boolean;
   readonly resourceAttributes: Readonly<Record<string, string>>;
+}
+
+export const SIGNALS = ['traces', 'logs'] as const;
+
+export const LOGGED_ACTORS = ['none', 'id', 'name'] as const;
+
+/** A destination as far as log events of changes go there. */
+export interface LogDestinationConfig
+  extends Pick<
+    DestinationConfig,
+    'name' | 'protocol' | 'compression' | 'headers' | 'tls' | 'maxBacklogBytes' | 'timeoutMillis' | 'resourceAttributes'
+  > {
+  /** The full URL, with `/v1/logs`. */
+  readonly url: string;
+  /** Ids; where there is a list, changes of the whole organization do not go there. */
+  readonly environments?: readonly string[];
+  /** What is told of who did it. */
+  readonly actor: (typeof LOGGED_ACTORS)[number];
+  /** Whether what stood there before and after is told, redacted. */
+  readonly values: boolean;
 }
 
 export const ACCESS_SCOPES = ['requests', 'changes', 'metrics', 'status'] as const;

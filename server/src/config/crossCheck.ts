@@ -1,4 +1,5 @@
 import { ATTRIBUTE_TABLE } from '@aisix-observability/collector-exporter';
+import { auditReferences, checkAudit } from './checkAudit.ts';
 import { checkReaders } from './checkReaders.ts';
 import type { ConfigPath } from './interpolate.ts';
 import { nearest } from './nearest.ts';
@@ -20,7 +21,7 @@ export function crossCheck(document: unknown): CrossProblem[] {
   checkInputs(file, problems);
   checkRedaction(file, problems);
   checkRedactedNames(file, problems);
-  problems.push(...checkReaders(file));
+  problems.push(...checkReaders(file), ...checkAudit(file));
   return problems;
 }
 
@@ -119,7 +120,7 @@ function references(
   for (const [index, grafana] of items(file.grafana).entries()) {
     many(record(grafana).environments, ['grafana', index, 'environments']);
   }
-  return found;
+  return [...found, ...auditReferences(file)];
 }
 
 function checkReferences(file: Readonly<Record<string, unknown>>, problems: CrossProblem[]): void {

@@ -133,14 +133,6 @@ describe('a configuration file', () => {
     expect(config.inputs.otlp?.tokens[0]?.environment).toBe(PROD);
   });
 
-  it('ignores sections of later versions with a warning, and does not look into them', () => {
-    const { warnings } = read(`${FULL}audit: { webhooks: [ { secrets: [ "\${NOT_SET}" ] } ] }\nannotations: 3\n`);
-    expect(warnings).toEqual([
-      'section `audit` is not supported by this version and is ignored',
-      'section `annotations` is not supported by this version and is ignored',
-    ]);
-  });
-
   it('warns of what is open to the network', () => {
     const { warnings } = read(
       'ingest: { host: 0.0.0.0 }\napi: { host: "::" }\ninputs: { otlp: { tokens: [ { token: abcdefgh } ] } }\ndestinations: [ { name: a, endpoint: "http://b:1", headers: { authorization: x } } ]',

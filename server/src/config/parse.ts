@@ -10,8 +10,9 @@ import { locate, type Place } from './locate.ts';
 import { nearest } from './nearest.ts';
 import { ConfigError, type ConfigProblem, quote, secretsOf, showFound, showPath } from './problem.ts';
 import { defaultKeyFile } from './redactionKey.ts';
-import { FILE_SCHEMA, LATER_SECTIONS } from './schema.ts';
+import { FILE_SCHEMA } from './schema.ts';
 import { toConfig } from './toConfig.ts';
+import { toLogDestination } from './toLogDestination.ts';
 
 export interface ParseOptions {
   /** Where `${NAME}` looks. */
@@ -82,8 +83,7 @@ function checkDocument(
   options: ParseOptions,
   placeOf: (path: ConfigPath, atKey?: boolean) => Place | undefined,
 ): ParsedConfig {
-  const { supported, warnings } = withoutLaterSections(document);
-  const { value, fromEnvironment, missing, malformed } = interpolate(supported, options.env);
+  const { value, fromEnvironment, missing, malformed } = interpolate(document, options.env);
   const secrets = secretsOf(value);
   const hidden = new Set(fromEnvironment.map(showPath));
   const told = new Set<string>();
@@ -155,29 +155,21 @@ function checkDocument(
     baseDir: options.baseDir,
     stateKeyFile: defaultKeyFile(options.env, options.env.HOME || homedir()),
   });
-  const config = fromVariables === undefined ? fromFile : { ...fromFile, destinations: fromVariables.destinations };
-  return { config, warnings: [...warnings, ...adviceFor(config)] };
+  const config =
+    fromVariables === undefined
+      ? fromFile
+      : {
+          ...fromFile,
+          destinations: fromVariables.destinations,
+          logDestinations: fromVariables.destinations.flatMap((one) => toLogDestination(one)),
+        };
+  return { config, warnings: adviceFor(config) };
 }
 
 /** Variables only speak where the file does not, even where what it says is wrong. */
 function hasDestinations(document: unknown): boolean {
   const destinations = valueAt(document, ['destinations']);
   return destinations !== undefined && !(Array.isArray(destinations) && destinations.length === 0);
-}
-
-/** Sections of later versions are taken out before anything looks at them. */
-function withoutLaterSections(document: unknown): { supported: unknown; warnings: string[] } {
-  if (document === null || typeof document !== 'object' || Array.isArray(document)) {
-    return { supported: document, warnings: [] };
-  }
-  const present = LATER_SECTIONS.filter((name) => name in document);
-  const supported = Object.fromEntries(
-    Object.entries(document).filter(([key]) => !present.some((name) => name === key)),
-  );
-  return {
-    supported,
-    warnings: present.map((name) => `section \`${name}\` is not supported by this version and is ignored`),
-  };
 }
 
 function valueAt(document: unknown, path: ConfigPath): unknown {

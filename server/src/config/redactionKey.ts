@@ -34,9 +34,12 @@ export function defaultKeyFile(env: Readonly<Record<string, string | undefined>>
   return join(isAbsolute(state) ? state : join(home, '.local', 'state'), 'aisix-observability', 'redaction.key');
 }
 
-/** True when something is to be hashed, so that there must be a key: the store hashes what says something of persons. */
-export const needsRedactionKey = ({ destinations, store }: Config): boolean =>
-  store.driver !== 'none' || destinations.some(({ redaction }) => redaction.hash.length > 0);
+/**
+ * True when something is to be hashed, so that there must be a key: the store hashes what says something of persons,
+ * the audit bridge what may be a secret.
+ */
+export const needsRedactionKey = ({ audit, destinations, store }: Config): boolean =>
+  audit !== undefined || store.driver !== 'none' || destinations.some(({ redaction }) => redaction.hash.length > 0);
 
 /** True for a path in a directory, by name alone. */
 export function isInside(directory: string, path: string): boolean {

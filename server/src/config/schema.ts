@@ -1,6 +1,7 @@
 import { OUTCOMES } from '@aisix-observability/evidence';
 import { z } from 'zod';
-import { ACCESS_SCOPES, STORE_DRIVERS } from './config.ts';
+import { annotationsSchema, auditSchema } from './auditSchema.ts';
+import { ACCESS_SCOPES, LOGGED_ACTORS, SIGNALS, STORE_DRIVERS } from './config.ts';
 import { DEFAULT_BACKLOG_BYTES, SLOW_MILLIS } from './destinationDefaults.ts';
 import {
   count,
@@ -102,6 +103,8 @@ const destination = section({
   max_backlog: size(MIB, 1024 * GIB).default(DEFAULT_BACKLOG_BYTES),
   timeout: duration(100, 10 * MINUTE).default(10 * SECOND),
   legacy_genai: flag.default(false),
+  signals: list(oneOf(SIGNALS)).default([...SIGNALS]),
+  log_events: section({ actor: oneOf(LOGGED_ACTORS).default('id'), values: flag.default(false) }).optional(),
   resource_attributes: z
     .record(
       z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/, 'the name of a resource attribute'),
@@ -125,9 +128,6 @@ const limits = section(
     ]),
   ),
 );
-
-/** Sections of the shape whose feature this version does not have: accepted, ignored, and said so. */
-export const LATER_SECTIONS = ['audit', 'annotations'] as const;
 
 /** The file, in its own words. Every default of a present section stands here; absent sections are filled later. */
 export const FILE_SCHEMA = section({
@@ -169,8 +169,8 @@ export const FILE_SCHEMA = section({
     ).default(''),
     headers: headers.default({}),
   }).optional(),
-  audit: z.unknown().optional(),
-  annotations: z.unknown().optional(),
+  audit: auditSchema.optional(),
+  annotations: annotationsSchema.default([]),
 });
 
 export type ConfigFile = z.output<typeof FILE_SCHEMA>;

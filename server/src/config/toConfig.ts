@@ -5,6 +5,8 @@ import { SLOW_MILLIS } from './destinationDefaults.ts';
 import { DEFAULT_LIMITS, LIMITS, type LimitsConfig } from './limits.ts';
 import type { ConfigFile } from './schema.ts';
 import { FILE_SCHEMA } from './schema.ts';
+import { toAnnotationTarget, toAudit } from './toAudit.ts';
+import { toLogDestination } from './toLogDestination.ts';
 import { toGrafana, toVisibility } from './toReaders.ts';
 
 const DEFAULT_ENVIRONMENT = { id: 'default', name: 'default' } as const;
@@ -97,7 +99,14 @@ export function toConfig(file: ConfigFile, { baseDir, stateKeyFile }: ToConfigOp
       ...(inputs.telemetry === undefined ? {} : { telemetry: { tokens: tokens(inputs.telemetry.tokens) } }),
       keepRefused: inputs.keep_refused,
     },
-    destinations: file.destinations.map((from) => toDestination(from, environmentId, path)),
+    destinations: file.destinations
+      .filter(({ signals }) => signals.includes('traces'))
+      .map((from) => toDestination(from, environmentId, path)),
+    logDestinations: file.destinations.flatMap((from) =>
+      from.signals.includes('logs') ? toLogDestination(toDestination(from, environmentId, path), from.log_events) : [],
+    ),
+    ...(file.audit === undefined ? {} : { audit: toAudit(file.audit, { environmentId, path }) }),
+    annotations: file.annotations.map(toAnnotationTarget),
     grafana: file.grafana.map((from) => toGrafana(from, environmentId, visibility)),
     visibility,
     access: {
