@@ -96,11 +96,13 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
       failed.resolve(cause);
     },
   };
+  // Both at once: most of a start is loading code.
+  const startingStore =
+    config.store.driver === 'none' ? undefined : (deps.startRequestStore ?? startRequestStore)(threads);
+  undo.defer(async () => (await startingStore?.catch(() => undefined))?.close());
   const path = await (deps.startTelemetryPath ?? startTelemetryPath)(threads);
   undo.defer(() => path.close(0).catch(() => {}));
-  // After the path, which makes the file that the store reads.
-  const store =
-    config.store.driver === 'none' ? undefined : await (deps.startRequestStore ?? startRequestStore)(threads);
+  const store = await startingStore;
   const trimmer = createTrimmer(stream, log);
   path.onAssembled(({ seq, requestsSeq }) => {
     trimmer.to(seq);

@@ -1,5 +1,6 @@
 import type { Log } from '@aisix-observability/pipeline';
 import { silentLog } from '@aisix-observability/pipeline';
+import { ownerReader } from './api/owner.ts';
 import { createRequestsApi } from './api/requestsApi.ts';
 import type { Config } from './config/config.ts';
 import { controlApp } from './control/controlApp.ts';
@@ -151,6 +152,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     resend: engine.resend,
     status,
     destinations: config.destinations.map(({ name }) => name),
+    requests: requests && { app: requests.app, reader: ownerReader(config.environments) },
   });
   undo.move();
   state = 'ready';

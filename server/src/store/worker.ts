@@ -6,8 +6,9 @@ import type { Config } from '../config/config.ts';
 import { METRIC_BOUNDARIES, METRIC_HELP } from '../telemetry/metricHelp.ts';
 import { createMetrics } from '../telemetry/recorder.ts';
 import { openThread } from '../thread/openThread.ts';
-import { startLoader } from './loader.ts';
+import { type Loader, startLoader } from './loader.ts';
 import type { FromStore, StoreCalls, StoreWorkerData, ToStore } from './messages.ts';
+import { STORE_FOLDER, STORE_READERS } from './places.ts';
 import { startRetention } from './retention.ts';
 
 // The thread's own entry: opens the store and what feeds it, and answers questions.
@@ -22,20 +23,32 @@ const metrics = createMetrics({
   telemetry: config.telemetry,
 });
 const { recorder } = metrics;
-const file = openStreamFile(join(dataDir, 'requests.db'), { readOnly: true, log, recorder });
 const store = await openDuckDbStore({
-  directory: join(dataDir, 'store'),
+  directory: join(dataDir, STORE_FOLDER),
   memoryLimitBytes: config.store.memoryBytes,
+  readers: STORE_READERS,
   hash: createKeyedHash(keyOf(config)),
   log,
 });
-const loader = startLoader({
-  requests: file.stream('requests'),
-  store,
-  recorder,
-  log,
-  onApplied: (seq) => thread.notify({ type: 'applied', seq }),
-});
+let feed: { readonly loader: Loader; close(): Promise<void> } | undefined;
+/** The first word of the path says that the file is there: until then it may not have been made. */
+const openFeed = () => {
+  const file = openStreamFile(join(dataDir, 'requests.db'), { readOnly: true, log, recorder });
+  const loader = startLoader({
+    requests: file.stream('requests'),
+    store,
+    recorder,
+    log,
+    onApplied: (seq) => thread.notify({ type: 'applied', seq }),
+  });
+  return {
+    loader,
+    async close() {
+      await loader.close();
+      await file.close();
+    },
+  };
+};
 const stopRetention = startRetention({
   store,
   keepMillis: config.retention.requestsMillis,
@@ -64,20 +77,22 @@ thread.serve(
       recorder.gauge('aisix_store_requests', requests);
       recorder.gauge('aisix_store_open_requests', openRequests);
       recorder.gauge('aisix_store_bytes', bytes);
-      recorder.gauge('aisix_store_rows_behind', loader.behind());
+      recorder.gauge('aisix_store_rows_behind', feed?.loader.behind() ?? 0);
       if (oldest !== undefined) recorder.gauge('aisix_store_oldest_seconds', oldest / 1_000);
       return metrics.metricsText();
     },
     async close() {
-      await loader.close();
+      await feed?.close();
       await stopRetention();
       await store.close();
-      await file.close();
       await metrics.close().catch(() => {});
       return null;
     },
   },
-  ({ seq }) => loader.wake(seq),
+  ({ seq }) => {
+    feed ??= openFeed();
+    feed.loader.wake(seq);
+  },
 );
 
 /** The engine has put the key in place: the store needs one. */

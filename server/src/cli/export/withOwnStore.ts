@@ -10,13 +10,11 @@ import { createQueryRunner } from '../../api/run/runQuery.ts';
 import { searchPage } from '../../api/search/search.ts';
 import type { Config } from '../../config/config.ts';
 import { openDataDir } from '../../dataDir/dataDir.ts';
+import { STORE_FOLDER } from '../../store/places.ts';
 import type { CommandIo } from '../commandIo.ts';
 import { EXIT } from '../exitCodes.ts';
 import { CommandError } from '../failure.ts';
 import type { ExportPage, SearchOnce } from './pages.ts';
-
-/** Folder of the store in the data directory. */
-const STORE_FOLDER = 'store';
 
 /**
  * Opens the store in the data directory, which no server holds, for as long as the work takes. What it answers is what
