@@ -30,7 +30,7 @@ const SHAPED = [
 ] as const;
 /** No pattern knows this one: only the allow-list can hold it back. */
 const UNSHAPED = 'correct-horse-C4n4ry';
-const CANARIES = [...SHAPED, UNSHAPED, 'C4n4ry', 'C4N4RY', 'aaaaa4aa'] as const;
+const CANARIES = [...SHAPED, UNSHAPED, 'C4n4ry', 'C4N4RY', 'C4a4aa0'] as const;
 
 let bench: FeedBench;
 beforeEach(() => {

@@ -90,6 +90,15 @@ describe('a document', () => {
     expect(JSON.stringify(value('rate_limit_policy', { conditions: [deep] }))).not.toContain('hunter2');
   });
 
+  it('with more fields than anybody writes counts as one value', () => {
+    const fields = Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`f${n}`, n]));
+    expect(value('model', { ...fields, display_name: 'x' })).toEqual({ display_name: 'x' });
+    expect(value('provider_key', { request: { default_headers: fields } })).toEqual({
+      request: { default_headers: HASHED },
+    });
+    expect(redactor.changedPaths('model', fields, { ...fields, f1: 0 })).toMatchObject([{ path: '', secret: true }]);
+  });
+
   it('may contain itself and numbers that JSON has no word for, as YAML can', () => {
     const document: Record<string, unknown> = { display_name: 'x', odd: { inner: Number.NaN } };
     document.self = document;
