@@ -9,10 +9,15 @@ export type {
 } from '@aisix-observability/evidence';
 export { CHANGE_ACTIONS } from '@aisix-observability/evidence';
 export { EVENT_REFUSALS, type EventRefusalCode } from './adapt/adapted.ts';
+export { MAX_BATCH_BYTES, MAX_BATCH_OBSERVATIONS } from './adapt/agentBatch.ts';
+export type { AgentIdentity } from './adapt/agentObservation.ts';
 export { AUDIT_EVENT_SCHEMA_ID, auditEventJsonSchema } from './adapt/auditEvent.ts';
 export { MAX_AHEAD_MILLIS } from './adapt/eventTime.ts';
 export type { FieldPath, PolledFields } from './adapt/fieldPath.ts';
 export type { PolledShape } from './adapt/polled.ts';
+export { type SnapshotDifference, snapshotDiff } from './adapt/snapshotDiff.ts';
+export type { SourceEntry, SourceLook, SourceState, StaleEntry } from './adapt/sourceState.ts';
+export type { SnapshotContext } from './adapt/tellResource.ts';
 export type { Annotation, AnnotationDriver, Outcome, StoredAnnotation } from './deliver/annotationDriver.ts';
 export { ANNOTATION_METRIC_HELP, ANNOTATION_METRICS } from './deliver/annotationMetrics.ts';
 export { eventTag } from './deliver/annotationTags.ts';
@@ -51,9 +56,21 @@ export type {
   ResourceRef,
   StatusObservation,
 } from './model/observation.ts';
+export { type Agent, type AgentOptions, createAgent } from './receive/agent/agent.ts';
+export {
+  type AgentRoute,
+  type AgentRouteOptions,
+  type ConfiguredAgent,
+  createAgentRoute,
+  DATA_PLANE_HEADER,
+  DEFAULT_AGENT_SILENT_AFTER_MILLIS,
+} from './receive/agent/agentRoute.ts';
+export type { AgentSenderHealth } from './receive/agent/agentSender.ts';
+export { DEFAULT_SPOOL_BYTES } from './receive/agent/agentSpool.ts';
 export { MAX_EVENT_DEPTH } from './receive/eventBody.ts';
 export { AUDIT_METRICS } from './receive/feedJournal.ts';
 export { AUDIT_HTTP_ERRORS, type AuditHttpErrorCode } from './receive/httpRefusal.ts';
+export { type Memory, MemoryError } from './receive/jsonMemory.ts';
 export {
   type AuditPoller,
   type AuditPollerHealth,
@@ -69,6 +86,33 @@ export { MAX_PAGES_PER_POLL } from './receive/pollPages.ts';
 export { type Paging, POLL_PRESETS, type PollSource, type TimeUnit } from './receive/pollSource.ts';
 export type { PollState, PollStateStore } from './receive/pollState.ts';
 export { SIGNATURE_TOLERANCE_SECONDS, WebhookSecretError } from './receive/signature.ts';
+export {
+  type CacheFileOptions,
+  createCacheFileWatcher,
+  MAX_CACHE_FILE_BYTES,
+} from './receive/watch/cacheFile.ts';
+export { createEtcdWatcher, type EtcdWatcherOptions } from './receive/watch/etcd.ts';
+export {
+  createResourcesFileWatcher,
+  MAX_RESOURCES_FILE_BYTES,
+  type ResourcesFileOptions,
+} from './receive/watch/resourcesFile.ts';
+export type { SourceFault } from './receive/watch/sourceFault.ts';
+export type { WatchDeps, Watcher, WatcherHealth } from './receive/watch/sourceWatcher.ts';
+export {
+  createStatusWatcher,
+  fileStatusMemory,
+  type RememberedStatus,
+  type StatusWatcherOptions,
+} from './receive/watch/status.ts';
+export {
+  fileSilenceMemory,
+  fileWatchMemory,
+  type RememberedSilence,
+  type RememberedSource,
+  type WatchMemory,
+} from './receive/watch/watchMemory.ts';
+export { AGENT_METRICS, WATCH_METRICS } from './receive/watch/watchMetrics.ts';
 export {
   type AuditWebhookOptions,
   auditWebhook,

@@ -1,5 +1,6 @@
 import type { Clock, Log, Recorder } from '@aisix-observability/pipeline';
 import type { Observation, Observe } from '../model/observation.ts';
+import { WATCH_METRICS } from './watch/watchMetrics.ts';
 
 export interface OutboxOptions {
   readonly observe: Observe;
@@ -62,7 +63,7 @@ export function createOutbox({ observe, clock, log, recorder, feed }: OutboxOpti
         for (const { onDurable } of waiting.slice(0, taken)) onDurable?.();
       } catch (error) {
         failures += 1;
-        recorder.count('aisix_watch_observe_failures', 1, { feed });
+        recorder.count(WATCH_METRICS.observeFailures, 1, { feed });
         if (failures === 1) {
           log('warn', 'Observations could not be made durable; they are kept and handed on again.', {
             feed,

@@ -19,6 +19,7 @@ import { readBody } from '../requestBody.ts';
 import { createVerifier, type VerifySignature } from '../signature.ts';
 import { createSilence, type Silence } from '../silence.ts';
 import type { RememberedSilence } from '../watch/watchMemory.ts';
+import { AGENT_METRICS } from '../watch/watchMetrics.ts';
 
 /** Names the data plane, and so the secret that the body is signed with. */
 export const DATA_PLANE_HEADER = 'x-aisix-data-plane';
@@ -93,7 +94,7 @@ export function createAgentRoute(options: AgentRouteOptions): AgentRoute {
     } catch (error) {
       if (!(error instanceof HttpRefusal)) throw error;
       if (agent !== undefined) agent.journal.delivery(error.code, error.message);
-      else recorder.count('aisix_agent_unknown', 1);
+      else recorder.count(AGENT_METRICS.unknown, 1);
       return error.reply();
     }
   });

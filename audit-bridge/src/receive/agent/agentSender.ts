@@ -3,6 +3,7 @@ import { type Clock, type Log, type Recorder, retryAfterMillis } from '@aisix-ob
 import { Webhook } from 'standardwebhooks';
 import { MAX_BATCH_OBSERVATIONS } from '../../adapt/agentBatch.ts';
 import { createLookLoop, retryPause } from '../watch/lookLoop.ts';
+import { AGENT_METRICS } from '../watch/watchMetrics.ts';
 import type { AgentSpool, SpoolBatch } from './agentSpool.ts';
 
 export interface AgentSenderOptions {
@@ -111,7 +112,7 @@ export function createAgentSender(options: AgentSenderOptions): AgentSender {
     rows = MAX_BATCH_OBSERVATIONS;
     const rejected = rejectedIn(body);
     if (rejected > 0) leftOut(rejected, 'refused_by_server');
-    recorder.count('aisix_agent_delivered', batch.payloads.length - rejected);
+    recorder.count(AGENT_METRICS.delivered, batch.payloads.length - rejected);
     if (fault !== undefined) log('info', 'The server takes observations again.', { feed: dataPlane });
     deliveredAt = clock.now();
     fault = undefined;
@@ -132,14 +133,14 @@ export function createAgentSender(options: AgentSenderOptions): AgentSender {
 
   function leftOut(observations: number, reason: string): void {
     refused += observations;
-    recorder.count('aisix_agent_dropped', observations, { reason });
+    recorder.count(AGENT_METRICS.dropped, observations, { reason });
     log('error', 'Observations can never be delivered and are left out.', { feed: dataPlane, observations, reason });
   }
 
   function failed(reason: string, retryAfter: string | undefined): false {
     failures += 1;
     askedPause = retryAfterMillis(retryAfter, clock.now());
-    recorder.count('aisix_agent_post_failures', 1, { reason });
+    recorder.count(AGENT_METRICS.postFailures, 1, { reason });
     if (reason !== fault && !stop.signal.aborted) {
       log('warn', 'The server does not take observations; they are kept here.', {
         feed: dataPlane,

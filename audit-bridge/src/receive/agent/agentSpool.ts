@@ -1,6 +1,7 @@
 import { type Recorder, type StreamFile, StreamFullError } from '@aisix-observability/pipeline';
 import { toAgent } from '../../adapt/agentBatch.ts';
 import type { Observe } from '../../model/observation.ts';
+import { AGENT_METRICS } from '../watch/watchMetrics.ts';
 
 /** Observations that an agent keeps until its server has them. */
 export interface AgentSpool {
@@ -36,12 +37,12 @@ export function createAgentSpool(file: StreamFile, recorder: Recorder, maxBytes 
       try {
         await stream.append(observations.map((one) => ({ payload: JSON.stringify(toAgent(one)), at: one.observedAt })));
       } catch (error) {
-        recorder.count('aisix_agent_spool_refused', observations.length, {
+        recorder.count(AGENT_METRICS.spoolRefused, observations.length, {
           reason: error instanceof StreamFullError ? 'spool_full' : 'disk',
         });
         throw error;
       }
-      recorder.gauge('aisix_agent_spool_bytes', stream.stats().bytes);
+      recorder.gauge(AGENT_METRICS.spoolBytes, stream.stats().bytes);
       filled();
       return { stored: observations.length, repeated: 0, conflicts: [] };
     },
@@ -58,7 +59,7 @@ export function createAgentSpool(file: StreamFile, recorder: Recorder, maxBytes 
     },
     async done({ lastSeq }) {
       if (lastSeq > 0) await stream.trimTo(lastSeq);
-      recorder.gauge('aisix_agent_spool_bytes', stream.stats().bytes);
+      recorder.gauge(AGENT_METRICS.spoolBytes, stream.stats().bytes);
     },
     onFilled(listener) {
       filled = listener;
