@@ -1,3 +1,4 @@
+import { ANNOTATION_METRIC_HELP, LOG_ATTRIBUTE_TABLE } from '@aisix-observability/audit-bridge';
 import { ATTRIBUTE_TABLE, REFUSAL_CODES, REQUEST_METRIC_HELP } from '@aisix-observability/collector-exporter';
 import { DESTINATION_METRIC_HELP } from '@aisix-observability/pipeline';
 import { LIMITS, SERVER_METRIC_HELP } from '@aisix-observability/server';
@@ -36,6 +37,12 @@ export const DOC_TABLES: Readonly<Record<string, () => string>> = {
       ['attribute', 'type', 'on', 'says'],
       Object.entries(ATTRIBUTE_TABLE).map(([name, { type, on, says }]) => [code(name), type, on.join(', '), says]),
     ),
+  'log-attributes': () =>
+    table(
+      ['attribute', 'type', 'on', 'says'],
+      Object.entries(LOG_ATTRIBUTE_TABLE).map(([name, { type, on, says }]) => [code(name), type, on.join(', '), says]),
+    ),
+  'annotation-metrics': () => twoColumns(['metric', 'says'], ANNOTATION_METRIC_HELP),
   refusals: () => twoColumns(['code', 'refused because'], REFUSAL_CODES),
   'request-metrics': () => twoColumns(['metric', 'says'], REQUEST_METRIC_HELP),
   'destination-metrics': () => twoColumns(['metric', 'says'], DESTINATION_METRIC_HELP),
