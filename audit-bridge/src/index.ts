@@ -41,3 +41,4 @@ export type { ChangeFilter, ChangePage, ChangeQuery } from './ledger/search.ts';
 export { ChangeQueryError, MAX_CHANGE_FILTERS, MAX_CHANGES_PER_PAGE, MAX_FILTER_VALUES } from './ledger/search.ts';
 export type { ChainFault, VerifyResult } from './ledger/verify.ts';
 export { verifyLedger } from './ledger/verify.ts';
+export type { ChangeObservation, Observation } from './model/observation.ts';
