@@ -31,6 +31,12 @@ export type {
   GrafanaTarget,
 } from './deliver/grafanaAnnotations.ts';
 export { AnnotationOptionsError, createGrafanaAnnotations } from './deliver/grafanaAnnotations.ts';
+export type { LogAttributeEntry, LogAttributeName } from './deliver/logAttributes.ts';
+export { LOG_ATTRIBUTE, LOG_ATTRIBUTE_TABLE, LOG_EVENT } from './deliver/logAttributes.ts';
+export type { LogDestination, LogEvents, LogEventsOptions, LogProtocol } from './deliver/logEvents.ts';
+export { createLogEvents, createLogSerializer } from './deliver/logEvents.ts';
+export { type LogRecordSettings, type LogRow, logRecordsOf } from './deliver/logRecords.ts';
+export type { LoggedLedger } from './deliver/logRows.ts';
 export type { KnownName } from './ledger/catalogue.ts';
 export type { ChainHead } from './ledger/chain.ts';
 export type { ChangeField, ChangeFilterOperator } from './ledger/changeFields.ts';

@@ -6,13 +6,14 @@ import {
   type Labels,
   type Log,
   type Recorder,
+  type RetryOptions,
 } from '@aisix-observability/pipeline';
 import type { Annotation, AnnotationDriver, Outcome } from './annotationDriver.ts';
 import { ANNOTATION_METRICS } from './annotationMetrics.ts';
 import { TAGS_JSON_BYTES } from './annotationTags.ts';
 import { type DrawEvent, type Drawn, drawMarker } from './drawMarker.ts';
 import { gatedDriver } from './gatedDriver.ts';
-import { ANNOTATION_RETRY, IN_FLIGHT, POLL_MILLIS } from './limits.ts';
+import { IN_FLIGHT, POLL_MILLIS } from './limits.ts';
 import type { MarkerBook } from './markerBook.ts';
 import type { Marker } from './markerContent.ts';
 import type { OutboxItem } from './outbox.ts';
@@ -52,6 +53,8 @@ export interface AnnotationTargetOptions {
   readonly content: (marker: Marker, tagBytes: number) => Annotation;
   readonly probeId: string;
   readonly recheckMillis: number;
+  readonly retry: RetryOptions;
+  readonly blockedMillis: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -106,7 +109,8 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
   const driver = gatedDriver({
     driver: options.driver,
     gate,
-    retry: ANNOTATION_RETRY,
+    retry: options.retry,
+    blockedMillis: options.blockedMillis,
     random,
     on(outcome) {
       if (outcome.kind === 'done') lastSuccessAt = clock.now();
@@ -173,7 +177,7 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
       book.finish(name, item.marker, revision, drawn.state);
     } else if (drawn.kind !== 'aborted') {
       // The others first: the fault may be with this marker alone.
-      book.postpone(name, item.marker, clock.now() + backoffMillis(item.failures + 1, ANNOTATION_RETRY, random));
+      book.postpone(name, item.marker, clock.now() + backoffMillis(item.failures + 1, options.retry, random));
     }
   }
 
@@ -201,7 +205,7 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
     if (stopped) return;
     if (!probed) {
       // A gate that is not open makes the next probe wait by itself.
-      const pause = () => (probed ? 0 : gate.state === 'open' ? PROBE_AGAIN_MILLIS : POLL_MILLIS);
+      const pause = () => (probed ? 0 : gate.state === 'open' ? options.blockedMillis : POLL_MILLIS);
       if (!running.has(PROBE)) run(PROBE, probe, pause);
       return;
     }
@@ -261,9 +265,6 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
 
 /** A key that no marker has. */
 const PROBE = 'probe';
-
-/** A backend that stores what it was not given is mended by a person. */
-const PROBE_AGAIN_MILLIS = 30_000;
 
 const SAYS = {
   failed: 'A target of annotations is in trouble, trying again',

@@ -1,22 +1,18 @@
-import {
-  BLOCKED_PROBE_MILLIS,
-  backoffMillis,
-  type Gate,
-  type RetryOptions,
-  spread,
-} from '@aisix-observability/pipeline';
+import { backoffMillis, type Gate, type RetryOptions, spread } from '@aisix-observability/pipeline';
 import type { AnnotationDriver, Outcome } from './annotationDriver.ts';
 
 export interface GatedDriverOptions {
   readonly driver: AnnotationDriver;
   readonly gate: Gate;
   readonly retry: RetryOptions;
+  /** Between tries of a target that somebody has to mend. */
+  readonly blockedMillis: number;
   readonly random: () => number;
   readonly on: (outcome: Outcome<unknown>) => void;
 }
 
 /** The driver behind a gate: while its backend is in trouble one call at a time tries again, after a wait. */
-export function gatedDriver({ driver, gate, retry, random, on }: GatedDriverOptions): AnnotationDriver {
+export function gatedDriver({ driver, gate, retry, blockedMillis, random, on }: GatedDriverOptions): AnnotationDriver {
   async function pass<T>(signal: AbortSignal, call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const ticket = await gate.enter(signal);
     if (ticket === undefined) return { kind: 'aborted' };
@@ -31,7 +27,7 @@ export function gatedDriver({ driver, gate, retry, random, on }: GatedDriverOpti
         );
         break;
       case 'blocked':
-        gate.failed(ticket, 'blocked', () => spread(BLOCKED_PROBE_MILLIS, retry.jitter, random));
+        gate.failed(ticket, 'blocked', () => spread(blockedMillis, retry.jitter, random));
         break;
       case 'aborted':
         gate.abandoned(ticket);

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
+  BLOCKED_PROBE_MILLIS,
   type Clock,
   createOccasionalLog,
   type Log,
   type Recorder,
+  type RetryOptions,
   silentLog,
   silentRecorder,
   systemClock,
@@ -17,7 +19,14 @@ import { type AnnotationDetail, annotationText } from './annotationText.ts';
 import type { Burst } from './bursts.ts';
 import { createGrafanaClient, type Fetch } from './grafanaClient.ts';
 import { createGrafanaDriver } from './grafanaDriver.ts';
-import { PAGE_VERSIONS, POLL_MILLIS, RECHECK_MILLIS, REQUEST_TIMEOUT_MILLIS, RETENTION_PAGE } from './limits.ts';
+import {
+  ANNOTATION_RETRY,
+  PAGE_VERSIONS,
+  POLL_MILLIS,
+  RECHECK_MILLIS,
+  REQUEST_TIMEOUT_MILLIS,
+  RETENTION_PAGE,
+} from './limits.ts';
 import { openMarkerBook } from './markerBook.ts';
 import type { Marker } from './markerContent.ts';
 import { timelineUrl } from './timelineUrl.ts';
@@ -55,6 +64,9 @@ export interface GrafanaAnnotationsOptions {
   readonly userAgent?: string;
   readonly requestTimeoutMillis?: number;
   readonly recheckMillis?: number;
+  readonly retry?: Partial<RetryOptions>;
+  /** Between tries of a target that somebody has to mend. */
+  readonly blockedMillis?: number;
   /** For another annotation API. */
   readonly driverOf?: (target: GrafanaTarget) => AnnotationDriver;
   readonly fetch?: Fetch;
@@ -68,6 +80,8 @@ export interface GrafanaAnnotations {
   /** Something new is in the ledger; also found without. */
   wake(): void;
   health(): readonly TargetHealth[];
+  /** The last version of a change that was taken to be drawn. */
+  position(): number;
   /** The burst in which a change is drawn. */
   burstOf(changeId: string): Burst | undefined;
   /** Bursts that touch `[from, to)`, newest first. */
@@ -131,6 +145,8 @@ export function createGrafanaAnnotations(options: GrafanaAnnotationsOptions): Gr
       content,
       probeId: createHash('sha256').update(`probe ${identity}`).digest('hex'),
       recheckMillis,
+      retry: { ...ANNOTATION_RETRY, ...options.retry },
+      blockedMillis: options.blockedMillis ?? BLOCKED_PROBE_MILLIS,
       clock,
       random: options.random ?? Math.random,
       log,
@@ -205,6 +221,7 @@ export function createGrafanaAnnotations(options: GrafanaAnnotationsOptions): Gr
   return {
     wake: () => schedule(0),
     health: () => targets.map((target) => target.health()),
+    position: () => book.position(),
     burstOf: (changeId) => book.burstOf(changeId),
     bursts: (range) => book.bursts(range),
     close(deadlineMillis) {

@@ -1,3 +1,4 @@
+import { ANNOTATION_METRIC_HELP, LOG_ATTRIBUTE_TABLE } from '@aisix-observability/audit-bridge';
 import {
   ARCHIVE_METRIC_HELP,
   ASSEMBLY_METRIC_HELP,
@@ -69,6 +70,12 @@ export const DOC_TABLES: Readonly<Record<string, () => string>> = {
       ['attribute', 'type', 'on', 'says'],
       Object.entries(ATTRIBUTE_TABLE).map(([name, { type, on, says }]) => [code(name), type, on.join(', '), says]),
     ),
+  'log-attributes': () =>
+    table(
+      ['attribute', 'type', 'on', 'says'],
+      Object.entries(LOG_ATTRIBUTE_TABLE).map(([name, { type, on, says }]) => [code(name), type, on.join(', '), says]),
+    ),
+  'annotation-metrics': () => twoColumns(['metric', 'says'], ANNOTATION_METRIC_HELP),
   refusals: () => twoColumns(['code', 'refused because'], REFUSAL_CODES),
   's3-errors': () => errors(S3_ERRORS),
   'http-errors': () => errors(HTTP_ERRORS),
