@@ -37,6 +37,8 @@ export type { LogDestination, LogEvents, LogEventsOptions, LogProtocol } from '.
 export { createLogEvents, createLogSerializer } from './deliver/logEvents.ts';
 export { type LogRecordSettings, type LogRow, logRecordsOf } from './deliver/logRecords.ts';
 export type { LoggedLedger } from './deliver/logRows.ts';
+export type { Marker } from './deliver/markerContent.ts';
+export type { MarkerPlace, MarkerQuery } from './deliver/markerSearch.ts';
 export type { KnownName } from './ledger/catalogue.ts';
 export type { ChainHead } from './ledger/chain.ts';
 export type { ChangeField, ChangeFilterOperator } from './ledger/changeFields.ts';
@@ -90,7 +92,7 @@ export { type AuditPollFault, POLL_FAULTS, type PollFaultCode } from './receive/
 export { MAX_RESPONSE_BYTES } from './receive/pollFetch.ts';
 export { MAX_PAGES_PER_POLL } from './receive/pollPages.ts';
 export { type Paging, POLL_PRESETS, type PollSource, type TimeUnit } from './receive/pollSource.ts';
-export type { PollState, PollStateStore } from './receive/pollState.ts';
+export { filePollState, type PollState, type PollStateStore } from './receive/pollState.ts';
 export { SIGNATURE_TOLERANCE_SECONDS, WebhookSecretError } from './receive/signature.ts';
 export {
   type CacheFileOptions,
@@ -98,6 +100,8 @@ export {
   MAX_CACHE_FILE_BYTES,
 } from './receive/watch/cacheFile.ts';
 export { createEtcdWatcher, type EtcdWatcherOptions } from './receive/watch/etcd.ts';
+export { createEtcdClient } from './receive/watch/etcdClient.ts';
+export { etcdMembers } from './receive/watch/etcdMembers.ts';
 export {
   createResourcesFileWatcher,
   MAX_RESOURCES_FILE_BYTES,

@@ -1,6 +1,8 @@
 import type { Accept } from '@aisix-observability/collector-exporter';
 import type { StoreStats } from '@aisix-observability/evidence';
 import { type Log, openStreamFile, type Recorder } from '@aisix-observability/pipeline';
+import { type AuditThread, startAuditThread } from './audit/auditThread.ts';
+import type { AuditStatus } from './audit/status.ts';
 import type { Config } from './config/config.ts';
 import { withRedactionKey } from './config/redactionKeyFile.ts';
 import { type DataDir, openDataDir } from './dataDir/dataDir.ts';
@@ -26,12 +28,15 @@ export type StartTelemetryPath = (options: {
 
 export type StartRequestStore = typeof startRequestStore;
 
+export type StartAuditThread = typeof startAuditThread;
+
 export interface EngineDeps {
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly startTelemetryPath?: StartTelemetryPath | undefined;
   readonly startRequestStore?: StartRequestStore | undefined;
+  readonly startAuditThread?: StartAuditThread | undefined;
 }
 
 /** What the engine says of itself. */
@@ -41,15 +46,21 @@ export interface EngineStatus {
   readonly path: TelemetryPathStatus;
   /** Absent without a store. */
   readonly store?: StoreStats;
+  /** Absent where changes are not received. */
+  readonly audit?: AuditStatus;
 }
 
 /** The server without its listeners: the data directory, the stream of deliveries, the telemetry path. */
 export interface Engine {
+  /** As it was given, with the key of hashed values in place. */
+  readonly config: Config;
   readonly dataDir: DataDir;
   readonly accept: Accept;
   readonly recorder: Recorder;
   /** Absent where the configuration says `store: { driver: none }`. */
   readonly store: RequestStore | undefined;
+  /** Absent where the configuration has no section `audit`. */
+  readonly audit: AuditThread | undefined;
   /** Set when the telemetry path stopped on its own. */
   failure(): Error | undefined;
   readonly failed: Promise<Error>;
@@ -100,15 +111,23 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
   const startingStore =
     config.store.driver === 'none' ? undefined : (deps.startRequestStore ?? startRequestStore)(threads);
   undo.defer(async () => (await startingStore?.catch(() => undefined))?.close());
+  const startingAudit = config.audit === undefined ? undefined : (deps.startAuditThread ?? startAuditThread)(threads);
+  undo.defer(async () => (await startingAudit?.catch(() => undefined))?.close(0));
   const path = await (deps.startTelemetryPath ?? startTelemetryPath)(threads);
   undo.defer(() => path.close(0).catch(() => {}));
   const store = await startingStore;
+  const audit = await startingAudit;
   const trimmer = createTrimmer(stream, log);
   path.onAssembled(({ seq, requestsSeq }) => {
     trimmer.to(seq);
     store?.wake(requestsSeq);
   });
   store?.onApplied((seq) => path.stored(seq));
+  audit?.onNames((names) => {
+    store?.setNames(names).catch((error: unknown) => {
+      log('warn', 'Names of caller keys and models could not be given to the store.', { error });
+    });
+  });
   // What an earlier run accepted and did not finish.
   path.wake(stream.stats().lastSeq);
 
@@ -118,9 +137,11 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
   undo.move();
 
   return {
+    config,
     dataDir,
     recorder,
     store,
+    audit,
     async accept(delivery) {
       await keep(delivery);
       tally.add(delivery);
@@ -128,12 +149,13 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
     failure: () => failure,
     failed: failed.promise,
     async status() {
-      const [pathStatus, storeStats] = await Promise.all([path.status(), store?.stats()]);
+      const [pathStatus, storeStats, auditStatus] = await Promise.all([path.status(), store?.stats(), audit?.status()]);
       return {
         inputs: tally.inputs(),
         clockOffsets: clockOffsets.offsets(),
         path: pathStatus,
         ...(storeStats !== undefined && { store: storeStats }),
+        ...(auditStatus !== undefined && { audit: auditStatus }),
       };
     },
     async metricsText() {
@@ -143,16 +165,21 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
           metrics.metricsText(),
           withTimeout(path.metricsText()),
           ...(store === undefined ? [] : [withTimeout(store.metricsText())]),
+          ...(audit === undefined ? [] : [withTimeout(audit.metricsText())]),
         ]),
       );
     },
     resend: (destination, range) => path.resend(destination, range),
     async close(deadlineMillis) {
-      await path.close(deadlineMillis).catch((error: unknown) => {
-        log('error', 'The telemetry path did not stop cleanly; it resumes from its streams at the next start.', {
-          error,
-        });
-      });
+      const stopped = (what: string) => (error: unknown) => log('error', what, { error });
+      await Promise.all([
+        path
+          .close(deadlineMillis)
+          .catch(stopped('The telemetry path did not stop cleanly; it resumes from its streams at the next start.')),
+        audit
+          ?.close(deadlineMillis)
+          .catch(stopped('The audit bridge did not stop cleanly; it resumes from the ledger at the next start.')),
+      ]);
       // The path has appended all that it will: what is there is loaded, so that the next start shows it at once.
       await store?.close().catch((error: unknown) => {
         log('error', 'The store did not stop cleanly; it resumes from the stream at the next start.', { error });

@@ -2,6 +2,9 @@ import type { Log } from '@aisix-observability/pipeline';
 import { silentLog } from '@aisix-observability/pipeline';
 import { ownerReader } from './api/owner.ts';
 import { createRequestsApi } from './api/requestsApi.ts';
+import { changeSource } from './audit/changes.ts';
+import { markerSource } from './audit/markers.ts';
+import { type AuditReceivers, createAuditReceivers } from './audit/receivers.ts';
 import type { Config } from './config/config.ts';
 import { controlApp } from './control/controlApp.ts';
 import { socketAddress, startControlSocket } from './control/controlSocket.ts';
@@ -23,7 +26,10 @@ export { API_LIMITS, type RunLimits } from './api/limits.ts';
 export { ownerReader } from './api/owner.ts';
 export type { EnvironmentName } from './api/query/environments.ts';
 export { createRequestsApi, type RequestsApi, type RequestsApiOptions } from './api/requestsApi.ts';
+export type { ChangeSource, ChangesQuery } from './api/routes/changes.ts';
 export type { MarkerSource, MarkersQuery } from './api/routes/markers.ts';
+export { AUDIT_METRIC_HELP } from './audit/metricHelp.ts';
+export type { AuditStatus, FeedStatus } from './audit/status.ts';
 export type { Config } from './config/config.ts';
 export { LIMITS } from './config/limits.ts';
 export { loadConfig } from './config/load.ts';
@@ -110,6 +116,10 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
   const receivers = createReceivers(config, receiverDeps);
   const followers = createFollowers(config, receiverDeps);
   undo.defer(() => followers.close());
+  const { audit } = engine;
+  const events: AuditReceivers | undefined =
+    audit && createAuditReceivers({ config: engine.config, observe: audit.observe, recorder, log, now });
+  undo.defer(() => events?.close());
   const status = async (): Promise<ServerStatus> => ({
     version: VERSION,
     state: apps.state(),
@@ -124,7 +134,10 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     undo.defer(() => listener.close(0));
     return listener;
   };
-  const ingest: Listener = await listen('ingest', ingestApp(apps, receivers, inFlight.middleware));
+  const ingest: Listener = await listen(
+    'ingest',
+    ingestApp(apps, [...(events?.apps ?? []), ...receivers], inFlight.middleware),
+  );
   const { store } = engine;
   const requests =
     store &&
@@ -132,6 +145,8 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
       store,
       onApplied: store.onApplied,
       environments: config.environments,
+      markers: audit && markerSource(audit),
+      changes: audit && changeSource(audit, engine.config),
       queryTimeoutMillis: config.limits.queryTimeoutMillis,
       now,
       recorder,
@@ -157,6 +172,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
   undo.move();
   state = 'ready';
   followers.start();
+  events?.start();
 
   async function startControl(path: string, options: Parameters<typeof controlApp>[0]) {
     const address = socketAddress(path);
@@ -180,6 +196,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     requests?.stop();
     // New requests hear 503 until the very end: a refused connection says less than `Retry-After`.
     await Promise.all([inFlight.idle(left() / 2), followers.close()]);
+    await events?.close();
     await control?.close();
     await engine.close(left());
     await Promise.all([ingest.close(Math.min(left(), CLOSE_MILLIS)), api.close(Math.min(left(), CLOSE_MILLIS))]);

@@ -1,4 +1,8 @@
+import type { Log } from '@aisix-observability/pipeline';
+import { z } from 'zod';
+import { jsonMemory, loadMemory } from './jsonMemory.ts';
 import { AuditPollError } from './pollFault.ts';
+import { memoryPath } from './watch/watchMemory.ts';
 
 /** How far one log has been read. Holds nothing of its rows but a time and the log's own cursor. */
 export interface PollState {
@@ -13,6 +17,22 @@ export interface PollState {
 export interface PollStateStore {
   load(): Promise<PollState | undefined>;
   save(state: PollState): Promise<void>;
+}
+
+const pollState = z.object({
+  version: z.literal(1),
+  readUntil: z.number(),
+  lastSuccessAt: z.number(),
+  cursor: z.string().optional(),
+}) as z.ZodType<PollState>;
+
+/** Keeps it in `<dataDir>/watch/<name>.poll.json`. @throws RangeError when the name cannot be a file name. */
+export function filePollState(dataDir: string, name: string, log: Log): PollStateStore {
+  const memory = jsonMemory(memoryPath(dataDir, name, 'poll.json'), pollState);
+  return {
+    load: async () => loadMemory(memory, log, { feed: name }),
+    save: async (state) => memory.save(state),
+  };
 }
 
 /** @throws AuditPollError `state_failed`. */

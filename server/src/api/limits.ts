@@ -46,6 +46,11 @@ export const API_LIMITS = {
     unit: 'count',
     reason: 'buckets × groups × measures of one answer, which is written in one piece',
   },
+  noteCharacters: {
+    value: 1000,
+    unit: 'characters',
+    reason: 'a note beside a verdict; it is kept for as long as the change',
+  },
   listedValues: { value: 1000, unit: 'count', reason: '`limit` of a list of values' },
   cursorCharacters: { value: 256, unit: 'characters', reason: 'a cursor that this server gave out is shorter' },
   lightQueries: { value: 3, unit: 'count', reason: 'light queries that run at a time; each is done in a blink' },

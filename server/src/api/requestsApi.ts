@@ -8,6 +8,7 @@ import { DEFAULT_API_LIMITS, type RunLimits } from './limits.ts';
 import { addOpenApi } from './openapi/document.ts';
 import type { EnvironmentName } from './query/environments.ts';
 import { createRouter } from './router.ts';
+import { addChangesRoutes, type ChangeSource } from './routes/changes.ts';
 import { addFieldsRoute } from './routes/fields.ts';
 import { addMarkersRoute, type MarkerSource, noMarkers } from './routes/markers.ts';
 import { addRequestRoutes } from './routes/requests.ts';
@@ -23,7 +24,9 @@ export interface RequestsApiOptions {
   readonly onApplied: OnApplied;
   /** Every environment of the configuration; which of them somebody may see says the reader. */
   readonly environments: readonly EnvironmentName[];
-  readonly markers?: MarkerSource;
+  /** Absent where changes are not received. */
+  readonly markers?: MarkerSource | undefined;
+  readonly changes?: ChangeSource | undefined;
   /** `limits.query_timeout`: of waiting and running together. */
   readonly queryTimeoutMillis: number;
   readonly limits?: Partial<RunLimits>;
@@ -35,7 +38,7 @@ export interface RequestsApiOptions {
   readonly log: Log;
 }
 
-/** The query API: routes under `/requests` and `/markers`, and `/openapi.json`. Identity has to stand before it. */
+/** The query API: routes under `/requests`, `/markers` and `/changes`, and `/openapi.json`. Identity has to stand before it. */
 export interface RequestsApi {
   readonly app: Hono<IdentityEnv>;
   /** Ends what runs: tails with a last line, queries with 503. What comes later hears 503. */
@@ -62,6 +65,7 @@ export function createRequestsApi(options: RequestsApiOptions): RequestsApi {
   addFieldsRoute(router, deps);
   addTailRoute(router, deps, { onApplied: options.onApplied, tails, limits, now, recorder, log });
   addMarkersRoute(router, deps, markers);
+  addChangesRoutes(router, deps, options.changes, now);
   addOpenApi(router);
   router.app.onError((error, c) => failure(c, error, log));
   return {

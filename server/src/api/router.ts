@@ -24,6 +24,10 @@ export interface ApiRouter {
     doc: RouteDoc & { readonly body: Body },
     handle: (body: z.output<Body>, c: ApiContext) => Promise<Response>,
   ): void;
+  put<Body extends z.ZodObject>(
+    doc: RouteDoc & { readonly body: Body },
+    handle: (body: z.output<Body>, c: ApiContext) => Promise<Response>,
+  ): void;
   /** Describes a route that another app serves. */
   describe(doc: RouteDoc): void;
 }
@@ -41,7 +45,7 @@ const BODY_ERRORS = [
 
 export function createRouter(): ApiRouter {
   const app = new OpenAPIHono<IdentityEnv>();
-  const register = (method: 'get' | 'post', doc: RouteDoc, body?: z.ZodObject) => {
+  const register = (method: 'get' | 'post' | 'put', doc: RouteDoc, body?: z.ZodObject) => {
     const { path, summary, description, answer, type = 'application/json', errors } = doc;
     app.openAPIRegistry.registerPath(
       createRoute({
@@ -68,6 +72,10 @@ export function createRouter(): ApiRouter {
     post(doc, handle) {
       register('post', doc, doc.body);
       app.post(doc.path, async (c) => handle(await readBody(c, doc.body), c));
+    },
+    put(doc, handle) {
+      register('put', doc, doc.body);
+      app.put(doc.path, async (c) => handle(await readBody(c, doc.body), c));
     },
     describe: (doc) => register('get', doc),
   };

@@ -46,3 +46,9 @@ export function isInside(directory: string, path: string): boolean {
   const way = relative(directory, path);
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
+
+/** @throws RangeError before the engine has put the key in place. */
+export function keyOf({ redaction }: Pick<Config, 'redaction'>): string {
+  if (!('key' in redaction)) throw new RangeError('the key of hashed values is not in place');
+  return redaction.key;
+}

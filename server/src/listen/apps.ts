@@ -39,13 +39,13 @@ function baseApp(listener: 'ingest' | 'api', { state, recorder, log, tracer }: A
  */
 export function ingestApp(
   options: AppsOptions,
-  receivers: readonly Hono<ReceiverEnv>[],
+  receivers: readonly (Hono<ReceiverEnv> | Hono)[],
   inFlight: MiddlewareHandler,
 ): Hono {
   const app = baseApp('ingest', options);
   app.use(async (c, next) => (options.state() === 'ready' ? next() : stopping(c)));
   app.use(inFlight);
-  for (const receiver of receivers) app.route('/', receiver);
+  for (const receiver of receivers) app.route('/', receiver as Hono);
   return app;
 }
 

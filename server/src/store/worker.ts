@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createKeyedHash } from '@aisix-observability/evidence';
 import { openDuckDbStore } from '@aisix-observability/evidence/duckdb';
 import { openStreamFile } from '@aisix-observability/pipeline';
-import type { Config } from '../config/config.ts';
+import { keyOf } from '../config/redactionKey.ts';
 import { METRIC_BOUNDARIES, METRIC_HELP } from '../telemetry/metricHelp.ts';
 import { createMetrics } from '../telemetry/recorder.ts';
 import { openThread } from '../thread/openThread.ts';
@@ -94,9 +94,3 @@ thread.serve(
     feed.loader.wake(seq);
   },
 );
-
-/** The engine has put the key in place: the store needs one. */
-function keyOf({ redaction }: Config): string {
-  if (!('key' in redaction)) throw new RangeError('the store needs the key of hashed values');
-  return redaction.key;
-}

@@ -7,6 +7,7 @@ import {
   REQUEST_METRIC_HELP,
 } from '@aisix-observability/collector-exporter';
 import { DESTINATION_METRIC_HELP, STREAM_METRIC_BOUNDARIES, STREAM_METRIC_HELP } from '@aisix-observability/pipeline';
+import { AUDIT_METRIC_HELP } from '../audit/metricHelp.ts';
 import { STORE_METRIC_HELP } from '../store/metricHelp.ts';
 
 /** What `/metrics` says about each name that the server itself records; other rooms bring their own table. */
@@ -43,6 +44,7 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   ...ASSEMBLY_METRIC_HELP,
   ...DESTINATION_METRIC_HELP,
   ...STORE_METRIC_HELP,
+  ...AUDIT_METRIC_HELP,
   ...REQUEST_METRIC_HELP,
 };
 

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { gatewayRequest } from './request.ts';
 
 const millis = z.number().openapi({ description: 'milliseconds since 1970' });
-const nextCursor = z.string().optional().openapi({ description: 'absent when there is no more' });
+export const nextCursor = z.string().optional().openapi({ description: 'absent when there is no more' });
 
 const stats = z
   .object({

@@ -5,7 +5,7 @@ import { API_LIMITS } from '../limits.ts';
 // Messages complete the sentence "expected …"; what was found is added where the refusal is made.
 
 const limit = (name: keyof typeof API_LIMITS) => API_LIMITS[name].value;
-const whole = (what: string, min: number, max: number) =>
+export const whole = (what: string, min: number, max: number) =>
   z.number(what).int(`${what} without a fraction`).min(min, `${what} from ${min}`).max(max);
 
 /** Longest name of a field or an environment that is looked at. */
@@ -20,7 +20,7 @@ const field = z
   .max(NAME_CHARACTERS)
   .openapi({ enum: Object.keys(REQUEST_FIELDS) });
 
-const scalar = z.union(
+export const scalar = z.union(
   [z.string().max(limit('valueCharacters')), z.number(), z.boolean()],
   'a text, a number, true or false',
 );
@@ -43,13 +43,13 @@ export const filterSchema = z
     example: { field: 'outcome', op: 'in', value: ['provider_error', 'provider_timeout'] },
   });
 
-const environment = z
+export const environment = z
   .string('the id or the name of an environment')
   .min(1, 'the id or the name of an environment')
   .max(NAME_CHARACTERS)
   .openapi({ description: 'id or name; without it every environment that the reader may see' });
 
-const cursor = z
+export const cursor = z
   .string('a cursor of an earlier answer')
   .min(1, 'a cursor of an earlier answer')
   .max(limit('cursorCharacters'));
@@ -65,7 +65,7 @@ const conditions = {
     .openapi({ description: 'looked for in every field of free text, ignoring case' }),
 };
 
-const range = {
+export const range = {
   from: millis('start of the range, milliseconds since 1970; belongs to it'),
   to: millis('end of the range, milliseconds since 1970; does not belong to it'),
 };

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { ChangeFilter } from '@aisix-observability/audit-bridge';
 import type { ReadScope, RequestFilter, SearchPlace } from '@aisix-observability/evidence';
 import { ApiError } from '../errors.ts';
 
 /** What a cursor belongs to; going on with it makes sense for exactly this. */
 export interface CursorQuery {
-  readonly route: 'search' | 'tail' | 'markers';
+  readonly route: 'search' | 'tail' | 'markers' | 'changes';
   readonly scope: ReadScope;
-  readonly filters: readonly RequestFilter[];
+  readonly filters: readonly (RequestFilter | ChangeFilter)[];
   readonly from?: number;
   readonly to?: number;
   readonly text?: string;

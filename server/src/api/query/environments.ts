@@ -48,3 +48,11 @@ export function environmentId(
   if (allowed.includes(asked)) return asked;
   return known.find(({ id, name }) => name === asked && allowed.includes(id))?.id;
 }
+
+/**
+ * Whether a reader may see what concerns the whole organization: it says something of every environment, so only who
+ * may see all of them.
+ */
+export function seesOrganization(allowed: readonly string[], known: readonly EnvironmentName[]): boolean {
+  return known.every(({ id }) => allowed.includes(id));
+}

@@ -2,6 +2,7 @@ import { type ApiDeps, askedBy, askingOf } from '../context.ts';
 import { type Gap, type Marker, markersAnswer } from '../contract/answers.ts';
 import { markersBody } from '../contract/bodies.ts';
 import { type CursorQuery, placeCursor, readPlaceCursor } from '../query/cursor.ts';
+import { seesOrganization } from '../query/environments.ts';
 import { checkRange } from '../query/range.ts';
 import { narrowScope } from '../query/selection.ts';
 import type { ApiRouter } from '../router.ts';
@@ -9,6 +10,8 @@ import type { ApiRouter } from '../router.ts';
 export interface MarkersQuery {
   /** Ids. */
   readonly environments: readonly string[];
+  /** Whether markers of the whole organization are part of it. */
+  readonly organizationWide: boolean;
   readonly from: number;
   readonly to: number;
   readonly limit: number;
@@ -29,7 +32,7 @@ export interface MarkerSource {
   }>;
 }
 
-/** Until changes are received there is nothing to mark. */
+/** Where changes are not received there is nothing to mark. */
 export const noMarkers: MarkerSource = { search: async () => ({ markers: [], gaps: [] }) };
 
 export function addMarkersRoute(
@@ -64,6 +67,7 @@ export function addMarkersRoute(
       const bound: CursorQuery = { route: 'markers', scope, filters: [], from, to };
       const query = {
         environments: scope.environments,
+        organizationWide: seesOrganization(c.var.reader.environments, environments),
         from,
         to,
         limit,
