@@ -50,6 +50,7 @@ export { MAX_BUCKETS, MAX_GET, MEASURES } from './store/query.ts';
 export type {
   EvidenceStore,
   ReadPage,
+  ReadRange,
   RequestVersion,
   ResourceName,
   StoreQueryErrorCode,

@@ -11,6 +11,7 @@ import type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.t
 import { refreshGauges } from './ingest/streamGauges.ts';
 import { createTrimmer } from './ingest/trim.ts';
 import { startTelemetryPath } from './path/telemetryPath.ts';
+import { createResender } from './resend.ts';
 import { type RequestStore, startRequestStore } from './store/requestStore.ts';
 import { joinExpositions } from './telemetry/exposition.ts';
 import { METRIC_BOUNDARIES, METRIC_HELP } from './telemetry/metricHelp.ts';
@@ -108,7 +109,11 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
     trimmer.to(seq);
     store?.wake(requestsSeq);
   });
+  if (store !== undefined) path.stored(store.position());
   store?.onApplied((seq) => path.stored(seq));
+  const { refills } = path;
+  const resender = store && refills && createResender({ path: { ...path, refills }, store, log });
+  void resender?.goOn().catch((error: unknown) => log('warn', 'interrupted resends are not known', { error }));
   // What an earlier run accepted and did not finish.
   path.wake(stream.stats().lastSeq);
 
@@ -146,7 +151,7 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
         ]),
       );
     },
-    resend: (destination, range) => path.resend(destination, range),
+    resend: resender?.resend ?? ((destination, range) => path.resend(destination, range)),
     async close(deadlineMillis) {
       await path.close(deadlineMillis).catch((error: unknown) => {
         log('error', 'The telemetry path did not stop cleanly; it resumes from its streams at the next start.', {

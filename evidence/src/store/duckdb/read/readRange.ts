@@ -1,4 +1,4 @@
-import { type ReadPage, StoreQueryError } from '../../store.ts';
+import { type ReadPage, type ReadRange, StoreQueryError } from '../../store.ts';
 import { beginSnapshot } from '../days/snapshot.ts';
 import type { StoreParts } from '../parts.ts';
 import { micros } from '../sql/conditions.ts';
@@ -6,11 +6,10 @@ import { requestJson } from '../sql/requestJson.ts';
 import { rowsSql } from './pages.ts';
 
 /** Complete requests of a range in the order of the stream. */
-export async function readRange(
-  range: { readonly from: number; readonly to: number; readonly after?: string; readonly limit: number },
-  store: StoreParts,
-): Promise<ReadPage> {
+export async function readRange(range: ReadRange, store: StoreParts): Promise<ReadPage> {
   const after = range.after === undefined ? 0 : cursorOf(range.after);
+  // A number of ours or nothing: what is no position lets nothing through.
+  const upTo = Math.trunc(Math.min(range.upTo ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)) || 0;
   const [from, to] = [micros(range.from), micros(range.to)];
   return store.engine.read('heavy', async (session) => {
     const { days } = await beginSnapshot(session, store, (all) => all.within(from, to));
@@ -20,7 +19,7 @@ export async function readRange(
         .map(
           (day, at) => `SELECT ${at} AS source, r.rowid AS row, r.start_us, r.seq
             FROM ${day === undefined ? 'store.open' : `${day.db}.requests`} r
-            WHERE r.seq > ${after} AND r.start_us >= ${from} AND r.start_us < ${to}`,
+            WHERE r.seq > ${after} AND r.seq <= ${upTo} AND r.start_us >= ${from} AND r.start_us < ${to}`,
         )
         .join(' UNION ALL ')}) ORDER BY seq LIMIT ${range.limit + 1}`,
     );
