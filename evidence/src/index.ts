@@ -59,6 +59,7 @@ export { MAX_BUCKETS, MAX_GET, MEASURES } from './store/query.ts';
 export type {
   EvidenceStore,
   ReadPage,
+  ReadRange,
   RequestVersion,
   ResourceName,
   StoreQueryErrorCode,

@@ -13,6 +13,7 @@ import type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.t
 import { refreshGauges } from './ingest/streamGauges.ts';
 import { createTrimmer } from './ingest/trim.ts';
 import { startTelemetryPath } from './path/telemetryPath.ts';
+import { createResender } from './resend.ts';
 import { type RequestStore, startRequestStore } from './store/requestStore.ts';
 import { joinExpositions } from './telemetry/exposition.ts';
 import { METRIC_BOUNDARIES, METRIC_HELP } from './telemetry/metricHelp.ts';
@@ -122,12 +123,16 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
     trimmer.to(seq);
     store?.wake(requestsSeq);
   });
+  if (store !== undefined) path.stored(store.position());
   store?.onApplied((seq) => path.stored(seq));
   audit?.onNames((names) => {
     store?.setNames(names).catch((error: unknown) => {
       log('warn', 'Names of caller keys and models could not be given to the store.', { error });
     });
   });
+  const { refills } = path;
+  const resender = store && refills && createResender({ path: { ...path, refills }, store, log });
+  void resender?.goOn().catch((error: unknown) => log('warn', 'interrupted resends are not known', { error }));
   // What an earlier run accepted and did not finish.
   path.wake(stream.stats().lastSeq);
 
@@ -169,7 +174,7 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
         ]),
       );
     },
-    resend: (destination, range) => path.resend(destination, range),
+    resend: resender?.resend ?? ((destination, range) => path.resend(destination, range)),
     async close(deadlineMillis) {
       const stopped = (what: string) => (error: unknown) => log('error', what, { error });
       await Promise.all([

@@ -9,6 +9,9 @@ import { createStderrLog } from './telemetry/log.ts';
  */
 process.env.UV_THREADPOOL_SIZE ??= '12';
 
+// The engine of the store makes files by itself; what this process makes is for its owner alone.
+process.umask(0o077);
+
 const log = createStderrLog();
 
 // What nobody caught leaves the process in a state that nobody thought of. The streams are safe on disk, so the

@@ -41,11 +41,22 @@ export interface StoreStats {
   readonly days: number;
 }
 
+/** What to read again: requests that start in `[from, to)`, epoch milliseconds. */
+export interface ReadRange {
+  readonly from: number;
+  readonly to: number;
+  /** Only those whose newest version stands after this position of the stream: `next` of the page before, or any other. */
+  readonly after?: string;
+  /** Only those whose newest version stands at this position of the stream or before. */
+  readonly upTo?: number;
+  readonly limit: number;
+}
+
 /** A page of complete requests in the order of the stream (by `seq` of their newest version), to derive something again (spans for a destination). */
 export interface ReadPage {
   /** JSON texts, each a `GatewayRequest` as it was applied: nothing left out, no names of the catalogue added. */
   readonly requests: readonly string[];
-  /** Give it back to go on; absent at the end. */
+  /** Position of the last one; give it back as `after` to go on. Absent at the end. */
   readonly next?: string;
 }
 
@@ -81,12 +92,7 @@ export interface EvidenceStore {
   values(query: ValuesQuery, signal?: AbortSignal): Promise<ValuesAnswer>;
   changed(query: ChangedQuery, signal?: AbortSignal): Promise<ChangedPage>;
   /** Everything of one time range, lossless and unmasked, for `resend`: not for callers from outside. */
-  read(range: {
-    readonly from: number;
-    readonly to: number;
-    readonly after?: string;
-    readonly limit: number;
-  }): Promise<ReadPage>;
+  read(range: ReadRange): Promise<ReadPage>;
 
   /**
    * Drops whole days (UTC, of the start) that ended at or before this time (epoch milliseconds), open requests too, and

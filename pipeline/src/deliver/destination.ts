@@ -10,7 +10,7 @@ import { createLine } from './line.ts';
 import { DESTINATION_METRICS } from './metrics.ts';
 import type { DestinationOptions } from './options.ts';
 import { createReader } from './reader.ts';
-import { createResends } from './resend.ts';
+import { createResends, type ResendsOptions } from './resend.ts';
 import { createTally } from './tally.ts';
 
 /** One place that rows are delivered to; works from `createDestination` on until it is closed. */
@@ -29,6 +29,16 @@ export interface Destination {
     range: { readonly from: number; readonly to: number },
     onProgress?: (progress: ResendProgress) => void,
   ): Promise<{ readonly rows: number; readonly items: number }>;
+  /**
+   * Sends what the stream `refill` holds, beside everything else, and drops it there. Survives a restart: called again
+   * it goes on. The range only names it in `health`.
+   *
+   * @throws DestinationClosedError when the destination closes first
+   */
+  refill(range: {
+    readonly from: number;
+    readonly to: number;
+  }): Promise<{ readonly rows: number; readonly items: number }>;
   /** Takes no more rows, waits for the requests under way at most so long, saves the cursor. Waits that only serve a retry end at once. */
   close(deadlineMillis: number): Promise<void>;
 }
@@ -102,7 +112,7 @@ export function createDestination<Item>(options: DestinationOptions<Item>): Dest
       startLane<Item>({ ...common, ...lane, ...measured, tally, inFlight: limits.inFlight, endless: true }),
     onMissed(reason, rows) {
       recorder.count(DESTINATION_METRICS.rowsMissed, rows, { ...labels, reason });
-      log('error', 'destination lost its place; resend fills the gap while the stream holds it', {
+      log('error', 'destination lost its place; resend fills the gap', {
         ...labels,
         reason,
         rows,
@@ -110,16 +120,17 @@ export function createDestination<Item>(options: DestinationOptions<Item>): Dest
     },
     onFailed,
   });
-  const resends = createResends({
-    reader: cursor,
-    stream,
+  const again = {
     cursors,
     clock,
-    position: () => reader.position,
     newTally: () => createTally(labels, recorder, tally),
     startLane: (lane) => startLane<Item>({ ...common, ...lane, inFlight: RESEND_IN_FLIGHT, endless: false }),
     onFailed,
-  });
+  } satisfies Partial<ResendsOptions>;
+  const resends = createResends({ ...again, reader: cursor, stream, position: () => reader.position });
+  const refills =
+    options.refill &&
+    createResends({ ...again, reader: `${cursor}:refill`, stream: options.refill, position: () => Infinity });
 
   const stateNow = (oldestAt: number | undefined, backlogBytes: number): DestinationState => {
     if (line.gate.state !== 'open') return line.gate.state;
@@ -148,7 +159,7 @@ export function createDestination<Item>(options: DestinationOptions<Item>): Dest
       skipped: { ...counts.skipped },
       unreadableResponses: counts.unreadable,
       gaps: cursors.gaps(cursor),
-      resends: resends.progress,
+      resends: [...resends.progress, ...(refills?.progress ?? [])],
       ...(oldestAt === undefined ? {} : { oldestAt }),
       ...(lastError === undefined ? {} : { lastError }),
       ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
@@ -177,11 +188,13 @@ export function createDestination<Item>(options: DestinationOptions<Item>): Dest
     cancelHousekeeping?.();
     reader.stop();
     resends.stop();
+    refills?.stop();
     line.gate.shut();
-    const idle = Promise.all([reader.idle, resends.idle]);
+    const idle = Promise.all([reader.idle, resends.idle, refills?.idle]);
     const cancelDeadline = clock.after(deadlineMillis, () => {
       reader.abort();
       resends.abort();
+      refills?.abort();
     });
     await idle;
     cancelDeadline();
@@ -198,6 +211,13 @@ export function createDestination<Item>(options: DestinationOptions<Item>): Dest
     wake: () => reader.wake(),
     health: () => lastHealth ?? health(),
     resend: (range, onProgress) => resends.add(range, onProgress),
+    async refill(range) {
+      if (options.refill === undefined || refills === undefined)
+        throw new RangeError('there is no stream to refill from');
+      const sent = await refills.add(range);
+      await options.refill.trimTo(options.refill.stats().lastSeq);
+      return sent;
+    },
     close(deadlineMillis) {
       closing ??= shutDown(deadlineMillis);
       return closing;

@@ -27,6 +27,8 @@ export interface DestinationOptions<Item> {
   /** Letters, digits, `.`, `_`, `-`, at most 64: it names the cursor `destination:<name>`, a label and a file. */
   readonly name: string;
   readonly stream: Stream;
+  /** Where rows are put that `stream` no longer holds, for `refill`; no other destination sends from it meanwhile. */
+  readonly refill?: Stream;
   readonly cursors: Cursors;
   /** Where a destination without a cursor begins; `start` unless told. */
   readonly startAt?: 'start' | 'end';

@@ -30,11 +30,11 @@ describe('what resend says at its end', () => {
       /^Sent .*\.\n$/,
     ],
     [
-      'what the stream no longer holds',
+      'what is nowhere any more',
       { from: 0, to: 3_000 },
       [gap],
       false,
-      /01\.000Z to .*02\.000Z, 9 requests; the stream/,
+      /01\.000Z to .*02\.000Z, 9 requests; neither the stream/,
     ],
     [
       'what the range did not cover',

@@ -31,7 +31,7 @@ interface Sent {
   readonly items: number;
 }
 
-/** What was sent, and which gaps in the range are open all the same: their rows have left the stream, or lie outside of it. */
+/** What was sent, and which gaps in the range are open all the same: their rows are nowhere any more, or lie outside of it. */
 export function showResent(
   destination: string,
   range: { readonly from: number; readonly to: number },
@@ -44,7 +44,7 @@ export function showResent(
   const lines = open.map(
     (gap) =>
       `Still a gap: ${new Date(gap.from).toISOString()} to ${new Date(gap.to).toISOString()}, ${gap.rows} requests; ${
-        inside(gap) ? 'the stream of requests no longer holds all of them' : 'it reaches beyond the range'
+        inside(gap) ? 'neither the stream of requests nor the store holds all of them' : 'it reaches beyond the range'
       }.`,
   );
   return {

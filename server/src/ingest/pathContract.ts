@@ -1,4 +1,5 @@
 import type { DestinationHealth, Gap, StreamStats } from '@aisix-observability/pipeline';
+import type { RefillJob, RefillPlan } from '../path/messages.ts';
 
 /** What the telemetry path's worker thread says of itself. */
 export interface TelemetryPathStatus {
@@ -22,11 +23,26 @@ export interface AssemblyProgress {
   readonly requestsSeq: number;
 }
 
+/** How what the stream of requests no longer holds is sent again, page by page. */
+export interface PathRefills {
+  plan(job: RefillJob): Promise<RefillPlan>;
+  /** `done` is the position that the page leads to. Resolves when it is delivered. */
+  page(
+    job: RefillJob,
+    page: { readonly requests: readonly string[]; readonly done: number },
+  ): Promise<{ rows: number; items: number }>;
+  end(job: RefillJob, plan: Pick<RefillPlan, 'heldFrom'>): Promise<void>;
+  /** What a restart interrupted. */
+  pending(): Promise<readonly RefillJob[]>;
+}
+
 /** Handle of the worker thread that assembles deliveries to requests and delivers them. */
 export interface TelemetryPath {
   /** There are deliveries up to this position. Cheap; may be called for every delivery. */
   wake(deliveriesLastSeq: number): void;
-  /** Requests up to this position are in the store: what it has not read is not trimmed. */
+  /** Absent where nothing can be read again from a store. */
+  readonly refills?: PathRefills;
+  /** Requests up to this position are in the store (at first: where it stands at the start): what it has not read is not trimmed. */
   stored(requestsSeq: number): void;
   status(): Promise<TelemetryPathStatus>;
   /** Prometheus text of the worker's own meters. */

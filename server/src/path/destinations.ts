@@ -27,6 +27,8 @@ export interface DestinationsOptions {
   readonly dataDir: string;
   /** Requests. */
   readonly stream: Stream;
+  /** Requests that `stream` no longer holds. */
+  readonly refill: Stream;
   readonly cursors: Cursors;
   readonly recorder: Recorder;
   readonly log: Log;
@@ -56,6 +58,7 @@ export function openDestinations(options: DestinationsOptions): OpenDestination[
     const destination = createDestination<ReadableSpan>({
       name: settings.name,
       stream: options.stream,
+      refill: options.refill,
       cursors: options.cursors,
       prepare: ({ payload }) => prepare(payload),
       serialize: createSpanSerializer(settings.protocol),

@@ -7,8 +7,39 @@ export interface PathWorkerData {
   readonly config: Config;
 }
 
+/** A range of one destination, epoch milliseconds, both inclusive. */
+export interface RefillJob {
+  readonly destination: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Of the store: requests that start in `[from, to)`, whose newest version stands in `(after, upTo]` of the stream. */
+export interface RefillSegment {
+  readonly from: number;
+  readonly to: number;
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** What the store has to hand over, in order of positions; none where the stream still holds everything. */
+export interface RefillPlan {
+  readonly segments: readonly RefillSegment[];
+  /** Position that an earlier run came to, 0 at first; what it left on disk up to there may still have to be sent. */
+  readonly done: number;
+  /** First position that the stream still holds. */
+  readonly heldFrom: number;
+}
+
 /** Calls that are answered, by name. */
 export type PathCalls = {
+  refillPlan: { readonly input: RefillJob; readonly output: RefillPlan };
+  refillPage: {
+    readonly input: { readonly job: RefillJob; readonly requests: readonly string[]; readonly done: number };
+    readonly output: { readonly rows: number; readonly items: number };
+  };
+  refillEnd: { readonly input: { readonly job: RefillJob; readonly heldFrom: number }; readonly output: null };
+  refillsPending: { readonly input: null; readonly output: readonly RefillJob[] };
   status: { readonly input: null; readonly output: TelemetryPathStatus };
   metrics: { readonly input: null; readonly output: string };
   resend: {

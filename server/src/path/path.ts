@@ -5,16 +5,13 @@ import { type Log, openStreamFile, type Recorder } from '@aisix-observability/pi
 import type { Config } from '../config/config.ts';
 import type { TelemetryPathStatus } from '../ingest/pathContract.ts';
 import { type OpenDestination, openDestinations } from './destinations.ts';
+import { UnknownDestinationError } from './errors.ts';
 import { createFreshness } from './freshness.ts';
+import { createRefills, type Refills } from './refill.ts';
 import { trimmableTo } from './retention.ts';
 
 /** How often rows that nobody needs are looked for. */
 const TRIM_INTERVAL_MILLIS = 5_000;
-
-/** The unknown destination of a `resend`. */
-export class UnknownDestinationError extends Error {
-  readonly code = 'unknown_destination';
-}
 
 export interface PathOptions {
   readonly dataDir: string;
@@ -32,8 +29,9 @@ export interface PathOptions {
 /** Deliveries to requests to destinations, in one thread. */
 export interface Path {
   wake(): void;
-  /** Requests up to this position are in the store. */
+  /** Requests up to this position are in the store; at first, where it stands at the start. */
   stored(seq: number): void;
+  readonly refills: Refills;
   /** Sets what is a state and no event; called whenever somebody is about to look. */
   refreshGauges(): void;
   status(): TelemetryPathStatus;
@@ -56,6 +54,7 @@ export function openPath(options: PathOptions): Path {
   undo.defer(() => void file.close());
   const deliveries = deliveriesFile.stream('deliveries');
   const requests = file.stream('requests');
+  const refill = file.stream('refill');
   const freshness = createFreshness(recorder, now);
   const recordRequest = createRequestMetrics(recorder, {
     environmentNames: new Map(config.environments.map(({ id, name }) => [id, name])),
@@ -65,6 +64,7 @@ export function openPath(options: PathOptions): Path {
     config,
     dataDir: options.dataDir,
     stream: requests,
+    refill,
     cursors: file.cursors,
     recorder,
     log,
@@ -95,7 +95,15 @@ export function openPath(options: PathOptions): Path {
   void assembly.failed.then(options.onFailed);
 
   /** What the store has not read must stay; without a store nobody else reads. */
-  let storedTo = config.store.driver === 'none' ? Number.POSITIVE_INFINITY : 0;
+  let storedTo = config.store.driver === 'none' ? Number.POSITIVE_INFINITY : -1;
+  const refills = createRefills({
+    file,
+    requests,
+    refill,
+    destinations,
+    now,
+    keepMillis: config.retention.requestsMillis,
+  });
   let trimming = Promise.resolve();
   const trim = async (): Promise<void> => {
     const unread = destinations.map(({ cursorName }) => file.cursors.get(cursorName) ?? 0);
@@ -122,7 +130,9 @@ export function openPath(options: PathOptions): Path {
 
   return {
     wake: () => assembly.wake(),
+    refills,
     stored(seq) {
+      if (storedTo < 0) refills.storeAt(seq);
       storedTo = Math.max(storedTo, seq);
     },
     refreshGauges() {
@@ -145,10 +155,7 @@ export function openPath(options: PathOptions): Path {
     }),
     async resend(name, range) {
       const found = destinations.find(({ destination }) => destination.name === name);
-      if (found === undefined) {
-        const known = destinations.map(({ destination }) => destination.name).join(', ') || 'none';
-        throw new UnknownDestinationError(`no destination of that name is configured; there is: ${known}`);
-      }
+      if (found === undefined) throw new UnknownDestinationError(destinations.map((one) => one.destination.name));
       const { rows, items } = await found.destination.resend(range);
       return { rows, items };
     },

@@ -40,6 +40,14 @@ export async function startTelemetryPath(options: TelemetryPathOptions): Promise
     status: () => thread.call('status', null),
     metricsText: () => thread.call('metrics', null),
     resend: (destination, { from, to }) => thread.call('resend', { destination, from, to }),
+    refills: {
+      plan: (job) => thread.call('refillPlan', job),
+      page: (job, page) => thread.call('refillPage', { job, ...page }),
+      async end(job, { heldFrom }) {
+        await thread.call('refillEnd', { job, heldFrom });
+      },
+      pending: () => thread.call('refillsPending', null),
+    },
     onAssembled(callback) {
       onAssembled = callback;
       if (last !== undefined) callback(last);

@@ -38,6 +38,13 @@ thread.serve(
       return metrics.metricsText();
     },
     resend: ({ destination, from, to }) => path.resend(destination, { from, to }),
+    refillPlan: (job) => path.refills.plan(job),
+    refillPage: ({ job, ...page }) => path.refills.page(job, page),
+    refillEnd({ job, heldFrom }) {
+      path.refills.end(job, { heldFrom });
+      return null;
+    },
+    refillsPending: () => path.refills.pending(),
     async close({ deadlineMillis }) {
       await path.close(deadlineMillis);
       await metrics.close().catch(() => {});

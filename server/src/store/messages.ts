@@ -4,6 +4,7 @@ import type {
   GetQuery,
   MetricsQuery,
   ReadPage,
+  ReadRange,
   RequestPage,
   ResourceName,
   SearchQuery,
@@ -30,7 +31,7 @@ export type StoreCalls = {
   values: { readonly input: ValuesQuery; readonly output: ValuesAnswer };
   changed: { readonly input: ChangedQuery; readonly output: ChangedPage };
   read: {
-    readonly input: { readonly from: number; readonly to: number; readonly after?: string; readonly limit: number };
+    readonly input: ReadRange;
     readonly output: ReadPage;
   };
   setNames: { readonly input: readonly ResourceName[]; readonly output: null };

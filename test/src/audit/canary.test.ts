@@ -26,11 +26,11 @@ beforeEach(async () => {
 afterEach(() => rig[Symbol.asyncDispose](), TIMEOUT);
 
 /** The value with every text and number in it replaced by a canary, beside an unknown key with one. */
-function planted_in(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(planted_in);
+function plantedIn(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plantedIn);
   if (value !== null && typeof value === 'object') {
     return Object.fromEntries([
-      ...Object.entries(value).map(([key, inner]) => [key, planted_in(inner)]),
+      ...Object.entries(value).map(([key, inner]) => [key, plantedIn(inner)]),
       ['unknown_key', plant()],
       [plant(), 1],
     ]);
@@ -100,7 +100,7 @@ function events(): object[] {
     }),
   );
   const documents = KINDS.map((kind) =>
-    event(kind, { id: plant(), before: planted_in(DOCUMENT), after: planted_in(DOCUMENT) }),
+    event(kind, { id: plant(), before: plantedIn(DOCUMENT), after: plantedIn(DOCUMENT) }),
   );
   return [...full, ...documents];
 }
@@ -158,12 +158,16 @@ it(
 
     // A cache file with a canary in every text of every document, then another one.
     const version = JSON.parse(cacheVersions('story')[0]?.text ?? '{}') as {
-      entries: { key: string; value: unknown }[];
+      entries: { readonly key: string; readonly value_b64: string; readonly revision: number }[];
     };
     const poisoned = () => ({
       ...version,
       [plant()]: plant(),
-      entries: version.entries.map((entry) => ({ ...entry, value: planted_in(entry.value), [plant()]: plant() })),
+      entries: version.entries.map(({ key, value_b64, revision }) => {
+        const document: unknown = JSON.parse(Buffer.from(value_b64, 'base64').toString());
+        const bytes = Buffer.from(JSON.stringify(plantedIn(document)));
+        return { key, value_b64: bytes.toString('base64'), revision: revision + planted, [plant()]: plant() };
+      }),
     });
     writeCacheFile(rig.cacheFile, JSON.stringify(poisoned()));
     await waitFor('the first look', async () =>

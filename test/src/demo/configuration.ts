@@ -5,6 +5,7 @@ import {
   RECORDED_OTLP_TOKEN,
   RECORDED_SIGNING,
 } from '../recordings/index.ts';
+import { DEMO_TOKEN } from './apiExamples.ts';
 
 export const DEMO_BUCKET = 'gateway-logs';
 export const DEMO_PREFIX = 'aisix/prod';
@@ -26,6 +27,7 @@ export function demoConfig(dataDir: string, sinkUrl: string): Config {
       },
       // http/json, so that the demo can read what arrives like any backend would.
       destinations: [{ name: 'demo', endpoint: sinkUrl, protocol: 'http/json', compression: 'gzip' }],
+      access: { tokens: [{ name: 'demo', token: DEMO_TOKEN, scopes: ['requests'], environments: ['prod'] }] },
       // A key of its own, so that nothing is written outside the temporary directory.
       redaction: { key: 'only-for-the-demo-0123456789abcdef' },
     },

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -44,9 +45,16 @@ describe('the demo as a process', () => {
     expect(await readdir(temp)).toEqual([]);
   });
 
-  it('ends cleanly on Ctrl-C in the middle of the replay', async () => {
+  it('says where the API is, with questions that it answers, and ends cleanly on Ctrl-C in the middle of the replay', async () => {
     const { child, said, ended } = start([]);
     while (!said.out.includes('deliveries')) await delay(50);
+    expect(said.out).toMatch(/^The query API is at http:\/\/127\.0\.0\.1:\d+\./m);
+    const questions = said.out.split('\n').filter((line) => line.startsWith('curl '));
+    expect(questions).toHaveLength(3);
+    const ask = async (line: string) => JSON.parse((await promisify(execFile)('sh', ['-c', line])).stdout);
+    const [search = '', ...series] = questions;
+    await expect.poll(async () => (await ask(search)).requests, { timeout: 30_000, interval: 500 }).toHaveLength(3);
+    for (const line of series) expect((await ask(line)).series.length).toBeGreaterThan(1);
     child.kill('SIGINT');
     const [code] = await ended;
     expect(code).toBe(0);

@@ -9,6 +9,8 @@ export interface Painter {
   readonly palette: Palette;
   /** Shows what is there now, whatever the rhythm. */
   paint(): void;
+  /** Puts lines above the picture, where they stay. */
+  say(text: string): void;
   /** Shows the last scene for good, and gives the cursor back. */
   close(): void;
 }
@@ -40,6 +42,11 @@ function onTerminal(out: NodeJS.WriteStream, scene: () => Scene, keyName: (id: s
   return {
     palette,
     paint,
+    say(text) {
+      log.clear();
+      out.write(`${text}\n`);
+      paint();
+    },
     close: once(() => {
       clearInterval(timer);
       out.off('resize', paint);
@@ -64,6 +71,7 @@ function onPipe(out: NodeJS.WritableStream, scene: () => Scene, keyName: (id: st
   return {
     palette: createPalette(false),
     paint,
+    say: (text) => void out.write(`${text}\n`),
     // The summary says the last numbers.
     close: () => clearInterval(timer),
   };

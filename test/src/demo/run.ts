@@ -7,6 +7,7 @@ import { startOtlpSink } from '../fakes/otlpSink.ts';
 import { createHttpSend } from '../gateway/httpSend.ts';
 import { DEFAULT_KEYS } from '../gateway/world.ts';
 import { loadMeta, RECORDED_OTLP_TOKEN, RECORDED_SIGNING } from '../recordings/index.ts';
+import { apiExamples } from './apiExamples.ts';
 import { createBoard } from './board.ts';
 import { DEMO_BUCKET, DEMO_PREFIX, demoConfig } from './configuration.ts';
 import { runLive } from './live.ts';
@@ -62,6 +63,7 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sto
     },
   });
   const running = server;
+  painter.say(apiExamples(`http://${running.api.host}:${running.api.port}`, startedAt));
   cleanup.defer(() => running.close());
   const http = createHttpSend();
   cleanup.defer(() => http.close());

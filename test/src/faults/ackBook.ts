@@ -31,6 +31,11 @@ export class AckBook {
     return this.#acked.size;
   }
 
+  /** Ids of requests of which anything was acknowledged. */
+  get requestIds(): readonly string[] {
+    return [...this.#acked.keys()];
+  }
+
   /** Acknowledged facts that the backend never got: `<request id>` or `<request id>/<attempt index>`. */
   missingFrom(book: SpanBook): string[] {
     const missing: string[] = [];

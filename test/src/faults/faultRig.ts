@@ -9,6 +9,8 @@ import { type LaunchOptions, launchServer, type ServerProcess } from '../serverP
 import { type WaitOptions, waitFor } from './waiting.ts';
 
 export const TELEMETRY_TOKEN = 'telemetry-token';
+/** Reads requests of every environment. */
+export const API_TOKEN = 'api-token-of-tests';
 export const BUCKET = { bucket: 'gateway-logs', prefix: 'aisix/prod' } as const;
 
 /** A destination in the words of the configuration file. */
@@ -42,6 +44,10 @@ export interface FaultRig extends AsyncDisposable {
   ingest(): string | undefined;
   /** Waits until all that was accepted is assembled and delivered to the destinations named (all of them by default). */
   settled(options?: { readonly destinations?: readonly string[] } & WaitOptions): Promise<ServerStatus>;
+  /** Asks the query API of the server that runs. */
+  ask<T>(path: string, body: object): Promise<T>;
+  /** Waits until the store has everything that is assembled. */
+  stored(): Promise<void>;
   /** Runs another command beside the server. */
   command(...words: readonly string[]): Promise<{ readonly code: number | null; readonly out: string }>;
 }
@@ -67,6 +73,7 @@ export function createFaultRig(options: FaultRigOptions): FaultRig {
         otlp: { tokens: [{ token: RECORDED_OTLP_TOKEN, environment: 'prod' }] },
         telemetry: { tokens: [{ token: TELEMETRY_TOKEN, environment: 'prod' }] },
       },
+      access: { tokens: [{ name: 'tests', token: API_TOKEN, scopes: ['requests'], environments: ['prod'] }] },
       destinations: options.destinations.map((entry) => ({ protocol: 'http/json', ...entry })),
       limits: { failed_grace: '500ms', feed_grace: '500ms', ...options.limits },
     }),
@@ -110,6 +117,22 @@ export function createFaultRig(options: FaultRigOptions): FaultRig {
         },
         { last: () => seen?.path, ...wait },
       );
+    },
+    async ask<T>(path: string, body: object) {
+      const { api } = await current().ready;
+      const response = await fetch(api + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${API_TOKEN}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+      return (await response.json()) as T;
+    },
+    async stored() {
+      await waitFor('the store to have everything', async () => {
+        const { path, store } = await current().status();
+        return store?.position === path.requests.lastSeq;
+      });
     },
     command: (...words) => runCommand([...words, '--config', configFile]),
     async [Symbol.asyncDispose]() {

@@ -13,7 +13,7 @@ it('a destination too far behind loses its place alone, the gap is shown and cou
   await using rig = createFaultRig({
     destinations: [
       { name: 'behind', endpoint: behind.url, max_backlog: '1MiB' },
-      { name: 'healthy', endpoint: healthy.url, max_backlog: '1MiB' },
+      { name: 'healthy', endpoint: healthy.url },
     ],
   });
   await rig.start();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { changedAll, clearScope, requestsOf } from './answers.ts';
+import { ALWAYS, changedAll, clearScope, requestsOf } from './answers.ts';
 import { selectionAmong } from './arbitraryQuery.ts';
 import { exampleRequest } from './exampleRequest.ts';
 import { type Conformance, Rig } from './rig.ts';
@@ -25,6 +25,23 @@ export function describeTail(conformance: Conformance): void {
         ),
         { numRuns: conformance.runs },
       );
+    });
+
+    it('read between positions of the stream', async () => {
+      const { store, oracle } = rig();
+      const all = oracle.position();
+      expect(all).toBeGreaterThan(10);
+      for (const [after, upTo] of [
+        [0, all],
+        [3, all - 3],
+        [all - 1, all],
+        [5, 5],
+        [all, all + 9],
+      ] as const) {
+        const range = { ...ALWAYS, limit: 10_000, upTo, ...(after > 0 && { after: String(after) }) };
+        const found = (await store.read(range)).requests.map((json) => JSON.parse(json) as unknown);
+        expect(found).toEqual((await oracle.read(range)).requests.map((json) => JSON.parse(json) as unknown));
+      }
     });
 
     it.each([1, 13, 1_000])('read in pages of %i, each range alone', async (limit) => {

@@ -28,7 +28,7 @@ import { dropDays } from './write/dropDays.ts';
 import { housekeeping } from './write/housekeeping.ts';
 import { writeNames } from './write/names.ts';
 import { writeQueue } from './write/writeQueue.ts';
-import { applyVersions } from './write/writer.ts';
+import { applyStaged, encodeVersions } from './write/writer.ts';
 
 const MIB = 1024 * 1024;
 
@@ -95,8 +95,7 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
     writeSession: (number: number) => engine.writeSession(number),
     gate: store.gate,
     days,
-    stagePath: join(directory, 'spill', 'stage.ndjson'),
-    hash,
+    directory: join(directory, 'spill'),
   };
 
   function mustBeOpen(): void {
@@ -125,15 +124,20 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
   }
 
   return {
-    apply: (versions, upTo) =>
-      write(async () => {
+    apply(versions, upTo) {
+      // Begins before its turn: one batch is read here while the engine writes the one before.
+      const encoding = encodeVersions(versions, { hash });
+      encoding.catch(() => undefined);
+      return write(async () => {
+        const staged = await encoding;
         mustBeOpen();
         const next = Math.max(position, upTo);
-        const touched = await applyVersions(versions, next, writer, () => {
+        const touched = await applyStaged(staged, next, writer, () => {
           position = next;
         });
         keeping.touched(touched);
-      }),
+      });
+    },
     position: () => position,
     setNames: (names) =>
       write(async () => {

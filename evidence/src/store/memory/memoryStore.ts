@@ -133,7 +133,7 @@ export function createMemoryStore({ hash, contents = emptyContents() }: MemorySt
         checkLimit(range.limit);
         const after = range.after === undefined ? 0 : readCursor(range.after);
         const rest = contents.rows
-          .filter((row) => isWithin(row, range) && row.seq > after)
+          .filter((row) => isWithin(row, range) && row.seq > after && row.seq <= (range.upTo ?? row.seq))
           .toSorted((a, b) => a.seq - b.seq);
         const page = rest.slice(0, range.limit);
         const next = rest.length > page.length ? page.at(-1)?.seq : undefined;

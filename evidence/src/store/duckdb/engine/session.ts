@@ -25,17 +25,11 @@ export function sessionOn(connection: DuckDBConnection, signal?: AbortSignal): S
   return {
     run: (sql, parameters = new Parameters()) =>
       guarded(async () => {
-        const t0 = performance.now();
         await connection.run(sql, parameters.values, parameters.types);
-        if (process.env.SQLT)
-          process.stderr.write(`${(performance.now() - t0).toFixed(1)} ${sql.slice(0, 70).replace(/\s+/g, ' ')}\n`);
       }),
     rows: (sql, parameters = new Parameters()) =>
       guarded(async () => {
-        const t0 = performance.now();
         const reader = await connection.runAndReadAll(sql, parameters.values, parameters.types);
-        if (process.env.SQLT)
-          process.stderr.write(`${(performance.now() - t0).toFixed(1)} ${sql.slice(0, 70).replace(/\s+/g, ' ')}\n`);
         return reader.getRows().map((row) => row.map(plain));
       }),
   };

@@ -1,0 +1,27 @@
+/** Good for nothing but the demo: its server listens on this machine only, and everybody on it may watch. */
+export const DEMO_TOKEN = 'demo';
+
+const HOUR = 3_600_000;
+
+/**
+ * Where the query API is, and three questions to copy into another terminal.
+ *
+ * @param now Epoch milliseconds; the questions hold for the hour before and the day after.
+ */
+export function apiExamples(apiUrl: string, now: number): string {
+  const range = { from: Math.floor(now) - HOUR, to: Math.floor(now) + 24 * HOUR };
+  const curl = (path: string, body: object) =>
+    `curl -s ${apiUrl}${path} -H 'authorization: Bearer ${DEMO_TOKEN}' -H 'content-type: application/json' -d '${JSON.stringify({ ...range, ...body })}'`;
+  const failed = { filters: [{ field: 'outcome', op: 'neq', value: 'success' }], limit: 3 };
+  return [
+    `The query API is at ${apiUrl}. In another terminal:`,
+    '',
+    '# the newest failures, with every attempt',
+    curl('/requests/search', failed),
+    '# requests a minute, by outcome',
+    curl('/requests/volume', { intervalMs: 60_000, groupBy: ['outcome'] }),
+    '# errors and latency, by the model that was asked for',
+    curl('/requests/metrics', { measures: ['error_ratio', 'p95'], groupBy: ['requestedModel'] }),
+    '',
+  ].join('\n');
+}
