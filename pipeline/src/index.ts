@@ -1,3 +1,4 @@
+export { backoffMillis } from './deliver/backoff.ts';
 export { type Clock, systemClock } from './deliver/clock.ts';
 export { createDestination, type Destination, destinationCursor } from './deliver/destination.ts';
 export { DestinationClosedError, DestinationOptionsError } from './deliver/errors.ts';
@@ -12,9 +13,11 @@ export {
   type OtlpEnvironmentProblem,
   type OtlpSignal,
 } from './deliver/otlpEnvironment.ts';
+export { retryAfterMillis } from './deliver/retryAfter.ts';
 export type { SetAside, SetAsideEntry, SetAsideReason } from './deliver/setAside.ts';
 export { createSetAsideFiles, type SetAsideFilesOptions } from './deliver/setAsideFiles.ts';
 export type { Answer, FailureReason, Transport } from './deliver/transport.ts';
+export { writeFileDurably } from './files/writeFileDurably.ts';
 export type { Log, LogLevel } from './observe/log.ts';
 export { silentLog } from './observe/log.ts';
 export type { Labels, Recorder } from './observe/recorder.ts';

@@ -64,7 +64,11 @@ export function watched(story: Story, dataPlane = 'dp-1', delay = 0): Observatio
     } as const;
     // The file is looked at five times a second.
     const last = state === undefined ? undefined : { ...state, seenAt: at - 200 };
-    const difference = snapshotDiff(last, { at, observedAt: at, ...parseCacheFile(bytes), late: false }, context);
+    const difference = snapshotDiff(
+      last,
+      { at, begunAt: at, observedAt: at, ...parseCacheFile(bytes), late: false },
+      context,
+    );
     all.push(...difference.observations);
     state = difference.state;
   }

@@ -1,0 +1,34 @@
+import { AuditPollError } from './pollFault.ts';
+
+/** How far one log has been read. Holds nothing of its rows but a time and the log's own cursor. */
+export interface PollState {
+  readonly version: 1;
+  /** Epoch milliseconds; rows up to here are durable, but for those that are written later than the overlap. */
+  readonly readUntil: number;
+  readonly lastSuccessAt: number;
+  readonly cursor?: string;
+}
+
+/** Keeps the state of one poller over restarts. */
+export interface PollStateStore {
+  load(): Promise<PollState | undefined>;
+  save(state: PollState): Promise<void>;
+}
+
+/** @throws AuditPollError `state_failed`. */
+export async function loaded(store: PollStateStore): Promise<PollState | undefined> {
+  try {
+    return await store.load();
+  } catch {
+    throw new AuditPollError('state_failed');
+  }
+}
+
+/** @throws AuditPollError `state_failed`. */
+export async function saved(store: PollStateStore, state: PollState): Promise<void> {
+  try {
+    await store.save(state);
+  } catch {
+    throw new AuditPollError('state_failed');
+  }
+}
