@@ -15,7 +15,7 @@ export interface ChangeTable {
 
 export function changeTable({ db }: DatabaseFile): ChangeTable {
   const old = db.prepare(
-    'SELECT id, change, before, after FROM changes WHERE unit = ? AND to_at >= ? AND from_at <= ?',
+    'SELECT id, from_at, to_at, change, before, after FROM changes WHERE unit = ? AND to_at >= ? AND from_at <= ?',
   );
   const nextVersion = db.prepare(`
     INSERT INTO meta (key, value) VALUES ('version', '1')
@@ -26,9 +26,10 @@ export function changeTable({ db }: DatabaseFile): ChangeTable {
       action, actor_id, actor_name, actor_type, state, trust, source, result, data_plane, conflict, found_late, verdict,
       revision, change, before, after
     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const respan = db.prepare('UPDATE changes SET unit = ?, from_at = ?, to_at = ? WHERE id = ?');
+  const respan = db.prepare('UPDATE changes SET from_at = ?, to_at = ? WHERE id = ?');
   const remove = db.prepare('DELETE FROM changes WHERE id = ?');
   const exists = db.prepare('SELECT 1 FROM changes WHERE id = ?');
+  const aliasesOf = db.prepare('SELECT alias FROM aliases WHERE id = ?');
   const removeAliases = db.prepare('DELETE FROM aliases WHERE id = ?');
   const addAlias = db.prepare('INSERT OR REPLACE INTO aliases (alias, id) VALUES (?, ?)');
   const target = db.prepare('SELECT id FROM aliases WHERE alias = ?');
@@ -81,13 +82,22 @@ export function changeTable({ db }: DatabaseFile): ChangeTable {
     }
   }
 
+  function writeAliases({ change, aliases }: FoldedChange): void {
+    const had = aliasesOf.all(change.id).map(({ alias }) => String(alias));
+    if (had.length === aliases.length && had.every((alias) => aliases.includes(alias))) return;
+    removeAliases.run(change.id);
+    for (const alias of aliases) addAlias.run(alias, change.id);
+  }
+
   return {
     replace(unit, [from, to], folded) {
       const before = new Map(old.all(unit, from, to).map((row) => [String(row.id), row]));
-      for (const { id } of before.values()) removeAliases.run(id as string);
+      const kept = new Set(folded.map(({ change }) => change.id));
+      for (const id of before.keys()) if (!kept.has(id)) removeAliases.run(id);
+      // What is the same is not written: a cluster may be large, and most of it is as it was.
       for (const entry of folded) {
-        const { change, aliases, span } = entry;
-        for (const alias of aliases) addAlias.run(alias, change.id);
+        const { change, span } = entry;
+        writeAliases(entry);
         const was = before.get(change.id);
         before.delete(change.id);
         const same =
@@ -95,8 +105,8 @@ export function changeTable({ db }: DatabaseFile): ChangeTable {
           was.change === canonicalJson(change) &&
           was.before === textOf(entry.before) &&
           was.after === textOf(entry.after);
-        if (same) respan.run(unit, ...span, change.id);
-        else write(unit, entry);
+        if (!same) write(unit, entry);
+        else if (was.from_at !== span[0] || was.to_at !== span[1]) respan.run(...span, change.id);
       }
       for (const id of before.keys()) {
         remove.run(id);

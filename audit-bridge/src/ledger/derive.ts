@@ -41,9 +41,11 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
   const nextReport = db.prepare(
     'SELECT min(observed_at) AS at FROM statuses WHERE environment = ? AND data_plane = ? AND observed_at > ?',
   );
-  const changedBetween = db.prepare(
-    'SELECT min(id) AS id, min(occurred_at) AS from_at, max(occurred_at) AS to_at FROM changes WHERE environment = ? AND occurred_at BETWEEN ? AND ? GROUP BY unit',
-  );
+  // The first report that tells of a change stands, so that a newest one only matters to changes without one.
+  const changedBetween = db.prepare(`
+    SELECT min(id) AS id, min(occurred_at) AS from_at, max(occurred_at) AS to_at FROM changes
+    WHERE environment = ?1 AND occurred_at BETWEEN ?2 AND ?3 AND (?5 OR NOT EXISTS (
+      SELECT 1 FROM in_force WHERE change_id = changes.id AND data_plane = ?4)) GROUP BY unit`);
   const currentUnit = db.prepare('SELECT unit FROM members WHERE seq = ?');
   const forgotten = db.prepare(`
     SELECT unit, (SELECT scope FROM nodes WHERE nodes.unit = members.unit LIMIT 1) AS scope, from_at, to_at
@@ -59,8 +61,10 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
     member.addStatus(seq, status);
     // It may be the report before a change that the next one then speaks of.
     const next = nextReport.get(environment, dataPlane, observedAt)?.at;
-    const until = next === null || next === undefined ? Number.MAX_VALUE : Number(next) + CLUSTER_GAP_MS;
-    for (const row of changedBetween.all(environment, observedAt - CLUSTER_GAP_MS, until)) {
+    const isNewest = next === null || next === undefined;
+    const until = isNewest ? Number.MAX_VALUE : Number(next) + CLUSTER_GAP_MS;
+    const from = observedAt - CLUSTER_GAP_MS;
+    for (const row of changedBetween.all(environment, from, until, dataPlane, Number(!isNewest))) {
       const around: Interval = [Number(row.from_at), Number(row.to_at)];
       touched.push({ unit: unitOfChange(String(row.id)), environment, around });
     }

@@ -160,6 +160,9 @@ describe('in force by the status of a data plane', () => {
   test('is not shown by the revision alone, and not before the revision', () => {
     const moved = reported(4, { applySeq: 3, appliedAt: T - 200_000, appliedRevision: 5 });
     expect(fold(audited(0, { revision: 5 }), before, moved)[0]?.state).toBe('unknown');
+    const anothers = reported(-0.2, { applySeq: 4, appliedAt: T - 500, appliedRevision: 4 });
+    const still = reported(4, { applySeq: 4, appliedAt: T - 500, appliedRevision: 5 });
+    expect(fold(audited(0, { revision: 5 }), before, anothers, still)[0]?.state).toBe('unknown');
     const behind = reported(4, { applySeq: 4, appliedAt: T + 1000, appliedRevision: 4 });
     expect(fold(audited(0, { revision: 5 }), before, behind)[0]?.state).toBe('unknown');
   });

@@ -7,10 +7,13 @@ export interface GroupedCalls<Call, Result> {
 
 /**
  * @param run does all calls or none of them; its results stand in the order of the calls.
+ * @param isEverybodys tells of a failure whether it lies with all calls (a full disk); of any other each call of the
+ *   group is tried by itself, so that only the one that cannot be done fails.
  * @param maxCalls of one group, so that the event loop is not held up for long.
  */
 export function groupedCalls<Call, Result>(
   run: (calls: readonly Call[]) => readonly Result[],
+  isEverybodys: (error: unknown) => boolean,
   maxCalls: number,
 ): GroupedCalls<Call, Result> {
   interface Waiting {
@@ -35,11 +38,18 @@ export function groupedCalls<Call, Result>(
   function runGroup(): void {
     const group = waiting.slice(0, maxCalls);
     waiting = waiting.slice(maxCalls);
-    if (group.length === 0) return;
+    if (group.length > 0) runTogether(group);
+  }
+
+  function runTogether(group: readonly Waiting[]): void {
     let results: readonly Result[];
     try {
       results = run(group.map(({ call }) => call));
     } catch (error) {
+      if (group.length > 1 && !isEverybodys(error)) {
+        for (const one of group) runTogether([one]);
+        return;
+      }
       for (const { reject } of group) reject(error);
       return;
     }

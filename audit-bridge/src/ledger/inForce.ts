@@ -28,8 +28,9 @@ export function timesInForce(
   statuses: readonly StatusObservation[],
 ): InForce[] {
   const times = changes.map(() => ({ applied: new Map<string, number>(), rejected: new Map<string, number>() }));
+  const byRevision = Map.groupBy(changes.keys(), (index) => changes[index]?.revision);
   for (const seen of inForce) {
-    const index = changeMeant(changes, seen);
+    const index = changeMeant(changes, byRevision, seen);
     const time = index === undefined ? undefined : times[index];
     if (time === undefined) continue;
     keepEarliest(seen.state === 'rejected' ? time.rejected : time.applied, seen.dataPlane, seen.at);
@@ -74,15 +75,26 @@ function questionOf(changes: readonly Asked[], change: Asked) {
 }
 
 /** The change that an observation speaks of: by revision, else by value, else the last one before it. */
-function changeMeant(changes: readonly Asked[], seen: InForceObservation): number | undefined {
-  const { revision, valueHash: hash, state } = seen;
-  const mine = changes
-    .map((change, index) => ({ ...change, index }))
-    .filter(({ happened, members }) => happened && members.some((member) => concerns(seen.resource, member)));
-  if (revision !== undefined) return mine.find((change) => change.revision === revision)?.index;
-  if (state === 'removed') return lastBefore(mine.filter(removes), seen.at);
-  if (hash !== undefined) return lastBefore(mine.filter(leaves(hash)), seen.at, Number.POSITIVE_INFINITY);
-  return lastBefore(mine, seen.at);
+function changeMeant(
+  changes: readonly Asked[],
+  byRevision: ReadonlyMap<number | undefined, readonly number[]>,
+  { revision, valueHash: hash, state, resource, at }: InForceObservation,
+): number | undefined {
+  const isMeant = ({ happened, members }: Asked): boolean =>
+    happened && members.some((member) => concerns(resource, member));
+  if (revision !== undefined) {
+    return byRevision.get(revision)?.find((index) => isMeant(changes[index] as Asked));
+  }
+  // The last change not after that moment (clocks differ a little) and not long before it.
+  const last = (fits: (change: Asked) => boolean, within: number): number | undefined => {
+    const index = changes.findLastIndex(
+      (change) => change.at <= at + CLOCK_TOLERANCE_MS && at - change.at <= within && fits(change) && isMeant(change),
+    );
+    return index < 0 ? undefined : index;
+  };
+  if (state === 'removed') return last(removes, PAIRING_WINDOW_MS);
+  if (hash !== undefined) return last(leaves(hash), Number.POSITIVE_INFINITY);
+  return last(() => true, PAIRING_WINDOW_MS);
 }
 
 function removes({ members }: Asked): boolean {
@@ -92,13 +104,4 @@ function removes({ members }: Asked): boolean {
 function leaves(hash: string): (change: Asked) => boolean {
   return ({ members }) =>
     members.some(({ after }) => after !== undefined && after !== null && valueHash(after) === hash);
-}
-
-/** The last change not after a moment (clocks differ a little), and not longer before it than `within`. */
-function lastBefore(
-  changes: readonly (Asked & { readonly index: number })[],
-  at: number,
-  within = PAIRING_WINDOW_MS,
-): number | undefined {
-  return changes.findLast((change) => change.at <= at + CLOCK_TOLERANCE_MS && at - change.at <= within)?.index;
 }

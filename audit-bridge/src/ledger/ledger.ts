@@ -5,6 +5,7 @@ import {
   type Log,
   openDatabaseFile,
   type Recorder,
+  StreamUnavailableError,
   silentLog,
   silentRecorder,
 } from '@aisix-observability/pipeline';
@@ -110,22 +111,26 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
     return result;
   }
 
-  const calls = groupedCalls<Work, ObserveResult>((group) => {
-    const bytes = group.reduce((sum, work) => sum + bytesOf(work), 0);
-    file.mustHaveRoom(bytes);
-    const counts = new Map<string, number>();
-    const results = told(() =>
-      file.transact(() => {
-        const done = group.map((work) =>
-          'verdict' in work ? keepVerdict(work.verdict) : keep(work.observations, counts),
-        );
-        derived.settle();
-        return done;
-      }),
-    );
-    for (const [name, count] of counts) recorder.count(name, count);
-    return results;
-  }, MAX_CALLS_PER_COMMIT);
+  const calls = groupedCalls<Work, ObserveResult>(
+    (group) => {
+      const bytes = group.reduce((sum, work) => sum + bytesOf(work), 0);
+      file.mustHaveRoom(bytes);
+      const counts = new Map<string, number>();
+      const results = told(() =>
+        file.transact(() => {
+          const done = group.map((work) =>
+            'verdict' in work ? keepVerdict(work.verdict) : keep(work.observations, counts),
+          );
+          derived.settle();
+          return done;
+        }),
+      );
+      for (const [name, count] of counts) recorder.count(name, count);
+      return results;
+    },
+    (error) => error instanceof StreamUnavailableError,
+    MAX_CALLS_PER_COMMIT,
+  );
 
   function keep(observations: readonly Prepared[], counts: Map<string, number>): ObserveResult {
     const at = now();

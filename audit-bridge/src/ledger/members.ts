@@ -47,10 +47,20 @@ export function members(db: DatabaseSync, rows: RowLog): Members {
   );
   const verdicts = db.prepare("SELECT seq FROM members WHERE unit = ? AND type = 'verdict'");
   // With the last report before, since an increase needs something to increase from.
+  const dataPlanes = db.prepare('SELECT DISTINCT data_plane FROM statuses WHERE environment = ?');
   const reports = db.prepare(`
-    SELECT seq FROM statuses AS report WHERE environment = ?1 AND observed_at <= ?3 AND observed_at >= coalesce(
-      (SELECT max(observed_at) FROM statuses
-        WHERE environment = ?1 AND data_plane = report.data_plane AND observed_at < ?2), ?2)`);
+    SELECT seq FROM statuses WHERE environment = ?1 AND data_plane = ?2 AND observed_at <= ?4 AND observed_at >= coalesce(
+      (SELECT max(observed_at) FROM statuses WHERE environment = ?1 AND data_plane = ?2 AND observed_at < ?3), ?3)`);
+
+  function reportsAround(environment: string | null, [from, to]: Interval): number[] {
+    if (environment === null) return [];
+    return dataPlanes
+      .all(environment)
+      .flatMap(({ data_plane: dataPlane }) =>
+        reports.all(environment, dataPlane as string, from, to + STATUS_HORIZON_MS),
+      )
+      .map(({ seq }) => Number(seq));
+  }
 
   return {
     add(seq, unit, type, body) {
@@ -83,14 +93,10 @@ export function members(db: DatabaseSync, rows: RowLog): Members {
     load(unit, environment, [from, to]) {
       const found = inside.all(unit, from, to).map(({ seq, type }) => ({ seq: Number(seq), type: String(type) }));
       const ofType = (wanted: string): number[] => found.filter(({ type }) => type === wanted).map(({ seq }) => seq);
-      const statuses =
-        environment === null
-          ? []
-          : reports.all(environment, from, to + STATUS_HORIZON_MS).map(({ seq }) => Number(seq));
       return {
         changes: rows.bodies(ofType('change')) as ChangeObservation[],
         inForce: rows.bodies(ofType('in_force')) as InForceObservation[],
-        statuses: rows.bodies(statuses) as StatusObservation[],
+        statuses: rows.bodies(reportsAround(environment, [from, to])) as StatusObservation[],
         verdicts: rows.bodies(verdicts.all(unit).map(({ seq }) => Number(seq))) as HumanVerdict[],
       };
     },

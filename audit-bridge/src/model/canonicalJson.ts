@@ -9,7 +9,7 @@ const HASH_DIGITS = 32;
  *
  * Halves of surrogate pairs become U+FFFD.
  *
- * @throws TypeError for what has no JSON form at all.
+ * @throws for what has no JSON form (NaN, infinities, cycles).
  */
 export function canonicalJson(value: unknown): string {
   let text: string | undefined;
@@ -24,9 +24,10 @@ export function canonicalJson(value: unknown): string {
 }
 
 function wellFormed(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value), (_key, inner: unknown) =>
-    typeof inner === 'string' ? inner.toWellFormed() : inner,
-  );
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toWellFormed(), wellFormed(inner)]));
 }
 
 /** First 32 hexadecimal digits of the SHA-256 of a value's canonical JSON: equal values have equal hashes. */
