@@ -158,7 +158,7 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
         complain('tags', 'warn', 'Grafana takes fewer characters of tags than it does by default', labels);
         return true;
       },
-      note: (state) => book.note(name, item.marker, state),
+      attempt: () => book.note(name, item.marker, { attempted: true }),
       on,
       now: () => clock.now(),
       recheckMillis: options.recheckMillis,
@@ -175,9 +175,10 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
       on('refused');
       explain(drawn);
       book.finish(name, item.marker, revision, drawn.state);
-    } else if (drawn.kind !== 'aborted') {
+    } else {
       // The others first: the fault may be with this marker alone.
-      book.postpone(name, item.marker, clock.now() + backoffMillis(item.failures + 1, options.retry, random));
+      const wait = drawn.kind === 'aborted' ? 0 : backoffMillis(item.failures + 1, options.retry, random);
+      book.postpone(name, item.marker, clock.now() + Math.round(wait), drawn.state);
     }
   }
 
