@@ -125,8 +125,10 @@ export async function runAnnotationRounds(options: RoundsOptions): Promise<Round
   });
   failing = false;
   await waitFor('late commits', () => grafana.pending === 0);
+  const leftByProbe = () => [...grafana.annotations.values()].some(({ text }) => text.includes('may write here'));
   const settled = () => status?.state === 'ok' && status.waiting === 0 && status.behind === 0;
   await waitFor('the rest to be drawn', settled, { timeoutMillis: 150_000, last: () => status });
+  await waitFor('what a probe left to be taken away', () => !leftByProbe());
   await kill(last);
 
   return {
