@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that run whole servers and backends: one after the other and alone, so that their waits stay honest. */
-const PROCESSES = ['test/src/{faults,e2e,demo,deliver,bucket,annotations}/**/*.test.ts'];
+const PROCESSES = ['test/src/{faults,e2e,demo,deliver,bucket,annotations,audit}/**/*.test.ts'];
 
 const common = { testTimeout: 30_000, hookTimeout: 60_000 } as const;
 

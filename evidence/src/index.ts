@@ -9,6 +9,8 @@ export type {
   HumanVerdictValue,
 } from './model/change.ts';
 export { CHANGE_ACTIONS, HUMAN_VERDICTS } from './model/change.ts';
+export type { KeyedHash } from './model/keyedHash.ts';
+export { createKeyedHash } from './model/keyedHash.ts';
 export type { Outcome, OutcomeFacts, OutcomeSeverity } from './model/outcome.ts';
 export { OUTCOMES, outcomeOf, severityOf } from './model/outcome.ts';
 export type {
@@ -21,8 +23,15 @@ export type {
   Tokens,
 } from './model/request.ts';
 export { namesSecret, withoutSecrets } from './model/secrets.ts';
-export type { FieldScope, FieldSpec, FieldType, FilterOperator, RequestField } from './store/fields.ts';
-export { FILTER_OPERATORS, REQUEST_FIELDS } from './store/fields.ts';
+export type {
+  FieldScope,
+  FieldSpec,
+  FieldType,
+  FilterOperator,
+  PersonalField,
+  RequestField,
+} from './store/fields.ts';
+export { FILTER_OPERATORS, OPERATORS_OF_TYPE, REQUEST_FIELDS } from './store/fields.ts';
 export type {
   ChangedPage,
   ChangedQuery,
@@ -46,6 +55,13 @@ export type {
   Visibility,
   VolumeQuery,
 } from './store/query.ts';
-export { MEASURES } from './store/query.ts';
-export type { EvidenceStore, ReadPage, RequestVersion, ResourceName, StoreStats } from './store/store.ts';
-export { StoreQueryError, StoreUnavailableError } from './store/store.ts';
+export { MAX_BUCKETS, MAX_GET, MEASURES } from './store/query.ts';
+export type {
+  EvidenceStore,
+  ReadPage,
+  RequestVersion,
+  ResourceName,
+  StoreQueryErrorCode,
+  StoreStats,
+} from './store/store.ts';
+export { STORE_QUERY_ERRORS, StoreQueryError, StoreUnavailableError } from './store/store.ts';

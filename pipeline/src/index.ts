@@ -27,6 +27,7 @@ export { retryAfterMillis } from './deliver/retryAfter.ts';
 export type { SetAside, SetAsideEntry, SetAsideReason } from './deliver/setAside.ts';
 export { createSetAsideFiles, type SetAsideFilesOptions } from './deliver/setAsideFiles.ts';
 export type { Answer, FailureReason, Transport } from './deliver/transport.ts';
+export { writeFileDurably } from './files/writeFileDurably.ts';
 export type { Log, LogLevel } from './observe/log.ts';
 export { silentLog } from './observe/log.ts';
 export type { Labels, Recorder } from './observe/recorder.ts';
@@ -37,6 +38,7 @@ export type { DiskSpace } from './stream/diskRoom.ts';
 export type { StreamFileErrorCode } from './stream/errors.ts';
 export { StreamFileError, StreamFullError, StreamUnavailableError } from './stream/errors.ts';
 export { openStreamFile } from './stream/openStreamFile.ts';
+export { makePrivateFile } from './stream/privateFile.ts';
 export type { FileFormat } from './stream/schema.ts';
 export type {
   Cursors,
@@ -49,3 +51,4 @@ export type {
   StreamStats,
 } from './stream/stream.ts';
 export type { StreamFileOptions } from './stream/streamFileOptions.ts';
+export { STREAM_METRIC_BOUNDARIES, STREAM_METRIC_HELP, STREAM_METRICS } from './stream/streamMetricNames.ts';

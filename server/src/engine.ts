@@ -1,6 +1,10 @@
 import type { Accept } from '@aisix-observability/collector-exporter';
+import type { StoreStats } from '@aisix-observability/evidence';
 import { type Log, openStreamFile, type Recorder } from '@aisix-observability/pipeline';
+import { type AuditThread, startAuditThread } from './audit/auditThread.ts';
+import type { AuditStatus } from './audit/status.ts';
 import type { Config } from './config/config.ts';
+import { withRedactionKey } from './config/redactionKeyFile.ts';
 import { type DataDir, openDataDir } from './dataDir/dataDir.ts';
 import { createAccept } from './ingest/accept.ts';
 import { type ClockOffset, createClockOffsets } from './ingest/clockOffsets.ts';
@@ -9,8 +13,9 @@ import type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.t
 import { refreshGauges } from './ingest/streamGauges.ts';
 import { createTrimmer } from './ingest/trim.ts';
 import { startTelemetryPath } from './path/telemetryPath.ts';
+import { type RequestStore, startRequestStore } from './store/requestStore.ts';
 import { joinExpositions } from './telemetry/exposition.ts';
-import { SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
+import { METRIC_BOUNDARIES, METRIC_HELP } from './telemetry/metricHelp.ts';
 import { createMetrics } from './telemetry/recorder.ts';
 import { VERSION } from './telemetry/resource.ts';
 
@@ -21,11 +26,17 @@ export type StartTelemetryPath = (options: {
   readonly onStopped: (cause: Error) => void;
 }) => Promise<TelemetryPath>;
 
+export type StartRequestStore = typeof startRequestStore;
+
+export type StartAuditThread = typeof startAuditThread;
+
 export interface EngineDeps {
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly startTelemetryPath?: StartTelemetryPath | undefined;
+  readonly startRequestStore?: StartRequestStore | undefined;
+  readonly startAuditThread?: StartAuditThread | undefined;
 }
 
 /** What the engine says of itself. */
@@ -33,13 +44,23 @@ export interface EngineStatus {
   readonly inputs: readonly InputStatus[];
   readonly clockOffsets: readonly ClockOffset[];
   readonly path: TelemetryPathStatus;
+  /** Absent without a store. */
+  readonly store?: StoreStats;
+  /** Absent where changes are not received. */
+  readonly audit?: AuditStatus;
 }
 
 /** The server without its listeners: the data directory, the stream of deliveries, the telemetry path. */
 export interface Engine {
+  /** As it was given, with the key of hashed values in place. */
+  readonly config: Config;
   readonly dataDir: DataDir;
   readonly accept: Accept;
   readonly recorder: Recorder;
+  /** Absent where the configuration says `store: { driver: none }`. */
+  readonly store: RequestStore | undefined;
+  /** Absent where the configuration has no section `audit`. */
+  readonly audit: AuditThread | undefined;
   /** Set when the telemetry path stopped on its own. */
   failure(): Error | undefined;
   readonly failed: Promise<Error>;
@@ -56,65 +77,112 @@ const PATH_METRICS_TIMEOUT_MILLIS = 5000;
 /**
  * Opens the data directory and starts the telemetry path on it.
  *
- * @throws DataDirError, or what the streams or the path throw; what was opened until then is closed again.
+ * @throws ConfigError for the key of hashed values, DataDirError, or what the streams or the path throw; what was opened until then is closed again.
  */
-export async function startEngine(config: Config, deps: EngineDeps): Promise<Engine> {
+export async function startEngine(given: Config, deps: EngineDeps): Promise<Engine> {
   const { log, now } = deps;
+  const config = withRedactionKey(given, { log });
   await using undo = new AsyncDisposableStack();
   const dataDir = undo.adopt(openDataDir(config.dataDir), (dir) => dir.close());
   const metrics = undo.adopt(
-    createMetrics({ thread: 'main', help: SERVER_METRIC_HELP, telemetry: config.telemetry }),
+    createMetrics({ thread: 'main', boundaries: METRIC_BOUNDARIES, help: METRIC_HELP, telemetry: config.telemetry }),
     (opened) => opened.close(),
   );
   const { recorder } = metrics;
-  const file = undo.adopt(openStreamFile(dataDir.deliveries, { log }), (opened) => opened.close());
+  const file = undo.adopt(openStreamFile(dataDir.deliveries, { log, recorder, madeFor: 'longRows' }), (opened) =>
+    opened.close(),
+  );
   const stream = file.stream('deliveries', { maxBytes: config.limits.streamBytes });
   const clockOffsets = createClockOffsets();
   const tally = createInputTally();
   const failed = Promise.withResolvers<Error>();
   let failure: Error | undefined;
 
-  const path = await (deps.startTelemetryPath ?? startTelemetryPath)({
+  const threads = {
     dataDir: dataDir.path,
     config,
     log,
-    onStopped(cause) {
-      failure = cause;
+    onStopped(cause: Error) {
+      failure ??= cause;
       failed.resolve(cause);
     },
-  });
+  };
+  // Both at once: most of a start is loading code.
+  const startingStore =
+    config.store.driver === 'none' ? undefined : (deps.startRequestStore ?? startRequestStore)(threads);
+  undo.defer(async () => (await startingStore?.catch(() => undefined))?.close());
+  const startingAudit = config.audit === undefined ? undefined : (deps.startAuditThread ?? startAuditThread)(threads);
+  undo.defer(async () => (await startingAudit?.catch(() => undefined))?.close(0));
+  const path = await (deps.startTelemetryPath ?? startTelemetryPath)(threads);
+  undo.defer(() => path.close(0).catch(() => {}));
+  const store = await startingStore;
+  const audit = await startingAudit;
   const trimmer = createTrimmer(stream, log);
-  path.onAssembled((seq) => trimmer.to(seq));
+  path.onAssembled(({ seq, requestsSeq }) => {
+    trimmer.to(seq);
+    store?.wake(requestsSeq);
+  });
+  store?.onApplied((seq) => path.stored(seq));
+  audit?.onNames((names) => {
+    store?.setNames(names).catch((error: unknown) => {
+      log('warn', 'Names of caller keys and models could not be given to the store.', { error });
+    });
+  });
   // What an earlier run accepted and did not finish.
   path.wake(stream.stats().lastSeq);
 
-  const store = createAccept({ stream, recorder, clockOffsets, onStored: (seq) => path.wake(seq) });
+  const keep = createAccept({ stream, recorder, clockOffsets, onStored: (seq) => path.wake(seq) });
   recorder.gauge('aisix_start_time_seconds', now() / 1000);
   recorder.gauge('aisix_build_info', 1, { version: VERSION });
   undo.move();
 
   return {
+    config,
     dataDir,
     recorder,
+    store,
+    audit,
     async accept(delivery) {
-      await store(delivery);
+      await keep(delivery);
       tally.add(delivery);
     },
     failure: () => failure,
     failed: failed.promise,
     async status() {
-      return { inputs: tally.inputs(), clockOffsets: clockOffsets.offsets(), path: await path.status() };
+      const [pathStatus, storeStats, auditStatus] = await Promise.all([path.status(), store?.stats(), audit?.status()]);
+      return {
+        inputs: tally.inputs(),
+        clockOffsets: clockOffsets.offsets(),
+        path: pathStatus,
+        ...(storeStats !== undefined && { store: storeStats }),
+        ...(auditStatus !== undefined && { audit: auditStatus }),
+      };
     },
     async metricsText() {
       refreshGauges({ stream, limitBytes: config.limits.streamBytes, clockOffsets, recorder, now });
-      return joinExpositions([await metrics.metricsText(), await withTimeout(path.metricsText())]);
+      return joinExpositions(
+        await Promise.all([
+          metrics.metricsText(),
+          withTimeout(path.metricsText()),
+          ...(store === undefined ? [] : [withTimeout(store.metricsText())]),
+          ...(audit === undefined ? [] : [withTimeout(audit.metricsText())]),
+        ]),
+      );
     },
     resend: (destination, range) => path.resend(destination, range),
     async close(deadlineMillis) {
-      await path.close(deadlineMillis).catch((error: unknown) => {
-        log('error', 'The telemetry path did not stop cleanly; it resumes from its streams at the next start.', {
-          error,
-        });
+      const stopped = (what: string) => (error: unknown) => log('error', what, { error });
+      await Promise.all([
+        path
+          .close(deadlineMillis)
+          .catch(stopped('The telemetry path did not stop cleanly; it resumes from its streams at the next start.')),
+        audit
+          ?.close(deadlineMillis)
+          .catch(stopped('The audit bridge did not stop cleanly; it resumes from the ledger at the next start.')),
+      ]);
+      // The path has appended all that it will: what is there is loaded, so that the next start shows it at once.
+      await store?.close().catch((error: unknown) => {
+        log('error', 'The store did not stop cleanly; it resumes from the stream at the next start.', { error });
       });
       await trimmer.idle();
       await file.close();

@@ -29,7 +29,7 @@ function replay(story: Story, restartAt = -1, skip: ReadonlySet<number> = new Se
   for (const [index, { at, bytes }] of recordedVersions(story).entries()) {
     if (skip.has(index)) continue;
     if (index === restartAt && state !== undefined) state = JSON.parse(JSON.stringify(state));
-    const look: SourceLook = { at, observedAt: at, ...parseCacheFile(bytes), late: index === restartAt };
+    const look: SourceLook = { at, begunAt: at, observedAt: at, ...parseCacheFile(bytes), late: index === restartAt };
     const { observations, state: next } = snapshotDiff(state, look, context);
     all.push(...observations);
     state = next;
@@ -70,7 +70,7 @@ describe.each(STORIES)('the versions of the cache file of %s', (story) => {
     const versions = recordedVersions(story);
     let state: SourceState | undefined;
     for (const { at, bytes } of versions) {
-      const look = { at, observedAt: at, ...parseCacheFile(bytes), late: false };
+      const look = { at, begunAt: at, observedAt: at, ...parseCacheFile(bytes), late: false };
       const first = snapshotDiff(state, look, context);
       const second = snapshotDiff(first.state, look, context);
       expect(second.observations).toEqual([]);
@@ -83,7 +83,7 @@ describe.each(STORIES)('the versions of the cache file of %s', (story) => {
     if (first === undefined) throw new Error('no recording');
     const { state } = snapshotDiff(
       undefined,
-      { at: 1, observedAt: 1, ...parseCacheFile(first.bytes), late: false },
+      { at: 1, begunAt: 1, observedAt: 1, ...parseCacheFile(first.bytes), late: false },
       context,
     );
     const kept = JSON.stringify([observations, state]);
@@ -131,6 +131,7 @@ describe('resources of one source', () => {
   });
   const look = (at: number, entries: readonly SourceEntry[], stale: SourceLook['stale'] = []): SourceLook => ({
     at,
+    begunAt: at,
     observedAt: at,
     entries,
     stale,

@@ -23,7 +23,9 @@ export interface StaleEntry extends SourceEntry {
 export interface SourceLook {
   /** When the source came to hold this, as well as it is known: written at, else seen at. Epoch milliseconds. */
   readonly at: number;
-  /** When it was looked at. */
+  /** When the look began: what came later may not be in it. */
+  readonly begunAt: number;
+  /** When the look ended. */
   readonly observedAt: number;
   readonly entries: readonly SourceEntry[];
   /** Absent for sources that do not know what is in force. */
@@ -60,7 +62,7 @@ export interface SourceState {
   readonly since: number;
   /** How many looks found something new: tells a value that came back from the one that was there before. */
   readonly generation: number;
-  /** Last time that the source was seen in this state. */
+  /** Beginning of the last look that found this state. */
   readonly seenAt: number;
   readonly resources: Readonly<Record<string, HeldResource>>;
 }

@@ -29,6 +29,7 @@ import {
 } from './limits.ts';
 import { openMarkerBook } from './markerBook.ts';
 import type { Marker } from './markerContent.ts';
+import type { MarkerSearch } from './markerSearch.ts';
 import { timelineUrl } from './timelineUrl.ts';
 
 /** One organization of one Grafana. */
@@ -86,6 +87,8 @@ export interface GrafanaAnnotations {
   burstOf(changeId: string): Burst | undefined;
   /** Bursts that touch `[from, to)`, newest first. */
   bursts(range: { readonly from: number; readonly to: number; readonly limit: number }): Burst[];
+  /** Drawn markers of some environments, newest first; there are markers without any target, too. */
+  readonly markers: MarkerSearch;
   close(deadlineMillis: number): Promise<void>;
 }
 
@@ -224,6 +227,7 @@ export function createGrafanaAnnotations(options: GrafanaAnnotationsOptions): Gr
     position: () => book.position(),
     burstOf: (changeId) => book.burstOf(changeId),
     bursts: (range) => book.bursts(range),
+    markers: book.search,
     close(deadlineMillis) {
       closing ??= close(deadlineMillis);
       return closing;

@@ -18,7 +18,7 @@ import {
 import { JsonLogsSerializer, ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { POLL_MILLIS } from './limits.ts';
-import { type LogRecordSettings, logRecordsOf } from './logRecords.ts';
+import { type LogRecordSettings, type LogRow, logRecordsOf } from './logRecords.ts';
 import { LOG_STREAM, type LoggedLedger, logRows, readLogRow } from './logRows.ts';
 
 /** Encodings of OTLP over HTTP, by the names of `OTEL_EXPORTER_OTLP_PROTOCOL`. */
@@ -32,6 +32,8 @@ export interface LogDestination extends LogRecordSettings {
   readonly protocol: LogProtocol;
   /** Full URL, with `/v1/logs`. */
   readonly endpoint: Omit<Endpoint, 'contentType'>;
+  /** Ids; where there is a list, changes of others and of the whole organization do not go there. */
+  readonly environments?: readonly string[];
   readonly limits?: DestinationOptions<ReadableLogRecord>['limits'];
 }
 
@@ -89,13 +91,16 @@ export function createLogEvents(options: LogEventsOptions): LogEvents {
   const complain = createOccasionalLog(log, clock);
 
   const destinations = options.destinations.map((settings) => {
-    const { name, protocol, endpoint, limits, ...rest } = settings;
+    const { name, protocol, endpoint, environments, limits, ...rest } = settings;
     const recordOf = logRecordsOf(rest);
     return createDestination<ReadableLogRecord>({
       name: `${name}.logs`,
       stream,
       cursors: file.cursors,
-      prepare: ({ payload }) => ({ items: [recordOf(readLogRow(payload))] }),
+      prepare({ payload }) {
+        const row = readLogRow(payload);
+        return { items: isFor(row, environments) ? [recordOf(row)] : [] };
+      },
       serialize: createLogSerializer(protocol),
       endpoint: { ...endpoint, contentType: CONTENT_TYPES[protocol] },
       setAside: options.setAside,
@@ -180,4 +185,10 @@ export function createLogEvents(options: LogEventsOptions): LogEvents {
       return closing;
     },
   };
+}
+
+/** The ledger's head says nothing of any environment. */
+function isFor(row: LogRow, environments: readonly string[] | undefined): boolean {
+  if (row.type === 'head' || environments === undefined) return true;
+  return row.change.environment !== null && environments.includes(row.change.environment);
 }

@@ -4,6 +4,7 @@ import { type Burst, burstFor, placedChange } from './bursts.ts';
 import { RETENTION_PAGE } from './limits.ts';
 import { markerChange } from './markerContent.ts';
 import { MARKER_FORMAT } from './markerFormat.ts';
+import { type MarkerSearch, markerSearch } from './markerSearch.ts';
 import { type DrawnMarker, type Member, markerTables } from './markerTables.ts';
 import { type AnnotationState, type OutboxItem, outbox } from './outbox.ts';
 
@@ -20,6 +21,8 @@ export interface MarkerBook {
   burstOf(changeId: string): Burst | undefined;
   /** Drawn bursts that touch `[from, to)`, newest first. */
   bursts(range: { readonly from: number; readonly to: number; readonly limit: number }): Burst[];
+  /** Drawn markers of some environments, newest first. */
+  readonly search: MarkerSearch;
   due(target: string, limit: number): OutboxItem[];
   nextDue(target: string): number | undefined;
   waiting(target: string): { readonly count: number; readonly oldestAt?: number };
@@ -158,6 +161,7 @@ export function openMarkerBook(
       return { id: marker.id, environment: marker.environment, start: marker.start, end: marker.end, actors: [] };
     },
     bursts: (range) => markers.bursts(range),
+    search: markerSearch(db, markers),
     due: (target, limit) => box.due(target, now(), limit),
     nextDue: (target) => box.nextDue(target),
     waiting: (target) => box.waiting(target),

@@ -3,9 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../model/observation.ts';
 import { type FoldInput, foldChanges } from './fold.ts';
-import { differences, type Story, signedEvents, statusReports, trueChanges, watched } from './testing/story.ts';
-
-const STORIES: readonly Story[] = ['story', 'story-2'];
+import { expectedChanges, STORIES, signedEvents, statusReports, trueChanges, watched } from './testing/story.ts';
 
 /** Of everything in one environment, resource by resource. */
 function fold(observations: readonly Observation[]): ConfigChange[] {
@@ -27,23 +25,12 @@ function fold(observations: readonly Observation[]): ConfigChange[] {
     .toSorted((a, b) => a.occurredAt - b.occurredAt);
 }
 
-/** The answer key, as far as the state alone tells. */
-function expected(story: Story) {
-  return trueChanges(story).map(({ action, resource, before, after }) => ({
-    kind: resource.type,
-    id: resource.id,
-    name: (action === 'delete' ? before : after)?.display_name ?? (action === 'delete' ? before : after)?.name,
-    action,
-    paths: differences(before ?? null, after ?? null).map(({ path }) => path),
-  }));
-}
-
 const shape = ({ resource, action, paths }: ConfigChange) => ({
   kind: resource.kind,
   id: resource.id,
   name: resource.name,
   action,
-  paths: paths.map(({ path }) => path),
+  paths,
 });
 
 describe.each(STORIES)('%s', (story) => {
@@ -51,7 +38,7 @@ describe.each(STORIES)('%s', (story) => {
 
   test('the cache file alone gives every change once, with its time to a second', () => {
     const changes = fold(watched(story));
-    expect(changes.map(shape)).toEqual(expected(story));
+    expect(changes.map(shape)).toEqual(expectedChanges(story));
     for (const [index, change] of changes.entries()) {
       expect(Math.abs(change.occurredAt - Date.parse(truth[index]?.occurred_at ?? ''))).toBeLessThan(1000);
       expect(change).toMatchObject({ trust: 'observed', foundLate: false });
@@ -61,7 +48,7 @@ describe.each(STORIES)('%s', (story) => {
 
   test('with signed events beside it each is one change with actor and time in force', () => {
     const changes = fold([...signedEvents(story), ...watched(story)]);
-    expect(changes.map(shape)).toEqual(expected(story));
+    expect(changes.map(shape)).toEqual(expectedChanges(story));
     for (const [index, change] of changes.entries()) {
       const { occurred_at, revision, actor, effect, n } = truth[index] as (typeof truth)[number];
       expect(change).toMatchObject({
@@ -82,7 +69,7 @@ describe.each(STORIES)('%s', (story) => {
 
   test('without a cache file the times in force come from the status', () => {
     const changes = fold([...signedEvents(story), ...statusReports(story)]);
-    expect(changes.map(shape)).toEqual(expected(story));
+    expect(changes.map(shape)).toEqual(expectedChanges(story));
     for (const [index, change] of changes.entries()) {
       const rejected = truth[index]?.effect === 'rejected';
       expect([truth[index]?.n, change.state]).toEqual([truth[index]?.n, rejected ? 'rejected' : 'applied']);
@@ -93,7 +80,7 @@ describe.each(STORIES)('%s', (story) => {
 
   test('two data planes give one change with two times in force', () => {
     const changes = fold([...watched(story, 'dp-2', 3000), ...signedEvents(story), ...watched(story)]);
-    expect(changes.map(shape)).toEqual(expected(story));
+    expect(changes.map(shape)).toEqual(expectedChanges(story));
     for (const { state, effective } of changes) {
       expect(effective.map(({ dataPlane }) => dataPlane)).toEqual(state === 'rejected' ? [] : ['dp-1', 'dp-2']);
     }

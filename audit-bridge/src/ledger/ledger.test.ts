@@ -105,7 +105,11 @@ test('a change that gets a better id is found by its old one, and readers are to
   expect(before).toMatchObject({ version: 1, change: { state: 'unknown' } });
   const oldId = before?.id as string;
 
-  await ledger.observe(watched('story').slice(0, 2));
+  await ledger.observe(
+    watched('story')
+      .filter(({ type }) => type !== 'present')
+      .slice(0, 2),
+  );
   const after = ledger.versionsAfter(1, 10);
   const change = ledger.getChange(oldId);
   expect(change).toMatchObject({ revision, state: 'applied', actor: { name: 'alice' } });

@@ -29,11 +29,13 @@ export function members(db: DatabaseSync, rows: RowLog): Members {
   const insertStatus = db.prepare(
     'INSERT OR IGNORE INTO statuses (environment, data_plane, observed_at, seq) VALUES (?, ?, ?, ?)',
   );
-  // Revisions tie observations together at any distance, values tie times in force to changes.
+  // Revisions tie observations together at any distance (and across what lies between: a change that reaches over the
+  // interval belongs to it), values tie times in force to changes.
   const reach = db.prepare(`
     WITH inside AS (SELECT * FROM members WHERE unit = ?1 AND to_at >= ?2 AND from_at <= ?3 AND type != 'verdict')
     SELECT min(from_at) AS from_at, max(to_at) AS to_at FROM (
       SELECT from_at, to_at FROM inside
+      UNION ALL SELECT from_at, to_at FROM changes WHERE unit = ?1 AND to_at >= ?2 AND from_at <= ?3
       UNION ALL SELECT from_at, to_at FROM members
         WHERE unit = ?1 AND revision IN (SELECT revision FROM inside WHERE revision IS NOT NULL)
       UNION ALL SELECT from_at, to_at FROM members

@@ -83,7 +83,10 @@ export interface StatusObservation extends Seen {
   readonly type: 'status';
   readonly dataPlane: string;
   readonly environment: string;
-  /** `synced`, `degraded`, `out_of_sync`, `empty`, `never_loaded`, or `unreachable` when it did not answer. */
+  /**
+   * `synced`, `degraded`, `out_of_sync`, `empty`, `never_loaded`, or `unreachable` when it did not answer: the rest then
+   * is what it last said.
+   */
   readonly state: string;
   readonly connected?: boolean;
   readonly appliedRevision?: number;

@@ -1,6 +1,6 @@
 import type { ChangedPath } from '@aisix-observability/evidence';
 import { anyJson, hashedValue } from './keyedHash.ts';
-import { holdsHidden, isRecord, type RedactContext, redactValue, safeKey } from './redactValue.ts';
+import { holdsHidden, isOverfull, isRecord, type RedactContext, redactValue, safeKey } from './redactValue.ts';
 import { type Rule, ruleAt, secret } from './rule.ts';
 
 /** People change a handful of values at a time; beyond this only the fields of the resource are named. */
@@ -49,7 +49,7 @@ function compare({ before, after, rule, context, depth, path = '' }: Comparison)
         depth: depth - 1,
         path: `${path}/${escaped(safeKey(key, rule, context))}`,
       });
-    if (isRecord(before) && isRecord(after) && hasInside(rule)) {
+    if (isRecord(before) && isRecord(after) && hasInside(rule) && !isOverfull(before, after)) {
       const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
       return keys.flatMap((key) => within(key, { before: own(before, key), after: own(after, key) }));
     }

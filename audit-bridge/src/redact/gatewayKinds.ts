@@ -1,17 +1,6 @@
 import { guardrailFields } from './guardrailFields.ts';
+import { modelFields, RATE_LIMIT } from './modelFields.ts';
 import { either, type Fields, flag, id, label, labels, list, map, number, object, secret, url } from './rule.ts';
-
-const RATE_LIMIT = object({
-  rps: number,
-  rpm: number,
-  rph: number,
-  rpd: number,
-  tpm: number,
-  tpd: number,
-  concurrency: number,
-});
-
-const NUMBERS = list(number);
 
 /** Conditions may hold conditions. */
 function conditionFields(): Fields {
@@ -31,63 +20,7 @@ function conditionFields(): Fields {
  * the gateway's resource schemas at commit 100fef65.
  */
 export const GATEWAY_KINDS = {
-  model: {
-    display_name: label,
-    provider: label,
-    model_name: label,
-    provider_key_id: label,
-    allowed_cidrs: labels,
-    cost: object({ input_per_1k: number, output_per_1k: number }),
-    rate_limit: RATE_LIMIT,
-    timeout: number,
-    stream_timeout: number,
-    retries: number,
-    cooldown: object({
-      enabled: flag,
-      default_seconds: number,
-      max_seconds: number,
-      honor_retry_after: flag,
-      trigger_on_timeout: flag,
-      trigger_on_transport: flag,
-      trigger_statuses: NUMBERS,
-    }),
-    background_model_check: object({
-      enabled: flag,
-      interval_seconds: number,
-      stale_after_seconds: number,
-      timeout_seconds: number,
-      max_tokens: number,
-      ignore_statuses: NUMBERS,
-      prompt: secret,
-    }),
-    auto_prompt_caching: object({ enabled: flag, ttl: label }),
-    embedding: object({ dimensions: number, normalize: flag }),
-    routing: object({
-      strategy: label,
-      targets: list(object({ model: label, weight: number, priority: number, tags: labels })),
-      retries: number,
-      max_fallbacks: number,
-      retry_on_429: flag,
-      fallback_on_statuses: NUMBERS,
-      hash_on: list(object({ type: label, name: label })),
-      when_all_unavailable: label,
-    }),
-    ensemble: object({
-      panel: list(object({ model: label, weight: number, temperature: number, seed: number })),
-      judge: object({ model: label, synthesis_prompt: secret }),
-      min_responses: number,
-      timeout_ms: number,
-    }),
-    semantic: object({
-      default: label,
-      embedding_model: label,
-      embedding_timeout_ms: number,
-      match: object({ threshold: number, aggregation: label, distance_metric: label }),
-      on_embedding_failure: either(label, object({ target: label })),
-      // Descriptions and examples are prompts.
-      routes: list(object({ name: label, target: label, threshold: number, description: secret, examples: secret })),
-    }),
-  },
+  model: modelFields,
   api_key: {
     display_name: label,
     key_hash: secret,

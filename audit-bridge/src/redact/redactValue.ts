@@ -41,7 +41,7 @@ export function redactValue(value: unknown, rule: Rule, context: RedactContext, 
         break;
       case 'map':
       case 'object':
-        if (isRecord(value)) return redactFields(value, rule, context, depth + 1);
+        if (isRecord(value) && !isOverfull(value)) return redactFields(value, rule, context, depth + 1);
         break;
       case 'either': {
         const fitting = rule.of.find((one) => fits(value, one));
@@ -99,6 +99,14 @@ export function holdsHidden(redacted: unknown): boolean {
   if (typeof redacted === 'string') return redacted.includes(HASH_MARK) || redacted.includes('[redacted:');
   if (typeof redacted !== 'object' || redacted === null) return false;
   return Object.entries(redacted).some(([key, value]) => key.startsWith(HASH_MARK) || holdsHidden(value));
+}
+
+/** Real documents have tens; every field that is not foreseen costs a hash. */
+const MAX_FIELDS = 1000;
+
+/** Whether an object has more fields than anybody writes: it then counts as one value. */
+export function isOverfull(...objects: readonly object[]): boolean {
+  return objects.some((one) => Object.keys(one).length > MAX_FIELDS);
 }
 
 /** A JSON object that is not a list. */

@@ -2,7 +2,7 @@ import type { ChangedPath } from '@aisix-observability/evidence';
 import { changedPath, changedPaths, escaped, stepsOf } from './changedPaths.ts';
 import { hashedValue, type KeyedHash } from './keyedHash.ts';
 import { ruleOfKind, UNKNOWN_KIND_RULE } from './kinds.ts';
-import { isRecord, type RedactContext, redactValue, safeKey } from './redactValue.ts';
+import { isOverfull, isRecord, type RedactContext, redactValue, safeKey } from './redactValue.ts';
 import { type Rule, ruleAt, secret } from './rule.ts';
 import { safeFreeText, safeLabel } from './text.ts';
 import { safeUrl } from './url.ts';
@@ -66,7 +66,7 @@ export function createRedactor({ hash, onFound }: RedactorOptions): Redactor {
   function redactResource(kind: string, document: unknown): RedactedResource {
     const rule = ruleOfKind(kind);
     const fields = isRecord(document) ? document : {};
-    const kept = rule === undefined ? onlyForeseen(fields) : fields;
+    const kept = rule === undefined || isOverfull(fields) ? onlyForeseen(fields) : fields;
     const value = within((context) => redactValue(kept, rule ?? UNKNOWN_KIND_RULE, context)) as Readonly<
       Record<string, unknown>
     >;
@@ -100,7 +100,7 @@ export function createRedactor({ hash, onFound }: RedactorOptions): Redactor {
   };
 }
 
-/** Of a kind without rules not even the names of other fields are kept. */
+/** Of a kind without rules, and of what cannot be a document, not even the names of other fields are kept. */
 function onlyForeseen(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(fields).filter(([key]) => ruleAt(UNKNOWN_KIND_RULE, key).type !== 'secret'));
 }

@@ -31,13 +31,18 @@ export function cutText(text: string, max: number): string {
 /** Counts what the patterns found. */
 export type Found = Map<string, number>;
 
+/** A URL with a user, a query or a fragment, in the place of a name. */
+const LADEN_URL = /:\/\/[^\s?#@]{0,256}[?#@]/;
+
 /**
  * A name, id or word as it is, or hashed whole when it is too long for one, when a pattern finds a secret in it, or
  * when it pretends to be a hash: two names must stay two, so nothing is cut out of them.
  */
 export function safeLabel(text: string, hash: KeyedHash, found: Found): string {
   const clean = cleanText(text);
-  if (clean.length > MAX_LABEL_LENGTH || clean.startsWith(HASH_MARK)) return hashedValue(text, hash);
+  if (clean.length > MAX_LABEL_LENGTH || clean.startsWith(HASH_MARK) || LADEN_URL.test(clean)) {
+    return hashedValue(text, hash);
+  }
   return withoutSecrets(clean, found) === clean ? clean : hashedValue(text, hash);
 }
 

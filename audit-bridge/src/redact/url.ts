@@ -6,8 +6,11 @@ import { cleanText, type Found } from './text.ts';
 const MAX_URL_LENGTH = 1024;
 
 const WITH_SCHEME = /^[a-z][a-z0-9+.-]{0,31}:\/\//i;
-/** `host`, `host:port`, `host/path`: some fields take an address without a scheme. */
-const HOST_FIRST = /^[a-z0-9][a-z0-9.-]{0,253}(?::\d{1,5})?(?:\/|$)/i;
+/**
+ * `host.name`, `host:port`, `host.name/path`: some fields take an address without a scheme. A bare word may be anything,
+ * so it needs a dot or a port.
+ */
+const HOST_FIRST = /^[a-z0-9](?:[a-z0-9-]{0,63}\.[a-z0-9.-]{1,190}(?::\d{1,5})?|[a-z0-9-]{0,63}:\d{1,5})(?:\/|$)/i;
 
 /** A part of a path without separators, of letters and digits mixed: rather a token than a word. */
 const TOKEN_PART = /^(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9_]{20,}$/;

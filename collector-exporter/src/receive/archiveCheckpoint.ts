@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
+import { writeFileDurably } from '@aisix-observability/pipeline';
 import type { ArchiveFile } from './archiveFiles.ts';
 import type { FilePlace } from './archiveRead.ts';
-import { writeFileDurably } from './archiveWrite.ts';
 
 /** What an interrupted backfill leaves behind: small whatever the number of files, since folders are read in order. */
 export interface BackfillCheckpoint {

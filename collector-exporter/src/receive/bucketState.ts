@@ -1,6 +1,6 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileDurably } from './archiveWrite.ts';
+import { writeFileDurably } from '@aisix-observability/pipeline';
 import type { PartitionMemory } from './bucketMemory.ts';
 
 /** An object that was given up. */

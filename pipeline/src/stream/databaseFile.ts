@@ -55,7 +55,7 @@ export function openDatabaseFile(path: string, format: FileFormat, options: Data
   const lock = takeWriterLock(path);
   let db: DatabaseSync;
   try {
-    db = openForWriting(path, options.maxFileBytes, format);
+    db = openForWriting(path, options, format);
   } catch (error) {
     lock.release();
     throw error;

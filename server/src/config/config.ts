@@ -1,6 +1,10 @@
+import type { AnnotationTargetConfig, AuditConfig } from './audit.ts';
 import type { LimitsConfig } from './limits.ts';
+import type { GrafanaConfig, VisibilityConfig } from './readers.ts';
 
+export type { AnnotationTargetConfig, AuditConfig } from './audit.ts';
 export type { LimitsConfig } from './limits.ts';
+export type { GrafanaConfig, VisibilityConfig } from './readers.ts';
 
 /**
  * The configuration as the server uses it: read, validated, interpolated, with every default filled in. Plain data
@@ -15,8 +19,19 @@ export interface Config {
   /** At least one; ids and names are unique together. */
   readonly environments: readonly EnvironmentConfig[];
   readonly inputs: InputsConfig;
+  /** Where spans go. */
   readonly destinations: readonly DestinationConfig[];
+  /** Where changes go as log events. */
+  readonly logDestinations: readonly LogDestinationConfig[];
+  /** Absent: changes are not received. */
+  readonly audit?: AuditConfig;
+  readonly annotations: readonly AnnotationTargetConfig[];
+  /** Nobody comes through Grafana where it is empty. Issuer and organization are unique together. */
+  readonly grafana: readonly GrafanaConfig[];
+  /** Of tokens, and of Grafanas that say nothing else. */
+  readonly visibility: VisibilityConfig;
   readonly access: { readonly tokens: readonly AccessTokenConfig[] };
+  readonly store: StoreConfig;
   readonly retention: RetentionConfig;
   readonly redaction: RedactionConfig;
   readonly limits: LimitsConfig;
@@ -124,6 +139,26 @@ export interface DestinationConfig {
   readonly resourceAttributes: Readonly<Record<string, string>>;
 }
 
+export const SIGNALS = ['traces', 'logs'] as const;
+
+export const LOGGED_ACTORS = ['none', 'id', 'name'] as const;
+
+/** A destination as far as log events of changes go there. */
+export interface LogDestinationConfig
+  extends Pick<
+    DestinationConfig,
+    'name' | 'protocol' | 'compression' | 'headers' | 'tls' | 'maxBacklogBytes' | 'timeoutMillis' | 'resourceAttributes'
+  > {
+  /** The full URL, with `/v1/logs`. */
+  readonly url: string;
+  /** Ids; where there is a list, changes of the whole organization do not go there. */
+  readonly environments?: readonly string[];
+  /** What is told of who did it. */
+  readonly actor: (typeof LOGGED_ACTORS)[number];
+  /** Whether what stood there before and after is told, redacted. */
+  readonly values: boolean;
+}
+
 export const ACCESS_SCOPES = ['requests', 'changes', 'metrics', 'status'] as const;
 export type AccessScope = (typeof ACCESS_SCOPES)[number];
 
@@ -135,15 +170,22 @@ export interface AccessTokenConfig {
   readonly environments?: readonly string[];
 }
 
+export const STORE_DRIVERS = ['duckdb', 'none'] as const;
+
+/** Where requests are kept for questions. `none`: they only go to destinations, and the query API has no answers. */
+export interface StoreConfig {
+  readonly driver: (typeof STORE_DRIVERS)[number];
+  /** Of the engine; the process takes more, since what it hands out and reads from disk counts apart. */
+  readonly memoryBytes: number;
+}
+
 export interface RetentionConfig {
   readonly requestsMillis: number;
   readonly changesMillis: number;
 }
 
-export interface RedactionConfig {
-  /** Key of hashed values. Absent: one is generated and kept outside the data directory when first needed. */
-  readonly key?: string;
-}
+/** Key of hashed values: as it is, or the file that holds it (made there when it is first needed). */
+export type RedactionConfig = { readonly key: string } | { readonly keyFile: string };
 
 export interface SelfTelemetryConfig {
   /** Base URL of an OTLP/HTTP backend for the server's own traces and metrics; empty is off. */

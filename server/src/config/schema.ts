@@ -1,6 +1,7 @@
 import { OUTCOMES } from '@aisix-observability/evidence';
 import { z } from 'zod';
-import { ACCESS_SCOPES } from './config.ts';
+import { annotationsSchema, auditSchema } from './auditSchema.ts';
+import { ACCESS_SCOPES, LOGGED_ACTORS, SIGNALS, STORE_DRIVERS } from './config.ts';
 import { DEFAULT_BACKLOG_BYTES, SLOW_MILLIS } from './destinationDefaults.ts';
 import {
   count,
@@ -20,6 +21,8 @@ import {
   text,
 } from './leaves.ts';
 import { LIMITS } from './limits.ts';
+import { grafanaSchema, visibilitySchema } from './readersSchema.ts';
+import { keyIn, REDACTION_KEY } from './redactionKey.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -30,13 +33,14 @@ const GIB = 2 ** 30;
 const file = text('the path of a file');
 const host = text('a host name or an IP address', /^[A-Za-z0-9.:_-]+$/, 253);
 const dataPlane = text('the id of a data plane', /^[^\p{Cc}]{1,128}$/u, 128);
-const bucketName = text('a bucket name', /^[a-z0-9][a-z0-9.-]{1,62}$/);
+const bucketName = text('a bucket name of lower-case letters, digits, `.` and `-`', /^[a-z0-9][a-z0-9.-]{1,62}$/);
 /** Normalised: no slash at either end. */
 const prefix = leaf('a key prefix without `..` or control characters', (value) => {
   if (typeof value !== 'string' || value.length > 512 || /\p{Cc}/u.test(value)) return undefined;
   const bare = value.replace(/^\/+|\/+$/g, '');
   return bare.split('/').includes('..') ? undefined : bare;
 });
+const redactionKey = leaf(REDACTION_KEY, (value) => (typeof value === 'string' ? keyIn(value) : undefined));
 const attributeName = text('the name of a span attribute', /^[A-Za-z0-9_.-]{1,128}$/);
 
 const ingestTls = section({ cert_file: file, key_file: file, client_ca_file: file.optional() });
@@ -99,6 +103,8 @@ const destination = section({
   max_backlog: size(MIB, 1024 * GIB).default(DEFAULT_BACKLOG_BYTES),
   timeout: duration(100, 10 * MINUTE).default(10 * SECOND),
   legacy_genai: flag.default(false),
+  signals: list(oneOf(SIGNALS)).default([...SIGNALS]),
+  log_events: section({ actor: oneOf(LOGGED_ACTORS).default('id'), values: flag.default(false) }).optional(),
   resource_attributes: z
     .record(
       z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/, 'the name of a resource attribute'),
@@ -123,9 +129,6 @@ const limits = section(
   ),
 );
 
-/** Sections of the shape whose feature this version does not have: accepted, ignored, and said so. */
-export const LATER_SECTIONS = ['audit', 'annotations', 'grafana'] as const;
-
 /** The file, in its own words. Every default of a present section stands here; absent sections are filled later. */
 export const FILE_SCHEMA = section({
   data_dir: text('the path of a directory').default('./data'),
@@ -138,6 +141,8 @@ export const FILE_SCHEMA = section({
   environments: list(section({ id: environmentReference, name: environmentReference.optional() })).optional(),
   inputs: inputs.optional(),
   destinations: list(destination).default([]),
+  grafana: grafanaSchema.default([]),
+  visibility: visibilitySchema.optional(),
   access: section({
     tokens: list(
       section({
@@ -148,11 +153,15 @@ export const FILE_SCHEMA = section({
       }),
     ).default([]),
   }).optional(),
+  store: section({
+    driver: oneOf(STORE_DRIVERS).default('duckdb'),
+    memory: size(256 * MIB, 1024 * GIB).default(GIB),
+  }).optional(),
   retention: section({
     requests: duration(60 * MINUTE, 3650 * DAY).default(30 * DAY),
     changes: duration(60 * MINUTE, 3650 * DAY).default(400 * DAY),
   }).optional(),
-  redaction: section({ key: secret.optional() }).optional(),
+  redaction: section({ key: redactionKey.optional(), key_file: file.optional() }).optional(),
   limits: limits.optional(),
   telemetry: section({
     endpoint: leaf('an http:// or https:// URL, or an empty text for off', (value) =>
@@ -160,9 +169,8 @@ export const FILE_SCHEMA = section({
     ).default(''),
     headers: headers.default({}),
   }).optional(),
-  audit: z.unknown().optional(),
-  annotations: z.unknown().optional(),
-  grafana: z.unknown().optional(),
+  audit: auditSchema.optional(),
+  annotations: annotationsSchema.default([]),
 });
 
 export type ConfigFile = z.output<typeof FILE_SCHEMA>;

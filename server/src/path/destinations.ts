@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   contentTypeOf,
@@ -12,7 +11,6 @@ import {
   createSetAsideFiles,
   type Destination,
   destinationCursor,
-  type Endpoint,
   type Log,
   type Recorder,
   type Stream,
@@ -21,7 +19,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { hrTimeToMilliseconds } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Config, DestinationConfig } from '../config/config.ts';
-import { VERSION } from '../telemetry/resource.ts';
+import { endpointOf } from './endpointOf.ts';
 import type { Freshness } from './freshness.ts';
 
 export interface DestinationsOptions {
@@ -62,7 +60,7 @@ export function openDestinations(options: DestinationsOptions): OpenDestination[
       prepare: ({ payload }) => prepare(payload),
       serialize: createSpanSerializer(settings.protocol),
       onDelivered: (spans) => options.freshness.delivered(settings.name, endsOfRequests(spans)),
-      endpoint: endpointOf(settings),
+      endpoint: { ...endpointOf(settings), contentType: contentTypeOf(settings.protocol) },
       setAside,
       limits: { maxBacklogBytes: settings.maxBacklogBytes },
       recorder: options.recorder,
@@ -89,28 +87,9 @@ function spanConfig(settings: DestinationConfig, config: Config): DestinationSpa
     },
     redaction: {
       ...settings.redaction,
-      ...(config.redaction.key !== undefined && { key: config.redaction.key }),
+      ...('key' in config.redaction && { key: config.redaction.key }),
     },
     filter: settings.filter,
     sampling: settings.sampling,
-  };
-}
-
-function endpointOf(settings: DestinationConfig): Endpoint {
-  const { tls } = settings;
-  return {
-    url: settings.url,
-    headers: settings.headers,
-    contentType: contentTypeOf(settings.protocol),
-    compression: settings.compression,
-    timeoutMillis: settings.timeoutMillis,
-    userAgent: `aisix-observability/${VERSION}`,
-    ...(tls !== undefined && {
-      tls: {
-        ...(tls.caFile !== undefined && { ca: readFileSync(tls.caFile, 'utf8') }),
-        ...(tls.certFile !== undefined && { cert: readFileSync(tls.certFile, 'utf8') }),
-        ...(tls.keyFile !== undefined && { key: readFileSync(tls.keyFile, 'utf8') }),
-      },
-    }),
   };
 }

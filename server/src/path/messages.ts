@@ -1,4 +1,3 @@
-import type { LogLevel } from '@aisix-observability/pipeline';
 import type { Config } from '../config/config.ts';
 import type { TelemetryPathStatus } from '../ingest/pathContract.ts';
 
@@ -9,7 +8,7 @@ export interface PathWorkerData {
 }
 
 /** Calls that are answered, by name. */
-export interface PathCalls {
+export type PathCalls = {
   status: { readonly input: null; readonly output: TelemetryPathStatus };
   metrics: { readonly input: null; readonly output: string };
   resend: {
@@ -17,31 +16,15 @@ export interface PathCalls {
     readonly output: { readonly rows: number; readonly items: number };
   };
   close: { readonly input: { readonly deadlineMillis: number }; readonly output: null };
-}
-
-export type PathCallName = keyof PathCalls;
+};
 
 /** Main thread to worker. */
 export type ToPath =
   | { readonly type: 'wake' }
-  | {
-      readonly [Name in PathCallName]: {
-        readonly type: 'call';
-        readonly id: number;
-        readonly name: Name;
-        readonly input: PathCalls[Name]['input'];
-      };
-    }[PathCallName];
+  /** Requests up to this position are in the store. */
+  | { readonly type: 'stored'; readonly seq: number };
 
 /** Worker to main thread. */
 export type FromPath =
-  | { readonly type: 'ready' }
-  | { readonly type: 'assembled'; readonly seq: number }
-  | { readonly type: 'answer'; readonly id: number; readonly output: unknown }
-  | { readonly type: 'failed'; readonly id: number; readonly message: string; readonly code?: string }
-  | {
-      readonly type: 'log';
-      readonly level: LogLevel;
-      readonly message: string;
-      readonly fields?: Readonly<Record<string, unknown>>;
-    };
+  /** The last delivery that no open request needs any more, and the last request appended. */
+  { readonly type: 'assembled'; readonly seq: number; readonly requestsSeq: number };

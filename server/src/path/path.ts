@@ -23,8 +23,8 @@ export interface PathOptions {
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** The last delivery that no open request needs any more. */
-  readonly onAssembled: (seq: number) => void;
+  /** The last delivery that no open request needs any more, and the last request appended. */
+  readonly onAssembled: (progress: { readonly seq: number; readonly requestsSeq: number }) => void;
   /** Assembly ended though nobody closed the path: nothing that arrives from now on would be delivered. */
   readonly onFailed: (cause: Error) => void;
 }
@@ -32,6 +32,10 @@ export interface PathOptions {
 /** Deliveries to requests to destinations, in one thread. */
 export interface Path {
   wake(): void;
+  /** Requests up to this position are in the store. */
+  stored(seq: number): void;
+  /** Sets what is a state and no event; called whenever somebody is about to look. */
+  refreshGauges(): void;
   status(): TelemetryPathStatus;
   resend(destination: string, range: { from: number; to: number }): Promise<{ rows: number; items: number }>;
   /** Assembles and delivers what is there until the deadline, then stops. */
@@ -78,8 +82,8 @@ export function openPath(options: PathOptions): Path {
     recorder,
     log,
     now,
-    onCommitted({ resumeAfter }) {
-      options.onAssembled(resumeAfter);
+    onDurable: ({ resumeAfter, lastSeq }) => options.onAssembled({ seq: resumeAfter, requestsSeq: lastSeq }),
+    onCommitted() {
       for (const { destination } of destinations) destination.wake();
     },
     onFinal(request: GatewayRequest) {
@@ -90,20 +94,17 @@ export function openPath(options: PathOptions): Path {
 
   void assembly.failed.then(options.onFailed);
 
+  /** What the store has not read must stay; without a store nobody else reads. */
+  let storedTo = config.store.driver === 'none' ? Number.POSITIVE_INFINITY : 0;
   let trimming = Promise.resolve();
   const trim = async (): Promise<void> => {
     const unread = destinations.map(({ cursorName }) => file.cursors.get(cursorName) ?? 0);
     const to = trimmableTo(requests, {
       since: now() - config.limits.requestsAgeMillis,
       bytes: config.limits.streamBytes,
-      unread: Math.min(...unread, requests.stats().lastSeq),
+      unread: Math.min(...unread, storedTo, requests.stats().lastSeq),
     });
     if (to > 0) await requests.trimTo(to);
-    const { bytes, oldestAt } = requests.stats();
-    recorder.gauge('aisix_stream_bytes', bytes, { stream: 'requests' });
-    if (oldestAt !== undefined) {
-      recorder.gauge('aisix_stream_age_seconds', (now() - oldestAt) / 1_000, { stream: 'requests' });
-    }
   };
   const timer = setInterval(() => {
     trimming = trimming.then(trim).catch((error: unknown) => {
@@ -121,6 +122,17 @@ export function openPath(options: PathOptions): Path {
 
   return {
     wake: () => assembly.wake(),
+    stored(seq) {
+      storedTo = Math.max(storedTo, seq);
+    },
+    refreshGauges() {
+      const { rows, bytes, oldestAt } = requests.stats();
+      const labels = { stream: 'requests' };
+      recorder.gauge('aisix_stream_rows', rows, labels);
+      recorder.gauge('aisix_stream_bytes', bytes, labels);
+      const age = oldestAt === undefined ? 0 : Math.max(0, now() - oldestAt) / 1_000;
+      recorder.gauge('aisix_stream_age_seconds', age, labels);
+    },
     status: () => ({
       openRequests: assembly.openRequests,
       assembled: { ...assembly.counts },

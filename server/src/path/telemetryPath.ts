@@ -1,25 +1,15 @@
-import { Worker } from 'node:worker_threads';
 import type { Log } from '@aisix-observability/pipeline';
 import type { Config } from '../config/config.ts';
 import type { TelemetryPath } from '../ingest/pathContract.ts';
-import type { FromPath, PathCallName, PathCalls, PathWorkerData, ToPath } from './messages.ts';
-
-/** A worker that stopped on its own is an accident: the server must not go on accepting what nobody delivers. */
-export class TelemetryPathStoppedError extends Error {
-  readonly code = 'telemetry_path_stopped';
-}
+import { startThread } from '../thread/thread.ts';
+import type { FromPath, PathCalls, PathWorkerData, ToPath } from './messages.ts';
 
 export interface TelemetryPathOptions {
   readonly dataDir: string;
   readonly config: Config;
   readonly log: Log;
-  /** The worker ended although nobody closed it. */
+  /** The worker ended although nobody closed it: the server must not go on accepting what nobody delivers. */
   readonly onStopped?: (cause: Error) => void;
-}
-
-interface Pending {
-  resolve(output: unknown): void;
-  reject(cause: Error): void;
 }
 
 /**
@@ -29,81 +19,35 @@ interface Pending {
  * @throws what opening the streams or a destination threw in the worker, by message and code.
  */
 export async function startTelemetryPath(options: TelemetryPathOptions): Promise<TelemetryPath> {
-  const { log } = options;
-  const workerData: PathWorkerData = { dataDir: options.dataDir, config: options.config };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'telemetry-path' });
-  const pending = new Map<number, Pending>();
-  let calls = 0;
-  let closing = false;
-  let onAssembled: (seq: number) => void = () => {};
-  let assembled = 0;
-
-  const post = (message: ToPath): void => worker.postMessage(message);
-  const call = <Name extends PathCallName>(
-    name: Name,
-    input: PathCalls[Name]['input'],
-  ): Promise<PathCalls[Name]['output']> =>
-    new Promise((resolve, reject) => {
-      const id = ++calls;
-      pending.set(id, { resolve: resolve as (output: unknown) => void, reject });
-      post({ type: 'call', id, name, input } as ToPath);
-    });
-  const failAll = (cause: Error): void => {
-    for (const { reject } of pending.values()) reject(cause);
-    pending.clear();
-  };
-
-  await new Promise<void>((resolve, reject) => {
-    worker.once('error', reject);
-    worker.on('message', (message: FromPath) => {
-      switch (message.type) {
-        case 'ready':
-          worker.off('error', reject);
-          resolve();
-          break;
-        case 'assembled':
-          assembled = message.seq;
-          onAssembled(message.seq);
-          break;
-        case 'log':
-          log(message.level, message.message, message.fields);
-          break;
-        case 'answer':
-          pending.get(message.id)?.resolve(message.output);
-          pending.delete(message.id);
-          break;
-        case 'failed':
-          pending.get(message.id)?.reject(Object.assign(new Error(message.message), { code: message.code }));
-          pending.delete(message.id);
-          break;
-      }
-    });
-  });
-  worker.on('error', (cause) => {
-    const error = cause instanceof Error ? cause : new Error(String(cause));
-    log('error', 'the telemetry path stopped', { cause: error.message });
-    failAll(error);
-    if (!closing) options.onStopped?.(error);
-  });
-  worker.on('exit', () => {
-    const cause = new TelemetryPathStoppedError('the telemetry path is not running');
-    failAll(cause);
-    if (!closing) options.onStopped?.(cause);
+  const data: PathWorkerData = { dataDir: options.dataDir, config: options.config };
+  let last: FromPath | undefined;
+  let onAssembled: (progress: FromPath) => void = () => {};
+  const thread = await startThread<PathCalls, ToPath, FromPath>({
+    module: new URL('./worker.ts', import.meta.url),
+    name: 'telemetry-path',
+    data,
+    log: options.log,
+    onNotice(notice) {
+      last = notice;
+      onAssembled(notice);
+    },
+    ...(options.onStopped !== undefined && { onStopped: options.onStopped }),
   });
 
   return {
-    wake: () => post({ type: 'wake' }),
-    status: () => call('status', null),
-    metricsText: () => call('metrics', null),
-    resend: (destination, { from, to }) => call('resend', { destination, from, to }),
+    wake: () => thread.notify({ type: 'wake' }),
+    stored: (seq) => thread.notify({ type: 'stored', seq }),
+    status: () => thread.call('status', null),
+    metricsText: () => thread.call('metrics', null),
+    resend: (destination, { from, to }) => thread.call('resend', { destination, from, to }),
     onAssembled(callback) {
       onAssembled = callback;
-      if (assembled > 0) callback(assembled);
+      if (last !== undefined) callback(last);
     },
     async close(deadlineMillis) {
-      closing = true;
-      await call('close', { deadlineMillis });
-      await worker.terminate();
+      thread.expectEnd();
+      await thread.call('close', { deadlineMillis });
+      await thread.end();
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { StreamStats } from '@aisix-observability/pipeline';
 import type { StartTelemetryPath } from '../engine.ts';
-import type { TelemetryPathStatus } from '../ingest/pathContract.ts';
+import type { AssemblyProgress, TelemetryPathStatus } from '../ingest/pathContract.ts';
 
 const EMPTY: StreamStats = { rows: 0, bytes: 0, firstSeq: 0, lastSeq: 0 };
 
@@ -18,19 +18,20 @@ export interface FakePath {
 }
 
 export function createFakePath(): FakePath {
-  let onAssembled: (seq: number) => void = () => {};
+  let onAssembled: (progress: AssemblyProgress) => void = () => {};
   let onStopped: (cause: Error) => void = () => {};
   const path: FakePath = {
     wakes: [],
     resends: [],
     closes: [],
     status: { openRequests: 0, deliveries: EMPTY, requests: EMPTY, destinations: [], gaps: [] },
-    assembled: (seq) => onAssembled(seq),
+    assembled: (seq) => onAssembled({ seq, requestsSeq: 0 }),
     stop: (cause) => onStopped(cause),
     start: async (options) => {
       onStopped = options.onStopped;
       return {
         wake: (seq) => path.wakes.push(seq),
+        stored: () => {},
         status: async () => path.status,
         metricsText: async () =>
           '# HELP aisix_open_requests Open\n# TYPE aisix_open_requests gauge\naisix_open_requests 3\n',

@@ -1,58 +1,32 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
-import type { ChangeAction, ChangedPath } from '@aisix-observability/evidence';
-import { canonicalJson, valueHash } from '../../model/canonicalJson.ts';
-import type { ChangeObservation, InForceObservation, Observation, StatusObservation } from '../../model/observation.ts';
+import { snapshotDiff } from '../../adapt/snapshotDiff.ts';
+import type { SourceState } from '../../adapt/sourceState.ts';
+import { valueHash } from '../../model/canonicalJson.ts';
+import type { ChangeObservation, Observation, StatusObservation } from '../../model/observation.ts';
+import { parseCacheFile } from '../../receive/watch/cacheFormat.ts';
+import { recordedStatuses, recordedVersions } from '../../receive/watch/testing/recordedCache.ts';
+import { ENVIRONMENT, redactor } from '../../receive/watch/testing/watchedStory.ts';
+import { recordedChanges, type Story } from '../../redact/testing/recordedDocuments.ts';
 
-export type Story = 'story' | 'story-2';
-
-/** One line of `changes.ndjson`: what an audit feed would say, and the answer key. */
-export interface TrueChange {
-  readonly n: number;
-  readonly occurred_at: string;
-  readonly action: ChangeAction;
-  readonly resource: { readonly type: string; readonly id: string; readonly name: string };
-  readonly before?: Document;
-  readonly after?: Document;
-  readonly revision: number;
-  readonly actor: string;
-  readonly effect: string;
-}
-
-type Document = Readonly<Record<string, unknown>>;
-
-const ENVIRONMENT = '0b6f6a52-6e0b-4b0e-9a55-0a4e2f0f2a11';
-
-/** Lines of a recording. */
-export function recorded(story: Story, file: string): unknown[] {
-  const bytes = readFileSync(new URL(`../../../../test/fixtures/aisix/${story}/${file}`, import.meta.url));
-  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
-}
+export { ENVIRONMENT } from '../../receive/watch/testing/watchedStory.ts';
+export { STORIES, type Story } from '../../redact/testing/recordedDocuments.ts';
 
 /** The changes that were made after the set-up. */
-export function trueChanges(story: Story): TrueChange[] {
-  return (recorded(story, 'changes.ndjson') as TrueChange[]).filter(({ effect }) => effect !== 'setup');
+export function trueChanges(story: Story) {
+  return recordedChanges(story).filter(({ effect }) => effect !== 'setup');
 }
 
-/** Paths that differ, by leaf. */
-export function differences(before: unknown, after: unknown, path = ''): ChangedPath[] {
-  if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
-  if (isDocument(before) && isDocument(after)) {
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
-    return keys.flatMap((key) => differences(before[key], after[key], `${path}/${key}`));
-  }
-  return [{ path, ...(before !== undefined && { before }), ...(after !== undefined && { after }), secret: false }];
+/** What each change looks like in the end. */
+export function expectedChanges(story: Story) {
+  return trueChanges(story).map(({ action, resource, before, after }) => ({
+    kind: resource.type,
+    id: resource.id,
+    name: (action === 'delete' ? before : after)?.display_name ?? (action === 'delete' ? before : after)?.name,
+    action,
+    paths: redactor.changedPaths(resource.type, before, after),
+  }));
 }
 
-function isDocument(value: unknown): value is Document {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The story's changes as signed events. */
+/** The story's changes as signed events, as an adapter hands them on. */
 export function signedEvents(story: Story): ChangeObservation[] {
   return trueChanges(story).map(({ n, occurred_at, action, resource, before, after, revision, actor }) => ({
     type: 'change',
@@ -61,141 +35,67 @@ export function signedEvents(story: Story): ChangeObservation[] {
     observedAt: Date.parse(occurred_at) + 150,
     environment: ENVIRONMENT,
     trust: 'signed',
-    action,
+    action: action as ChangeObservation['action'],
     resource: { kind: resource.type, id: resource.id, name: resource.name },
     occurredAt: Date.parse(occurred_at),
     foundLate: false,
     actor: { type: 'user', name: actor },
-    paths: differences(before ?? null, after ?? null),
-    before: before ?? null,
-    after: after ?? null,
+    paths: redactor.changedPaths(resource.type, before, after),
+    before: before === undefined ? null : redactor.redactResource(resource.type, before).value,
+    after: after === undefined ? null : redactor.redactResource(resource.type, after).value,
     revision,
     result: 'success',
     source: 'dashboard',
-    contentHash: valueHash([before, after]),
+    contentHash: valueHash([before ?? null, after ?? null]),
   }));
 }
 
-interface Entry {
-  readonly kind: string;
-  readonly id: string;
-  readonly value: Document;
-  readonly revision: number;
-}
-
-const SINGULAR: Readonly<Record<string, string>> = {
-  rate_limit_policies: 'rate_limit_policy',
-  cache_policies: 'cache_policy',
-};
-
-function entriesOf(listed: readonly { key: string; value_b64: string; revision: number }[] = []): Map<string, Entry> {
-  return new Map(
-    listed.map(({ key, value_b64, revision }) => {
-      const [kinds = '', id = ''] = key.split('/').slice(-2);
-      const value = JSON.parse(Buffer.from(value_b64, 'base64').toString('utf8')) as Document;
-      return [key, { kind: SINGULAR[kinds] ?? kinds.replace(/s$/, ''), id, value, revision }];
-    }),
-  );
-}
-
-/** Observations of a watcher of the data plane's cache file, by a plain comparison of each version with the one before. */
+/** What the watcher of a data plane's cache file sees; `delay` milliseconds later than the recorded one. */
 export function watched(story: Story, dataPlane = 'dp-1', delay = 0): Observation[] {
-  const versions = recorded(story, 'cache.ndjson.gz') as { at: string; body: { entries: []; stale?: [] } }[];
-  const seen: Observation[] = [];
-  let last: { at: number; entries: Map<string, Entry>; stale: Map<string, Entry> } | undefined;
-  for (const { at: time, body } of versions) {
-    const at = Date.parse(time) + delay;
-    const now = { at, entries: entriesOf(body.entries), stale: entriesOf(body.stale) };
-    const common = {
-      feed: { type: 'config_cache', name: dataPlane } as const,
-      observedAt: at,
+  let state: SourceState | undefined;
+  const all: Observation[] = [];
+  for (const { at: seenAt, bytes } of recordedVersions(story)) {
+    const at = seenAt + delay;
+    const context = {
+      feed: { type: 'config_cache', name: dataPlane },
       environment: ENVIRONMENT,
       dataPlane,
-    };
-    for (const key of last === undefined ? [] : new Set([...last.entries.keys(), ...now.entries.keys()])) {
-      const before = last?.entries.get(key);
-      const after = now.entries.get(key);
-      const { kind, id } = (after ?? before) as Entry;
-      const changed = canonicalJson(before?.value ?? null) !== canonicalJson(after?.value ?? null);
-      const name = nameOf((after ?? before)?.value);
-      const previousName = before !== undefined && nameOf(before.value) !== name ? nameOf(before.value) : undefined;
-      const resource = {
-        kind,
-        id,
-        ...(name !== undefined && { name }),
-        ...(previousName !== undefined && { previousName }),
-      };
-      const revision = after?.revision;
-      const known = { ...common, resource, ...(revision !== undefined && { revision }) };
-      if (changed) {
-        seen.push({
-          ...known,
-          type: 'change',
-          observationId: `${dataPlane}:${key}:${at}`,
-          trust: 'observed',
-          action: actionOf(before, after),
-          seenBetween: [Math.max(at - 200, last?.at ?? at), at],
-          foundLate: false,
-          paths: differences(before?.value ?? null, after?.value ?? null),
-          before: before?.value ?? null,
-          after: after?.value ?? null,
-          result: 'success',
-          source: 'config_cache',
-        } satisfies ChangeObservation);
-      }
-      if (changed || last?.stale.has(key) !== now.stale.has(key)) {
-        const state = after === undefined ? 'removed' : now.stale.has(key) ? 'rejected' : 'applied';
-        seen.push({
-          ...known,
-          type: 'in_force',
-          observationId: `${dataPlane}:${key}:${at}:${state}`,
-          state,
-          at,
-        } satisfies InForceObservation);
-      }
-    }
-    last = now;
+      redactor,
+    } as const;
+    // The file is looked at five times a second.
+    const last = state === undefined ? undefined : { ...state, seenAt: at - 200 };
+    const difference = snapshotDiff(
+      last,
+      { at, begunAt: at, observedAt: at, ...parseCacheFile(bytes), late: false },
+      context,
+    );
+    all.push(...difference.observations);
+    state = difference.state;
   }
-  return seen;
+  return all;
 }
 
-function nameOf(value: Document | undefined): string | undefined {
-  const name = value?.display_name ?? value?.name;
-  return typeof name === 'string' ? name : undefined;
-}
-
-function actionOf(before: Entry | undefined, after: Entry | undefined): ChangeAction {
-  if (before === undefined) return 'create';
-  return after === undefined ? 'delete' : 'update';
+interface StatusBody {
+  readonly state: string;
+  readonly applied: { readonly applied_revision: number; readonly apply_seq: number; readonly applied_at: string };
+  readonly rejected: readonly { readonly resource_kind: string; readonly resource_id: string }[];
 }
 
 /** `/status/config` of the story, as far as it moved. */
 export function statusReports(story: Story, dataPlane = 'dp-1'): StatusObservation[] {
-  interface Polled {
-    at: string;
-    body: {
-      state: string;
-      applied: { applied_revision: number; apply_seq: number; applied_at: string };
-      rejected: { resource_kind: string; resource_id: string; serving_stale_since: string }[];
-    };
-  }
   const reports: StatusObservation[] = [];
   let last = '';
-  for (const { at, body } of recorded(story, 'status.ndjson.gz') as Polled[]) {
-    const { applied, state } = body;
-    const rejected = body.rejected.map(({ resource_kind: kind, resource_id: id, serving_stale_since: since }) => ({
-      kind,
-      id,
-      servingStaleSince: Date.parse(since),
-    }));
-    const told = canonicalJson([state, applied, rejected]);
+  for (const { at, body } of recordedStatuses(story)) {
+    const { applied, state, rejected: refused } = body as StatusBody;
+    const rejected = refused.map(({ resource_kind: kind, resource_id: id }) => ({ kind, id }));
+    const told = JSON.stringify([state, applied, rejected]);
     if (told === last) continue;
     last = told;
     reports.push({
       type: 'status',
       observationId: `${dataPlane}:status:${at}`,
       feed: { type: 'status', name: dataPlane },
-      observedAt: Date.parse(at),
+      observedAt: at,
       environment: ENVIRONMENT,
       dataPlane,
       state,

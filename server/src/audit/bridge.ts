@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import {
+  type ChangePage,
+  type ChangeQuery,
+  createKeyedHash,
+  createRedactor,
+  type FeedGap,
+  type GapQuery,
+  type KnownName,
+  type Ledger,
+  type Marker,
+  type MarkerQuery,
+  type Observe,
+  openLedger,
+  type VerdictInput,
+} from '@aisix-observability/audit-bridge';
+import type { ConfigChange } from '@aisix-observability/evidence';
+import { type Clock, type Log, type Recorder, systemClock } from '@aisix-observability/pipeline';
+import type { Config } from '../config/config.ts';
+import { keyOf } from '../config/redactionKey.ts';
+import { openFeeds } from './feeds.ts';
+import { followNames } from './names.ts';
+import { openAnnotations, openLogEvents } from './outputs.ts';
+import { LEDGER_FILE } from './places.ts';
+import { startLedgerRetention } from './retention.ts';
+import type { AuditStatus } from './status.ts';
+
+export interface AuditBridgeOptions {
+  readonly dataDir: string;
+  /** With its key in place. */
+  readonly config: Config;
+  readonly log: Log;
+  readonly recorder: Recorder;
+  readonly onNames: (names: readonly KnownName[]) => void;
+  readonly clock?: Clock;
+  readonly fetch?: typeof fetch;
+}
+
+/** Everything of the audit bridge but the routes that senders post to, in one thread. */
+export interface AuditBridge {
+  readonly observe: Observe;
+  search(query: ChangeQuery): ChangePage;
+  get(id: string): ConfigChange | undefined;
+  setVerdict(id: string, verdict: VerdictInput): Promise<ConfigChange | undefined>;
+  gaps(query: GapQuery): FeedGap[];
+  markers(query: MarkerQuery): Marker[];
+  status(): AuditStatus;
+  /** Sets what is a state and no event; called whenever somebody is about to look. */
+  refreshGauges(): void;
+  /** Stops looking, delivers what is there until the deadline, then closes the ledger. */
+  close(deadlineMillis: number): Promise<void>;
+}
+
+/** Gaps that touch the last of these are shown as present. */
+const SILENT_NOW_MILLIS = 1_000;
+
+/**
+ * Opens the ledger, what fills it, and what is made of it.
+ *
+ * @throws StreamFileError when a file cannot be used, `ENOENT` on a missing TLS file of a destination.
+ */
+export async function openAuditBridge(options: AuditBridgeOptions): Promise<AuditBridge> {
+  const { config, dataDir, log, recorder, clock = systemClock } = options;
+  await using undo = new AsyncDisposableStack();
+  const now = () => clock.now();
+  const ledger = undo.adopt(openLedger(join(dataDir, LEDGER_FILE), { now, log, recorder }), (opened) => opened.close());
+  const outputs = { config, dataDir, ledger, clock, log, recorder };
+  const annotations = undo.adopt(openAnnotations(outputs), (opened) => opened.close(0));
+  const logEvents = undo.adopt(openLogEvents(outputs), (opened) => opened?.close(0));
+  const redactor = createRedactor({
+    hash: createKeyedHash(keyOf(config)),
+    onFound: (kind, times) => recorder.count('aisix_audit_secrets_found', times, { kind }),
+  });
+  const feeds = openFeeds({
+    config,
+    dataDir,
+    observe: ledger.observe,
+    redactor,
+    clock,
+    log,
+    recorder,
+    fetch: options.fetch ?? fetch,
+  });
+  const stopRetention = startLedgerRetention({ ledger, keepMillis: config.retention.changesMillis, log, now });
+  const stopNames = followNames({ ledger, onNames: options.onNames });
+  feeds.start();
+  undo.move();
+
+  const environments = config.environments.map(({ id }) => id);
+  const silent = (): FeedGap[] =>
+    ledger
+      .gaps({ from: now() - SILENT_NOW_MILLIS, to: now() + SILENT_NOW_MILLIS, environments })
+      .filter(({ to }) => to === undefined);
+
+  /** With the burst in which it is drawn. */
+  const drawn = (change: ConfigChange): ConfigChange => {
+    const burst = annotations.burstOf(change.id);
+    return burst === undefined ? change : { ...change, burstId: burst.id, burstEnd: burst.end };
+  };
+
+  return {
+    observe: ledger.observe,
+    search(query) {
+      const page = ledger.searchChanges(query);
+      return { ...page, changes: page.changes.map(drawn) };
+    },
+    get: (id) => presentOf(ledger.getChange(id), drawn),
+    setVerdict: async (id, verdict) => presentOf(await ledger.setVerdict(id, verdict), drawn),
+    gaps: (query) => ledger.gaps(query),
+    markers: (query) => annotations.markers(query),
+    status: () => statusOf(ledger),
+    refreshGauges() {
+      recorder.gauge('aisix_ledger_rows', ledger.head()?.seq ?? 0);
+      recorder.gauge('aisix_audit_feeds_silent', silent().length);
+      for (const { name, state } of feeds.status()) {
+        recorder.gauge('aisix_audit_feed_failing', state === 'failing' ? 1 : 0, { feed: name });
+      }
+    },
+    async close(deadlineMillis) {
+      const deadline = now() + deadlineMillis;
+      const left = () => Math.max(0, deadline - now());
+      stopNames();
+      await feeds.close();
+      await stopRetention();
+      await Promise.all([annotations.close(left()), logEvents?.close(left())]);
+      await ledger.close();
+    },
+  };
+
+  function statusOf({ head }: Ledger): AuditStatus {
+    const end = head();
+    return {
+      ...(end === undefined ? {} : { head: end }),
+      feeds: feeds.status(),
+      silent: silent(),
+      annotations: annotations.health(),
+      logDestinations: logEvents?.health() ?? [],
+    };
+  }
+}
+
+function presentOf<T>(value: T | undefined, work: (value: T) => T): T | undefined {
+  return value === undefined ? undefined : work(value);
+}

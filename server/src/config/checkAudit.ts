@@ -1,0 +1,143 @@
+import { AGENT_PATH, type WatchKind } from './audit.ts';
+import type { ConfigPath } from './interpolate.ts';
+import { type CrossProblem, items, record } from './rawDocument.ts';
+
+type WatchKey = 'path' | 'url' | 'endpoints' | 'prefix' | 'tls' | 'data_plane';
+
+/** Keys that only some kinds of `audit.watch` have: `needed`, or `allowed`. */
+const KEYS_OF_KIND: Readonly<Record<WatchKind, Partial<Record<WatchKey, 'needed' | 'allowed'>>>> = {
+  config_cache: { path: 'needed', data_plane: 'needed' },
+  resources_file: { path: 'needed', data_plane: 'allowed' },
+  etcd: { endpoints: 'needed', prefix: 'needed', tls: 'allowed' },
+  status: { url: 'needed', data_plane: 'needed' },
+};
+const WATCH_KEYS: readonly WatchKey[] = ['path', 'url', 'endpoints', 'prefix', 'tls', 'data_plane'];
+
+/** Checks of `audit` and `annotations` that reach across entries and sections. Tolerates any shape. */
+export function checkAudit(file: Readonly<Record<string, unknown>>): CrossProblem[] {
+  const audit = record(file.audit);
+  const problems: CrossProblem[] = [
+    ...checkWatch(items(audit.watch)),
+    ...checkPoll(items(audit.poll)),
+    ...unique(
+      listed(audit, ['webhooks', 'agents', 'watch', 'poll']),
+      'name',
+      'a name that no other feed of `audit` has',
+    ),
+    ...unique(listed(audit, ['webhooks']), 'path', 'a path that no other webhook has'),
+    ...unique(listed(audit, ['agents']), 'data_plane', 'a data plane that no other agent has'),
+    ...unique(
+      items(file.annotations).map((entry, index) => ({ entry, path: ['annotations', index] })),
+      'name',
+      'a name that no other target has',
+    ),
+  ];
+  for (const { entry, path } of listed(audit, ['webhooks', 'agents'])) {
+    const { secrets } = record(entry);
+    if (Array.isArray(secrets) && secrets.length === 0) {
+      problems.push({ path: [...path, 'secrets'], expected: 'at least one secret' });
+    }
+  }
+  for (const { entry, path } of listed(audit, ['webhooks'])) {
+    if (record(entry).path === AGENT_PATH) {
+      problems.push({ path: [...path, 'path'], expected: `another path: agents post to \`${AGENT_PATH}\`` });
+    }
+  }
+  if (items(file.annotations).length > 0 && file.audit === undefined) {
+    problems.push({
+      path: ['annotations'],
+      found: 'targets, and no section `audit`',
+      expected: 'a section `audit` that says where changes come from',
+    });
+  }
+  return problems;
+}
+
+function checkWatch(entries: readonly unknown[]): CrossProblem[] {
+  return entries.flatMap((item, index) => {
+    const entry = record(item);
+    const path: ConfigPath = ['audit', 'watch', index];
+    if (typeof entry.kind !== 'string' || !Object.hasOwn(KEYS_OF_KIND, entry.kind)) return [];
+    const kind = entry.kind as WatchKind;
+    const keys = KEYS_OF_KIND[kind];
+    const problems: CrossProblem[] = [];
+    for (const key of WATCH_KEYS) {
+      if (keys[key] === 'needed' && entry[key] === undefined) {
+        problems.push({ path: [...path, key], expected: `\`${key}\`, which a watcher of kind ${kind} needs` });
+      } else if (keys[key] === undefined && entry[key] !== undefined) {
+        problems.push({
+          path: [...path, key],
+          found: `\`${key}\` at a watcher of kind ${kind}`,
+          expected: `only ${Object.keys(keys).join(', ')}, beside name, environment and interval`,
+        });
+      }
+    }
+    if (kind === 'etcd' && Array.isArray(entry.endpoints) && entry.endpoints.length === 0) {
+      problems.push({ path: [...path, 'endpoints'], expected: 'at least one endpoint' });
+    }
+    return problems;
+  });
+}
+
+/** What a preset says already, or what has to be said without one. */
+function checkPoll(entries: readonly unknown[]): CrossProblem[] {
+  return entries.flatMap((item, index) => {
+    const entry = record(item);
+    const path: ConfigPath = ['audit', 'poll', index];
+    if (entry.preset !== undefined) return [];
+    const problems: CrossProblem[] = [];
+    if (entry.fields === undefined && entry.format === undefined) {
+      problems.push({
+        path: [...path, 'fields'],
+        expected: '`preset`, `format`, or `fields` with `id` and `occurred_at`',
+      });
+    }
+    for (const key of entry.fields === undefined ? [] : ['id', 'occurred_at']) {
+      if (record(entry.fields)[key] === undefined) {
+        problems.push({ path: [...path, 'fields', key], expected: 'a JSON pointer like `/id`' });
+      }
+    }
+    const paging = record(entry.paging);
+    const needed = paging.type === 'page' ? ['param'] : paging.type === 'cursor' ? ['param', 'next'] : [];
+    for (const key of needed) {
+      if (paging[key] === undefined) {
+        problems.push({ path: [...path, 'paging', key], expected: `\`${key}\`, which this paging needs` });
+      }
+    }
+    return problems;
+  });
+}
+
+interface Listed {
+  readonly entry: unknown;
+  readonly path: ConfigPath;
+}
+
+function listed(audit: Readonly<Record<string, unknown>>, names: readonly string[]): Listed[] {
+  return names.flatMap((name) => items(audit[name]).map((entry, index) => ({ entry, path: ['audit', name, index] })));
+}
+
+function unique(entries: readonly Listed[], key: string, expected: string): CrossProblem[] {
+  const seen = new Set<string>();
+  const problems: CrossProblem[] = [];
+  for (const { entry, path } of entries) {
+    const value = record(entry)[key];
+    if (typeof value !== 'string') continue;
+    if (seen.has(value)) problems.push({ path: [...path, key], expected });
+    seen.add(value);
+  }
+  return problems;
+}
+
+/** Where `audit` names environments: each path with the value there. */
+export function auditReferences(
+  file: Readonly<Record<string, unknown>>,
+): { path: ConfigPath; value: unknown; required: boolean }[] {
+  const audit = record(file.audit);
+  return listed(audit, ['webhooks', 'agents', 'watch', 'poll']).map(({ entry, path }) => ({
+    path: [...path, 'environment'],
+    value: record(entry).environment,
+    // Events of the other two name theirs, or belong to the organization.
+    required: path[1] === 'agents' || path[1] === 'watch',
+  }));
+}

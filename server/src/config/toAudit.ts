@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { type FieldPath, POLL_PRESETS, type PolledFields, type PollSource } from '@aisix-observability/audit-bridge';
+import type { z } from 'zod';
+import {
+  type AnnotationTargetConfig,
+  type AuditAgentConfig,
+  type AuditConfig,
+  type AuditPollConfig,
+  type AuditWebhookConfig,
+  POLLED_FIELDS,
+  type PolledFieldKey,
+  type WatchConfig,
+} from './audit.ts';
+import type { annotationsSchema, auditSchema } from './auditSchema.ts';
+
+type AuditSection = z.output<typeof auditSchema>;
+type PollEntry = AuditSection['poll'][number];
+
+export interface ToAuditOptions {
+  /** Id of an environment by what the file calls it; the only one for nothing. */
+  readonly environmentId: (word: string | undefined) => string;
+  readonly path: (file: string) => string;
+}
+
+export function toAudit(from: AuditSection, { environmentId, path }: ToAuditOptions): AuditConfig {
+  const named = (word: string | undefined) => (word === undefined ? {} : { environment: environmentId(word) });
+  return {
+    webhooks: from.webhooks.map(
+      (webhook): AuditWebhookConfig => ({
+        name: webhook.name ?? feedName('webhook', webhook.path),
+        path: webhook.path,
+        secrets: webhook.secrets,
+        ...named(webhook.environment),
+      }),
+    ),
+    agents: from.agents.map(
+      ({ name, secrets, environment, data_plane }): AuditAgentConfig => ({
+        name: name ?? feedName('agent', data_plane),
+        secrets,
+        environment: environmentId(environment),
+        dataPlane: data_plane,
+      }),
+    ),
+    watch: from.watch.map((entry) => toWatch(entry, { environmentId, path })),
+    poll: from.poll.map(
+      (entry): AuditPollConfig => ({
+        name: entry.name ?? feedName('poll', entry.url),
+        url: entry.url,
+        ...(entry.token === undefined ? {} : { token: entry.token }),
+        source: toPollSource(entry),
+        intervalMillis: entry.interval,
+        ...(entry.overlap === undefined ? {} : { overlapMillis: entry.overlap }),
+        ...(entry.since === undefined ? {} : { sinceMillis: entry.since }),
+        ...named(entry.environment),
+      }),
+    ),
+  };
+}
+
+/** Which keys are there has been checked: an empty text never comes out. */
+function toWatch(from: AuditSection['watch'][number], { environmentId, path }: ToAuditOptions): WatchConfig {
+  const { kind, path: file = '', url = '', endpoints = [], prefix = '', data_plane: dataPlane, tls } = from;
+  const environment = environmentId(from.environment);
+  const place = { config_cache: file, resources_file: file, etcd: `${endpoints.join()} ${prefix}`, status: url }[kind];
+  const common = {
+    name: from.name ?? feedName(kind, `${environment} ${dataPlane ?? ''} ${place}`),
+    environment,
+    ...(from.interval === undefined ? {} : { intervalMillis: from.interval }),
+  };
+  switch (kind) {
+    case 'config_cache':
+      return { kind, ...common, path: path(file), dataPlane: dataPlane ?? '' };
+    case 'resources_file':
+      return { kind, ...common, path: path(file), ...(dataPlane === undefined ? {} : { dataPlane }) };
+    case 'etcd':
+      return {
+        kind,
+        ...common,
+        endpoints,
+        prefix,
+        ...(tls === undefined
+          ? {}
+          : {
+              tls: {
+                ...(tls.ca_file === undefined ? {} : { caFile: path(tls.ca_file) }),
+                ...(tls.cert_file === undefined ? {} : { certFile: path(tls.cert_file) }),
+                ...(tls.key_file === undefined ? {} : { keyFile: path(tls.key_file) }),
+              },
+            }),
+      };
+    case 'status':
+      return { kind, ...common, url, dataPlane: dataPlane ?? '' };
+  }
+}
+
+/** The preset, with what the file says in its place. */
+function toPollSource(from: PollEntry): PollSource {
+  const base: PollSource =
+    from.preset === undefined ? { rows: '', shape: 'canonical', paging: { type: 'none' } } : POLL_PRESETS[from.preset];
+  return {
+    ...base,
+    ...(from.rows === undefined ? {} : { rows: from.rows }),
+    ...(from.fields === undefined ? {} : { shape: toFields(from.fields) }),
+    ...(from.format === undefined ? {} : { shape: from.format }),
+    ...(from.paging === undefined ? {} : { paging: toPaging(from.paging) }),
+    ...(from.from === undefined ? {} : { from: from.from }),
+    ...(from.query === undefined ? {} : { query: from.query }),
+    ...(from.auth === undefined ? {} : { auth: from.auth }),
+  };
+}
+
+function toFields(from: NonNullable<PollEntry['fields']>): PolledFields {
+  const fields: Partial<Record<keyof PolledFields, FieldPath>> = {};
+  for (const [key, name] of Object.entries(POLLED_FIELDS)) {
+    const pointer = from[key as PolledFieldKey];
+    if (pointer !== undefined) fields[name] = pointer as FieldPath;
+  }
+  return { id: '', occurredAt: '', ...fields };
+}
+
+function toPaging({ type, param = '', first, total, next }: NonNullable<PollEntry['paging']>): PollSource['paging'] {
+  if (type === 'page') return { type, param, first, ...(total === undefined ? {} : { total: total as FieldPath }) };
+  if (type === 'cursor') return { type, param, next: (next ?? '') as FieldPath };
+  return { type };
+}
+
+export function toAnnotationTarget(from: z.output<typeof annotationsSchema>[number]): AnnotationTargetConfig {
+  return {
+    name: from.name,
+    url: from.url,
+    token: from.token,
+    ...(from.org_id === undefined ? {} : { orgId: from.org_id }),
+    detail: from.detail,
+    ...(from.timeline_url === undefined ? {} : { timelineUrl: from.timeline_url }),
+  };
+}
+
+/** What a feed remembers is kept under its name, so it must stay the same when the order in the list changes. */
+function feedName(kind: string, place: string): string {
+  return `${kind}-${createHash('sha256').update(place).digest('hex').slice(0, 8)}`;
+}
