@@ -17,7 +17,7 @@ import { IN_FLIGHT, POLL_MILLIS } from './limits.ts';
 import type { MarkerBook } from './markerBook.ts';
 import type { Marker } from './markerContent.ts';
 import type { OutboxItem } from './outbox.ts';
-import { probeTarget } from './probe.ts';
+import { probeTarget, sweepProbe } from './probe.ts';
 
 export type TargetState =
   /** Not yet known to take annotations. */
@@ -95,6 +95,7 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
   let lastSuccessAt: number | undefined;
   let probed = false;
   let misplaced = false;
+  let sweepAt = Number.POSITIVE_INFINITY;
   let stopped = false;
   let tagBytes = TAGS_JSON_BYTES;
   let cancelTimer: (() => void) | undefined;
@@ -137,10 +138,17 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
       ...(options.orgId !== undefined && { orgId: options.orgId }),
     });
     probed = outcome.kind === 'done';
+    if (probed) sweepAt = clock.now() + options.recheckMillis;
     // The gate knows nothing of answers that were given and were wrong.
     misplaced = outcome.kind === 'blocked' && gate.state === 'open';
     if (outcome.kind === 'blocked' || outcome.kind === 'refused') explain(outcome);
     if (outcome.kind === 'missing') wentWrong('an annotation that was just created is gone');
+  }
+
+  /** Once, as with markers: what the probe had given up on may have been stored since. */
+  async function sweep(): Promise<void> {
+    const outcome = await sweepProbe({ driver, probeId: options.probeId, signal: calls.signal });
+    if (outcome.kind === 'done') sweepAt = Number.POSITIVE_INFINITY;
   }
 
   async function draw(item: OutboxItem): Promise<void> {
@@ -158,7 +166,7 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
         complain('tags', 'warn', 'Grafana takes fewer characters of tags than it does by default', labels);
         return true;
       },
-      note: (state) => book.note(name, item.marker, state),
+      attempt: () => book.note(name, item.marker, { attempted: true }),
       on,
       now: () => clock.now(),
       recheckMillis: options.recheckMillis,
@@ -175,17 +183,18 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
       on('refused');
       explain(drawn);
       book.finish(name, item.marker, revision, drawn.state);
-    } else if (drawn.kind !== 'aborted') {
+    } else {
       // The others first: the fault may be with this marker alone.
-      book.postpone(name, item.marker, clock.now() + backoffMillis(item.failures + 1, options.retry, random));
+      const wait = drawn.kind === 'aborted' ? 0 : backoffMillis(item.failures + 1, options.retry, random);
+      book.postpone(name, item.marker, clock.now() + Math.round(wait), drawn.state);
     }
   }
 
   function run(key: string, work: () => Promise<void>, after?: () => number): void {
     const done = work()
       .catch((error: unknown) => {
-        wentWrong('the book of markers cannot be written');
-        complain('book', 'error', 'A marker could not be drawn, trying again', { ...labels, error });
+        wentWrong('a marker could not be drawn');
+        complain('draw', 'error', 'A marker could not be drawn, trying again', { ...labels, error });
         return POLL_MILLIS;
       })
       .then((pause) => {
@@ -209,6 +218,7 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
       if (!running.has(PROBE)) run(PROBE, probe, pause);
       return;
     }
+    if (sweepAt <= clock.now() && !running.has(PROBE)) run(PROBE, sweep);
     for (const item of book.due(name, IN_FLIGHT + running.size)) {
       if (running.size >= IN_FLIGHT) return;
       if (!running.has(item.marker)) run(item.marker, () => draw(item));

@@ -12,8 +12,8 @@ export interface DrawOptions {
   readonly content: () => Annotation;
   /** The backend takes fewer characters of tags: makes `content` shorter; false when it cannot be. */
   readonly shorten: () => boolean;
-  /** Makes the state durable. */
-  readonly note: (state: AnnotationState) => void;
+  /** Makes it durable that it is tried to draw it: called before the first time. */
+  readonly attempt: () => void;
   readonly on: (event: DrawEvent) => void;
   readonly now: () => number;
   readonly recheckMillis: number;
@@ -22,15 +22,15 @@ export interface DrawOptions {
 
 type Trouble = Exclude<Outcome<never>, { kind: 'done' } | { kind: 'missing' }>;
 
-/** How it ended: at the target as wanted, or why not. */
+/** How it ended: at the target as wanted, or why not. The state is to be made durable by the caller. */
 export type Drawn =
   | { readonly kind: 'done'; readonly state: AnnotationState; readonly storedAsSent: boolean }
   | (Trouble & { readonly state: AnnotationState });
 
 /**
  * Brings one marker and its annotation together, whatever happened before: it reads what is there, and writes the
- * difference. Nothing is sent before a note that makes a crash, or a lost answer, be followed by a search for the
- * marker's tag. What was written is read back and compared.
+ * difference. Nothing is created before it is on disk that it was tried, so that a crash, or a lost answer, is followed
+ * by a search for the marker's tag. What was written is read back and compared.
  */
 export async function drawMarker(marker: DrawnMarker, before: AnnotationState, options: DrawOptions): Promise<Drawn> {
   const { driver, signal, on } = options;
@@ -40,13 +40,9 @@ export async function drawMarker(marker: DrawnMarker, before: AnnotationState, o
   if (look) state = without(state, 'recheckAt');
   let updated = false;
 
-  const note = (next: AnnotationState): void => {
-    state = next;
-    options.note(next);
-  };
   const doubt = (): AnnotationState => ({ ...state, recheckAt: options.now() + options.recheckMillis });
   const ended = (trouble: Trouble): Drawn => {
-    if (trouble.kind === 'failed' && trouble.written === 'unknown') note(doubt());
+    if (trouble.kind === 'failed' && trouble.written === 'unknown') state = doubt();
     return { ...trouble, state };
   };
   const done = (storedAsSent = true): Drawn => ({ kind: 'done', state, storedAsSent });
@@ -58,14 +54,14 @@ export async function drawMarker(marker: DrawnMarker, before: AnnotationState, o
       if (stored.kind !== 'done' && stored.kind !== 'missing') return readingEnded(stored, state);
       if (stored.kind === 'missing' || !isOurs(stored.value, tag)) {
         // Somebody deleted it, or the backend began anew and gave its id to another one.
-        note({ ...without(state, 'annotation'), attempted: true });
+        state = { ...without(state, 'annotation'), attempted: true };
         continue;
       }
       if (marker.withdrawn) {
         const removed = await driver.remove(id, signal);
         if (removed.kind !== 'done' && removed.kind !== 'missing') return ended(removed);
         if (removed.kind === 'done') on('deleted');
-        note({ ...without(state, 'annotation'), attempted: true });
+        state = { ...without(state, 'annotation'), attempted: true };
         continue;
       }
       const wanted = options.content();
@@ -98,26 +94,24 @@ export async function drawMarker(marker: DrawnMarker, before: AnnotationState, o
       if (keep !== undefined) {
         if (keep !== state.annotation) {
           on('adopted');
-          note({ ...state, annotation: keep, attempted: true });
+          state = { ...state, annotation: keep, attempted: true };
         }
         continue;
       }
       // What was tried may still be under way, and come after this look.
-      note(
-        before.annotation === undefined && before.recheckAt === undefined
-          ? without(doubt(), 'annotation')
-          : without(state, 'annotation'),
-      );
+      const mayCome = before.annotation === undefined && before.recheckAt === undefined;
+      state = without(mayCome ? doubt() : state, 'annotation');
     }
     if (marker.withdrawn) return done();
 
-    note({ ...state, attempted: true });
+    if (!state.attempted) options.attempt();
+    state = { ...state, attempted: true };
     const created = await driver.create(options.content(), signal);
     if (created.kind === 'missing') return ended({ kind: 'failed', written: 'unknown', message: 'not created' });
     if (created.kind === 'refused' && created.reason === 'tags_too_long' && options.shorten()) continue;
     if (created.kind !== 'done') return ended(created);
     on('created');
-    note({ ...state, annotation: created.value });
+    state = { ...state, annotation: created.value };
   }
   return { kind: 'failed', written: 'no', message: 'it does not stay as it was written', state };
 }

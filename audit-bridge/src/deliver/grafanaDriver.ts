@@ -32,6 +32,7 @@ export function createGrafanaDriver(client: GrafanaClient): AnnotationDriver {
 
   return {
     async create(annotation, signal) {
+      if (isImpossible(annotation)) return IMPOSSIBLE;
       const body = bodyOf(annotation);
       const call = {
         method: 'POST',
@@ -42,6 +43,7 @@ export function createGrafanaDriver(client: GrafanaClient): AnnotationDriver {
       return read(await client({ ...call, body }, signal), created, ({ id }) => idText(id));
     },
     async update(id, annotation, signal) {
+      if (isImpossible(annotation)) return IMPOSSIBLE;
       // Both times: with `time` alone a point becomes a region (facts of Grafana 12.4).
       const outcome = await client(ofOne('PATCH', 'annotations:write', id, bodyOf(annotation)), signal);
       return nothing(outcome);
@@ -92,12 +94,19 @@ function idText(id: number): string | undefined {
   return isId(id) ? String(id) : undefined;
 }
 
-/** @throws RangeError for what Grafana would take and store as something else. */
+/** What Grafana would take, and store as something else. */
+function isImpossible({ time, timeEnd, text }: Annotation): boolean {
+  const whole = Number.isSafeInteger(time) && Number.isSafeInteger(timeEnd);
+  return !whole || time < EARLIEST_TIME || timeEnd < time || text === '';
+}
+
+const IMPOSSIBLE: Outcome<never> = {
+  kind: 'refused',
+  reason: 'contents',
+  message: 'not sent: expected times after 2001-09-09 in whole milliseconds, the end not before the start, and a text',
+};
+
 function bodyOf({ time, timeEnd, text, tags }: Annotation) {
-  if (!Number.isSafeInteger(time) || !Number.isSafeInteger(timeEnd) || time < EARLIEST_TIME || timeEnd < time) {
-    throw new RangeError('times of an annotation are whole milliseconds, the end not before the start');
-  }
-  if (text === '') throw new RangeError('an annotation has a text');
   return { time, timeEnd, text, tags };
 }
 

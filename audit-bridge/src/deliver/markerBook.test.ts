@@ -150,7 +150,7 @@ describe('the outbox', () => {
   it('puts a marker that failed behind the others', () => {
     book.take([changed({ id: 'a' }), changed({ id: 'b', occurredAt: NOON + 60_000 })]);
     const [first, second] = book.due(TARGET, 10);
-    book.postpone(TARGET, first?.marker ?? '', now + 500);
+    book.postpone(TARGET, first?.marker ?? '', now + 500, { attempted: true });
     expect(book.due(TARGET, 10).map(({ marker }) => marker)).toEqual([second?.marker]);
     now += 500;
     expect(book.due(TARGET, 10)).toMatchObject([{ failures: 0 }, { failures: 1, marker: first?.marker }]);

@@ -26,11 +26,12 @@ export interface MarkerBook {
   due(target: string, limit: number): OutboxItem[];
   nextDue(target: string): number | undefined;
   waiting(target: string): { readonly count: number; readonly oldestAt?: number };
-  /** Durable when it returns. */
+  /** Durable when it returns, as all of these. */
   note(target: string, marker: string, state: AnnotationState): void;
   /** The marker is at the target as it was at `revision`. */
   finish(target: string, marker: string, revision: number, state: AnnotationState): void;
-  postpone(target: string, marker: string, due: number): void;
+  /** It is not, and is tried again at `due`. */
+  postpone(target: string, marker: string, due: number, state: AnnotationState): void;
   close(): Promise<void>;
 }
 
@@ -179,7 +180,12 @@ export function openMarkerBook(
         }
       });
     },
-    postpone: (target, marker, due) => file.transact(() => box.postpone(target, marker, due, true)),
+    postpone(target, marker, due, state) {
+      file.transact(() => {
+        box.note(target, marker, state);
+        box.postpone(target, marker, due, true);
+      });
+    },
     close: () => file.close(),
   };
 }

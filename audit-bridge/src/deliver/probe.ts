@@ -39,12 +39,8 @@ export async function probeTarget({
       hint: 'a service account belongs to one organization: correct org_id or the token',
     };
   }
-  const left = await driver.find(tags, signal);
-  if (left.kind !== 'done') return left;
-  for (const { id } of left.value) {
-    const removed = await driver.remove(id, signal);
-    if (removed.kind !== 'done' && removed.kind !== 'missing') return removed;
-  }
+  const swept = await sweepProbe({ driver, probeId, signal });
+  if (swept.kind !== 'done') return swept;
 
   const created = await driver.create(point, signal);
   if (created.kind !== 'done') return created;
@@ -58,6 +54,21 @@ export async function probeTarget({
   if (second.kind === 'failed' || second.kind === 'aborted') return second;
   const removed = await driver.remove(id, signal);
   return removed.kind === 'done' ? second : removed;
+}
+
+/** Deletes what a probe left: one that was interrupted, or whose request was stored after it was given up. */
+export async function sweepProbe({
+  driver,
+  probeId,
+  signal,
+}: Omit<ProbeOptions, 'orgId'>): Promise<Trouble | { kind: 'done' }> {
+  const left = await driver.find([APPLICATION_TAG, eventTag(probeId)], signal);
+  if (left.kind !== 'done') return left;
+  for (const { id } of left.value) {
+    const removed = await driver.remove(id, signal);
+    if (removed.kind !== 'done' && removed.kind !== 'missing') return removed;
+  }
+  return { kind: 'done' };
 }
 
 async function compared(driver: AnnotationDriver, id: string, sent: Annotation, signal: AbortSignal) {

@@ -17,6 +17,9 @@ function once(wrong: GrafanaFault, matches = isPost) {
   };
 }
 
+/** The search finds it: nothing is created a second time. */
+const FOUND = { created: 0, adopted: 1, surplus_deleted: 0 };
+
 describe('a marker', () => {
   it('is drawn with its time, neutral, and grows with its burst', async () => {
     await using rig = await annotationRig();
@@ -67,30 +70,37 @@ describe('a marker', () => {
     ).toEqual([]);
   });
 
-  it.each<[string, GrafanaFault]>([
+  it.each<[string, GrafanaFault, object?]>([
     ['500 before it was stored', { kind: 'status', status: 500 }],
-    ['500 after it was stored', { kind: 'status', status: 500, committed: true }],
+    ['500 after it was stored', { kind: 'status', status: 500, committed: true }, FOUND],
     ['503 with Retry-After', { kind: 'status', status: 503, retryAfter: '1' }],
     ['429 with Retry-After', { kind: 'status', status: 429, retryAfter: '1' }],
-    ['an answer that was lost', { kind: 'reset', committed: true }],
+    ['an answer that was lost', { kind: 'reset', committed: true }, FOUND],
     ['a connection that broke', { kind: 'reset' }],
     ['no answer', { kind: 'hang' }],
-    ['no answer, and stored', { kind: 'hang', committed: true }],
-    ['no answer, and stored after it was given up and tried again', { kind: 'hang', commitAfterMillis: 1_200 }],
+    ['no answer, and stored', { kind: 'hang', committed: true }, FOUND],
+    [
+      'no answer, and stored after it was given up and tried again',
+      { kind: 'hang', commitAfterMillis: 1_200 },
+      { created: 1, surplus_deleted: 1 },
+    ],
     ['a page of a proxy', { kind: 'garbage' }],
-    ['a page of a proxy, and stored', { kind: 'garbage', committed: true }],
+    ['a page of a proxy, and stored', { kind: 'garbage', committed: true }, FOUND],
     ['an answer without end', { kind: 'endless' }],
-  ])('is there once and in its place after %s', async (_, wrong) => {
-    await using rig = await annotationRig({ fault: once(wrong) });
-    rig.start({}, { recheckMillis: 2_000 });
-    rig.source.put({ id: 'a' });
-    await vi.waitFor(() => expect(rig.drawn()).toHaveLength(1), { timeout: 30_000 });
-    await rig.settled();
-    expect(rig.grafana.pending).toBe(0);
-    expect(rig.drawn()).toMatchObject([{ time: NOON, timeEnd: NOON }]);
-    expect(rig.health().counts.retried).toBe(1);
-    expect(rig.health().lastError?.message).toMatch(/./);
-  });
+  ])(
+    'is there once and in its place after %s',
+    async (_, wrong, counts = { created: 1, surplus_deleted: 0, adopted: 0 }) => {
+      await using rig = await annotationRig({ fault: once(wrong) });
+      rig.start({}, { recheckMillis: 2_000 });
+      rig.source.put({ id: 'a' });
+      await vi.waitFor(() => expect(rig.drawn()).toHaveLength(1), { timeout: 30_000 });
+      await rig.settled();
+      expect(rig.grafana.pending).toBe(0);
+      expect(rig.drawn()).toMatchObject([{ time: NOON, timeEnd: NOON }]);
+      expect(rig.health().counts).toMatchObject({ retried: 1, ...counts });
+      expect(rig.health().lastError?.message).toMatch(/./);
+    },
+  );
 
   it('waits as long as it is asked to', async () => {
     await using rig = await annotationRig({ fault: once({ kind: 'status', status: 429, retryAfter: '2' }) });

@@ -21,6 +21,21 @@ describe('a target', () => {
     ]);
   });
 
+  it('gets rid of what a probe left that was stored after it was given up', async () => {
+    let late = true;
+    await using rig = await annotationRig({
+      fault({ method }) {
+        if (method !== 'POST' || !late) return undefined;
+        late = false;
+        return { kind: 'hang', commitAfterMillis: 1_000 };
+      },
+    });
+    rig.start({}, { recheckMillis: 1_500 });
+    await vi.waitFor(() => expect(rig.grafana.annotations.size).toBe(1), WAIT);
+    await vi.waitFor(() => expect([rig.grafana.annotations.size, rig.grafana.pending]).toEqual([0, 0]), WAIT);
+    expect(rig.health().state).toBe('ok');
+  });
+
   it('that keeps whole seconds is blocked, and says what it did with the time', async () => {
     await using rig = await annotationRig({ wholeSeconds: true });
     rig.start();

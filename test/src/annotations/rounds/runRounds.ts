@@ -18,6 +18,9 @@ const BRIDGE = fileURLToPath(new URL('./bridgeProcess.ts', import.meta.url));
 /** Sent and not acknowledged at a time. */
 const AHEAD = 4;
 
+/** Of a bridge that is killed, after it is ready: some die while they start, most while they draw. */
+const LONGEST_LIFE_MILLIS = 3_000;
+
 export interface RoundsOptions {
   readonly changes: number;
   readonly kills: number;
@@ -64,7 +67,7 @@ export async function runAnnotationRounds(options: RoundsOptions): Promise<Round
     return failing ? faults(request) : undefined;
   });
 
-  const batches = observationBatches(options.changes, options.seed, Date.now());
+  const { batches, changes } = observationBatches(options.changes, options.seed, Date.now());
   const acknowledged = new Set<number>();
   const complaints: string[] = [];
   let status: Extract<FromBridge, { type: 'status' }> | undefined;
@@ -105,7 +108,7 @@ export async function runAnnotationRounds(options: RoundsOptions): Promise<Round
 
   for (let number = 1; number <= options.kills; number += 1) {
     const child = await launch();
-    await delay(random.int(1, 1_200));
+    await delay(random.chance(0.3) ? random.int(1, 300) : random.int(300, LONGEST_LIFE_MILLIS));
     await kill(child);
     const done = { acknowledged: acknowledged.size, batches: batches.length, annotations: grafana.annotations.size };
     options.onKill?.({ number, ...done });
@@ -122,12 +125,14 @@ export async function runAnnotationRounds(options: RoundsOptions): Promise<Round
   });
   failing = false;
   await waitFor('late commits', () => grafana.pending === 0);
+  const leftByProbe = () => [...grafana.annotations.values()].some(({ text }) => text.includes('may write here'));
   const settled = () => status?.state === 'ok' && status.waiting === 0 && status.behind === 0;
   await waitFor('the rest to be drawn', settled, { timeoutMillis: 150_000, last: () => status });
+  await waitFor('what a probe left to be taken away', () => !leftByProbe());
   await kill(last);
 
   return {
-    ...compare(directory, grafana.annotations, theirs, options.changes),
+    ...compare(directory, grafana.annotations, theirs, changes),
     requests,
     faults: Object.fromEntries([...counts].toSorted()),
     kills: options.kills + 1,

@@ -12,16 +12,21 @@ const BATCH = 25;
  * So many changes, mostly several in a row by one person, each seen by a watcher, told by an audit event, or both; in
  * any order and some twice.
  */
-export function observationBatches(changes: number, seed: number, now: number): Observation[][] {
+export function observationBatches(
+  changes: number,
+  seed: number,
+  now: number,
+): { readonly batches: Observation[][]; readonly changes: number } {
   const random = createRandom(seed);
   const all: Observation[] = [];
   let made = 0;
+  // Three in a row are the mean, so that some more or less come out of it.
   const rows = Math.ceil(changes / 3);
-  for (let row = 0; row < rows && made < changes; row += 1) {
+  for (let row = 0; row < rows; row += 1) {
     const environment = random.pick(ENVIRONMENTS);
     const actor = random.pick(['alice', 'bob', 'carol']);
     let at = now - SPAN_MILLIS + Math.floor((row * (SPAN_MILLIS - 3_600_000)) / rows);
-    for (let left = random.int(1, 5); left > 0 && made < changes; left -= 1) {
+    for (let left = random.int(1, 5); left > 0; left -= 1) {
       made += 1;
       at += random.int(0, 12_000);
       all.push(...seen(made, at));
@@ -79,5 +84,5 @@ export function observationBatches(changes: number, seed: number, now: number): 
   for (let from = 0; from < order.length; from += BATCH) {
     batches.push(order.slice(from, from + BATCH).map(({ observation }) => observation));
   }
-  return batches;
+  return { batches, changes: made };
 }

@@ -1,4 +1,4 @@
-/** `pnpm annotation-rounds [--changes 10000] [--kills 40] [--faults 0.1] [--seed n]`: the whole of what the suite does in short. */
+/** `pnpm annotation-rounds [--changes 10000] [--kills 40] [--faults 0.05] [--seed n]`: the whole of what the suite does in short. */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { runAnnotationRounds } from '../runRounds.ts';
@@ -7,7 +7,7 @@ const { values } = parseArgs({
   options: {
     changes: { type: 'string', default: '10000' },
     kills: { type: 'string', default: '40' },
-    faults: { type: 'string', default: '0.1' },
+    faults: { type: 'string', default: '0.05' },
     seed: { type: 'string', default: String(randomInt(1_000_000)) },
   },
 });
