@@ -391,7 +391,7 @@ describe('check', () => {
     const { code, out } = await run(['check', writeConfig('audit: {}')]);
     expect(code).toBe(0);
     expect(out).toMatch(
-      /is valid[\s\S]*object_store, otlp, telemetry[\s\S]*sink \(http:[\s\S]*warning: section `audit`/,
+      /is valid[\s\S]*object_store, otlp, telemetry[\s\S]*sink \(http:[\s\S]*warning: `audit` names no feed/,
     );
     expect(out).not.toContain(TOKEN);
   });

@@ -1,10 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../telemetry/resource.ts';
+import { agent } from './agent.ts';
 import { backfill } from './backfill.ts';
 import { check } from './check.ts';
 import type { CommandIo } from './commandIo.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exitCodes.ts';
-import { exportRequests } from './export/exportRequests.ts';
+import { exportData } from './export/exportData.ts';
 import { FILTER_HELP } from './export/parseFilter.ts';
 import { showFailure } from './failure.ts';
 import { CONFIG_VARIABLE } from './readConfig.ts';
@@ -12,6 +13,7 @@ import { resend } from './resend.ts';
 import { sendTest } from './sendTest/sendTest.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
+import { verify } from './verify.ts';
 
 const CONFIG_OPTION = [
   '--config <file>',
@@ -35,7 +37,9 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
   // What the user typed: scripts of the workspace have the names of the commands.
   const name = io.env.npm_lifecycle_event === undefined ? 'aisix-observability' : 'pnpm';
   const program = new Command(name)
-    .description('Request logs of the AISIX AI gateway for any OpenTelemetry backend')
+    .description(
+      'Request logs and configuration changes of the AISIX AI gateway for OpenTelemetry backends and Grafana',
+    )
     .version(VERSION)
     .addHelpText('after', EXIT_CODES_HELP)
     .showHelpAfterError(`See \`${name} <command> --help\` for what it takes.`)
@@ -69,8 +73,8 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
     .action(run(resend));
   program
     .command('export')
-    .description('write the requests of a time range that fulfil every filter, oldest first')
-    .argument('[what]', '`requests`', 'requests')
+    .description('write the requests or changes of a time range that fulfil every filter, oldest first')
+    .argument('[what]', '`requests` or `changes`', 'requests')
     .requiredOption('--from <time>', '`2h` (ago), or a date like `2026-11-23T06:00:00Z`')
     .option('--to <time>', 'the same, or `now`', 'now')
     .option('--environment <name>', 'one environment, by id or name; without it all of them')
@@ -79,7 +83,7 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
     .option('--format <format>', '`ndjson` or `csv`; without it as the name of the file ends, else ndjson')
     .option('--output <file>', 'a file that does not exist yet; without it stdout')
     .option(...CONFIG_OPTION)
-    .action(run(exportRequests));
+    .action(run(exportData));
   program
     .command('status')
     .description('show how the running server does')
@@ -91,6 +95,17 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
     .description('send one marked test request through every configured input and see it arrive')
     .option(...CONFIG_OPTION)
     .action(run(sendTest));
+  program
+    .command('verify')
+    .description('check the chain of the ledger of changes, and name its first bad row')
+    .option('--head <row:hash...>', 'heads that were published, as log events `aisix.ledger.head` tell them')
+    .option(...CONFIG_OPTION)
+    .action(run(verify));
+  program
+    .command('agent')
+    .description('watch the configuration beside a data plane, and post what changed to the server')
+    .option(...CONFIG_OPTION)
+    .action(run(agent));
 
   try {
     // Package managers hand a separating `--` through.

@@ -6,6 +6,7 @@ import type { CommandIo } from './commandIo.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
 import { readConfig } from './readConfig.ts';
 import { urlOf } from './start.ts';
+import { changesLines } from './statusChanges.ts';
 import { withControl } from './withControl.ts';
 
 /** Shows how the running server does. */
@@ -76,6 +77,7 @@ export function showStatus(status: ServerStatus, environments: ReadonlyMap<strin
         ),
       ];
     }),
+    ...changesLines(status, environments, ago),
     ...(path.gaps.length === 0 ? [] : ['', 'gaps (fill with `resend`)']),
     ...path.gaps.map(
       ({ reader, from, to, rows, reason }) =>

@@ -61,6 +61,21 @@ export interface AuditPollConfig {
   readonly environment?: string;
 }
 
+/** The watchers of the command `agent`. */
+export interface AgentConfig {
+  /** The server's agent route. */
+  readonly url: string;
+  readonly secret: string;
+  readonly dataPlane: string;
+  readonly environment: string;
+  readonly cacheFile?: string;
+  readonly resourcesFile?: string;
+  readonly statusUrl?: string;
+  /** Between looks, milliseconds; absent: the watchers' own. */
+  readonly intervalMillis?: number;
+  readonly spoolBytes: number;
+}
+
 /** One Grafana organization in which changes are drawn. */
 export interface AnnotationTargetConfig {
   readonly name: string;

@@ -35,7 +35,7 @@ const rowsPointer = leaf('a JSON pointer like `/list`, or an empty text where th
 const word = text('a name of a parameter or header', /^[A-Za-z0-9_.[\]-]{1,64}$/, 64);
 
 /** Of Standard Webhooks 1.0. */
-const signingSecret = leaf(
+export const signingSecret = leaf(
   `\`whsec_\` and at least ${MIN_SECRET_BYTES} random bytes in base64 (\`openssl rand -base64 32\`)`,
   (value) => {
     if (typeof value !== 'string') return undefined;

@@ -50,7 +50,30 @@ export function checkAudit(file: Readonly<Record<string, unknown>>): CrossProble
       expected: 'a section `audit` that says where changes come from',
     });
   }
+  problems.push(...checkAgent(file));
   return problems;
+}
+
+/** What is hashed there is compared here, so both need one key. */
+function checkAgent(file: Readonly<Record<string, unknown>>): CrossProblem[] {
+  if (file.agent === undefined) return [];
+  const agent = record(file.agent);
+  const { key, key_file: keyFile } = record(file.redaction);
+  const sources = ['cache_file', 'resources_file', 'status_url'];
+  return [
+    ...(key === undefined && keyFile === undefined
+      ? [
+          {
+            path: ['redaction'],
+            found: 'no key',
+            expected: '`redaction.key` or `redaction.key_file`: the one of the server',
+          },
+        ]
+      : []),
+    ...(sources.every((source) => agent[source] === undefined)
+      ? [{ path: ['agent'], found: 'nothing to watch', expected: `at least one of ${sources.join(', ')}` }]
+      : []),
+  ];
 }
 
 function checkWatch(entries: readonly unknown[]): CrossProblem[] {

@@ -1,8 +1,8 @@
-import type { AnnotationTargetConfig, AuditConfig } from './audit.ts';
+import type { AgentConfig, AnnotationTargetConfig, AuditConfig } from './audit.ts';
 import type { LimitsConfig } from './limits.ts';
 import type { GrafanaConfig, VisibilityConfig } from './readers.ts';
 
-export type { AnnotationTargetConfig, AuditConfig } from './audit.ts';
+export type { AgentConfig, AnnotationTargetConfig, AuditConfig } from './audit.ts';
 export type { LimitsConfig } from './limits.ts';
 export type { GrafanaConfig, VisibilityConfig } from './readers.ts';
 
@@ -26,6 +26,8 @@ export interface Config {
   /** Absent: changes are not received. */
   readonly audit?: AuditConfig;
   readonly annotations: readonly AnnotationTargetConfig[];
+  /** For the command `agent`; the server leaves it alone. */
+  readonly agent?: AgentConfig;
   /** Nobody comes through Grafana where it is empty. Issuer and organization are unique together. */
   readonly grafana: readonly GrafanaConfig[];
   /** Of tokens, and of Grafanas that say nothing else. */

@@ -38,8 +38,11 @@ export function defaultKeyFile(env: Readonly<Record<string, string | undefined>>
  * True when something is to be hashed, so that there must be a key: the store hashes what says something of persons,
  * the audit bridge what may be a secret.
  */
-export const needsRedactionKey = ({ audit, destinations, store }: Config): boolean =>
-  audit !== undefined || store.driver !== 'none' || destinations.some(({ redaction }) => redaction.hash.length > 0);
+export const needsRedactionKey = ({ agent, audit, destinations, store }: Config): boolean =>
+  agent !== undefined ||
+  audit !== undefined ||
+  store.driver !== 'none' ||
+  destinations.some(({ redaction }) => redaction.hash.length > 0);
 
 /** True for a path in a directory, by name alone. */
 export function isInside(directory: string, path: string): boolean {

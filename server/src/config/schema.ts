@@ -1,5 +1,6 @@
 import { OUTCOMES } from '@aisix-observability/evidence';
 import { z } from 'zod';
+import { agentSchema } from './agentSchema.ts';
 import { annotationsSchema, auditSchema } from './auditSchema.ts';
 import { ACCESS_SCOPES, LOGGED_ACTORS, SIGNALS, STORE_DRIVERS } from './config.ts';
 import { DEFAULT_BACKLOG_BYTES, SLOW_MILLIS } from './destinationDefaults.ts';
@@ -171,6 +172,7 @@ export const FILE_SCHEMA = section({
   }).optional(),
   audit: auditSchema.optional(),
   annotations: annotationsSchema.default([]),
+  agent: agentSchema.optional(),
 });
 
 export type ConfigFile = z.output<typeof FILE_SCHEMA>;

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type FieldPath, POLL_PRESETS, type PolledFields, type PollSource } from '@aisix-observability/audit-bridge';
 import type { z } from 'zod';
+import type { agentSchema } from './agentSchema.ts';
 import {
+  type AgentConfig,
   type AnnotationTargetConfig,
   type AuditAgentConfig,
   type AuditConfig,
@@ -122,6 +124,20 @@ function toPaging({ type, param = '', first, total, next }: NonNullable<PollEntr
   if (type === 'page') return { type, param, first, ...(total === undefined ? {} : { total: total as FieldPath }) };
   if (type === 'cursor') return { type, param, next: (next ?? '') as FieldPath };
   return { type };
+}
+
+export function toAgent(from: z.output<typeof agentSchema>, { environmentId, path }: ToAuditOptions): AgentConfig {
+  return {
+    url: from.url,
+    secret: from.secret,
+    dataPlane: from.data_plane,
+    environment: environmentId(from.environment),
+    ...(from.cache_file === undefined ? {} : { cacheFile: path(from.cache_file) }),
+    ...(from.resources_file === undefined ? {} : { resourcesFile: path(from.resources_file) }),
+    ...(from.status_url === undefined ? {} : { statusUrl: from.status_url }),
+    ...(from.interval === undefined ? {} : { intervalMillis: from.interval }),
+    spoolBytes: from.spool,
+  };
 }
 
 export function toAnnotationTarget(from: z.output<typeof annotationsSchema>[number]): AnnotationTargetConfig {

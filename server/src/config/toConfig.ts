@@ -5,7 +5,7 @@ import { SLOW_MILLIS } from './destinationDefaults.ts';
 import { DEFAULT_LIMITS, LIMITS, type LimitsConfig } from './limits.ts';
 import type { ConfigFile } from './schema.ts';
 import { FILE_SCHEMA } from './schema.ts';
-import { toAnnotationTarget, toAudit } from './toAudit.ts';
+import { toAgent, toAnnotationTarget, toAudit } from './toAudit.ts';
 import { toLogDestination } from './toLogDestination.ts';
 import { toGrafana, toVisibility } from './toReaders.ts';
 
@@ -107,6 +107,7 @@ export function toConfig(file: ConfigFile, { baseDir, stateKeyFile }: ToConfigOp
     ),
     ...(file.audit === undefined ? {} : { audit: toAudit(file.audit, { environmentId, path }) }),
     annotations: file.annotations.map(toAnnotationTarget),
+    ...(file.agent === undefined ? {} : { agent: toAgent(file.agent, { environmentId, path }) }),
     grafana: file.grafana.map((from) => toGrafana(from, environmentId, visibility)),
     visibility,
     access: {

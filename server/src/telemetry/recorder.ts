@@ -17,7 +17,7 @@ import { withoutOtelVariables } from './withoutOtelVariables.ts';
 
 export interface MetricsOptions {
   /** Series are disjoint between threads, `target_info` belongs to `main`. */
-  readonly thread: 'main' | 'path' | 'store' | 'audit';
+  readonly thread: 'main' | 'path' | 'store' | 'audit' | 'agent';
   /** Bucket boundaries by name of the histogram; others get {@link DEFAULT_BOUNDARIES}. */
   readonly boundaries?: Readonly<Record<string, readonly number[]>>;
   /** HELP text by name. */

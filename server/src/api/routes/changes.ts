@@ -1,18 +1,11 @@
-import {
-  CHANGE_FIELDS,
-  type ChangeField,
-  type ChangeFilter,
-  ChangeQueryError,
-  type VerdictInput,
-} from '@aisix-observability/audit-bridge';
+import { type ChangeFilter, ChangeQueryError, type VerdictInput } from '@aisix-observability/audit-bridge';
 import type { ConfigChange } from '@aisix-observability/evidence';
-import { nearest } from '../../config/nearest.ts';
-import { quote } from '../../config/problem.ts';
 import type { Reader } from '../../identity/reader.ts';
 import { type ApiDeps, askedBy, askingOf } from '../context.ts';
 import type { Gap } from '../contract/answers.ts';
 import { changeBody, changesAnswer, changesBody, configChange, verdictBody } from '../contract/change.ts';
 import { ApiError, type ApiErrorCode } from '../errors.ts';
+import { checkChangeFilter } from '../query/changeFilters.ts';
 import { placeCursor, readPlaceCursor } from '../query/cursor.ts';
 import { seesOrganization } from '../query/environments.ts';
 import { checkRange } from '../query/range.ts';
@@ -108,7 +101,7 @@ export function addChangesRoutes(
       checkRange({ from, to });
       const { reader } = c.var;
       const scope = narrowScope(environment, askingOf(reader, environments));
-      const filters = given.map((filter, index) => checkFilter(filter, `filters[${index}]`));
+      const filters = given.map((filter, index) => checkChangeFilter(filter, `filters[${index}]`));
       const bound = { route: 'changes', scope, filters, from, to, order } as const;
       const query = {
         environments: scope.environments,
@@ -165,23 +158,6 @@ export function addChangesRoutes(
       return sender.json(c, [JSON.stringify(seen(change, reader))]);
     },
   );
-}
-
-const FIELD_NAMES = Object.keys(CHANGE_FIELDS);
-
-function checkFilter(
-  { field, op, value }: { field: string; op: ChangeFilter['op']; value: ChangeFilter['value'] },
-  place: string,
-): ChangeFilter {
-  if (!Object.hasOwn(CHANGE_FIELDS, field)) {
-    const near = nearest(field, FIELD_NAMES);
-    throw new ApiError(
-      'field_unknown',
-      `\`${place}.field\`: changes have no field ${quote(field)}`,
-      near === undefined ? `its fields are ${FIELD_NAMES.join(', ')}` : `did you mean \`${near}\`?`,
-    );
-  }
-  return { field: field as ChangeField, op, value };
 }
 
 /** The ledger's refusal in the words of the api; everything else stays what it is. */

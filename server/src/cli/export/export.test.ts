@@ -161,7 +161,7 @@ describe('export', () => {
     expect(wrong.err).toContain('field_unknown');
     expect(wrong.err).toContain('`status`');
     expect(existsSync(join(root, 'out.ndjson'))).toBe(false);
-    for (const args of [['changes'], ['--filter', '502'], ['--format', 'xml'], ['--to', '2h'], ['--from', 'soon']])
+    for (const args of [['incidents'], ['--filter', '502'], ['--format', 'xml'], ['--to', '2h'], ['--from', 'soon']])
       expect((await run(args)).code).toBe(2);
   });
 

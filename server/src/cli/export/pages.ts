@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { GatewayRequest } from '@aisix-observability/evidence';
 import { API_LIMITS, BUSY_RETRY_SECONDS } from '../../api/limits.ts';
 import type { ParsedFilter } from './parseFilter.ts';
 
@@ -11,26 +10,26 @@ export interface ExportQuery {
   readonly text?: string;
 }
 
-export interface ExportPage {
-  readonly requests: readonly GatewayRequest[];
+export interface ExportPage<Row> {
+  readonly rows: readonly Row[];
   readonly nextCursor?: string;
 }
 
 /** One search of the query API. */
-export type SearchOnce = (body: object) => Promise<ExportPage>;
+export type SearchOnce<Row> = (body: object) => Promise<ExportPage<Row>>;
 
 /** Long enough for any queue to move; after it something is wrong. */
 const BUSY_ATTEMPTS = 60;
 
 /**
- * Requests of any range, oldest first, a page at a time: the next one is asked for when the one before was written, so
+ * Rows of any range, oldest first, a page at a time: the next one is asked for when the one before was written, so
  * that memory does not grow with the range.
  */
-export async function* readPages(
+export async function* readPages<Row>(
   query: ExportQuery,
-  search: SearchOnce,
+  search: SearchOnce<Row>,
   signal?: AbortSignal,
-): AsyncGenerator<readonly GatewayRequest[]> {
+): AsyncGenerator<readonly Row[]> {
   const { from, to, ...conditions } = query;
   const longest = API_LIMITS.rangeMillis.value;
   for (let start = from; start < to; start += longest) {
@@ -44,13 +43,13 @@ export async function* readPages(
     let cursor: string | undefined;
     do {
       const page = await patiently(() => search({ ...body, ...(cursor === undefined ? {} : { cursor }) }), signal);
-      yield page.requests;
+      yield page.rows;
       cursor = page.nextCursor;
     } while (cursor !== undefined);
   }
 }
 
-async function patiently(search: () => Promise<ExportPage>, signal?: AbortSignal): Promise<ExportPage> {
+async function patiently<Row>(search: () => Promise<ExportPage<Row>>, signal?: AbortSignal): Promise<ExportPage<Row>> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await search();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GatewayRequest } from '@aisix-observability/evidence';
 import { silentRecorder } from '@aisix-observability/pipeline';
 import { searchBody } from '../../api/contract/bodies.ts';
 import { parseBody } from '../../api/contract/readBody.ts';
@@ -14,7 +15,7 @@ import { STORE_FOLDER } from '../../store/places.ts';
 import type { CommandIo } from '../commandIo.ts';
 import { EXIT } from '../exitCodes.ts';
 import { CommandError } from '../failure.ts';
-import type { ExportPage, SearchOnce } from './pages.ts';
+import type { SearchOnce } from './pages.ts';
 
 /**
  * Opens the store in the data directory, which no server holds, for as long as the work takes. What it answers is what
@@ -25,7 +26,7 @@ import type { ExportPage, SearchOnce } from './pages.ts';
 export async function withOwnStore(
   config: Config,
   io: Pick<CommandIo, 'interrupted'>,
-  work: (search: SearchOnce) => Promise<void>,
+  work: (search: SearchOnce<GatewayRequest>) => Promise<void>,
 ): Promise<void> {
   const directory = join(config.dataDir, STORE_FOLDER);
   if (!existsSync(directory)) {
@@ -53,8 +54,8 @@ export async function withOwnStore(
           store,
           run,
         });
-        const rows = JSON.parse(requests) as ExportPage['requests'];
-        return { requests: rows, ...(nextCursor === undefined ? {} : { nextCursor }) };
+        const rows = JSON.parse(requests) as GatewayRequest[];
+        return { rows, ...(nextCursor === undefined ? {} : { nextCursor }) };
       });
     } finally {
       await store.close();

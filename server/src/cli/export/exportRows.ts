@@ -2,7 +2,6 @@ import { createWriteStream } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { GatewayRequest } from '@aisix-observability/evidence';
 import { stringify } from 'csv-stringify';
 import type { Config } from '../../config/config.ts';
 import { NotRunningError } from '../../control/controlClient.ts';
@@ -12,10 +11,8 @@ import { CommandError } from '../failure.ts';
 import { parseInstant } from '../instant.ts';
 import { readConfig } from '../readConfig.ts';
 import { withControl } from '../withControl.ts';
-import { CSV_COLUMNS, csvRow } from './csvRow.ts';
-import { type ExportPage, type ExportQuery, readPages, type SearchOnce } from './pages.ts';
+import { type ExportQuery, readPages, type SearchOnce } from './pages.ts';
 import { parseFilter } from './parseFilter.ts';
-import { withOwnStore } from './withOwnStore.ts';
 
 export interface ExportOptions {
   readonly config?: string;
@@ -31,9 +28,26 @@ export interface ExportOptions {
 const FORMATS = ['ndjson', 'csv'] as const;
 type Format = (typeof FORMATS)[number];
 
-/** Writes requests as NDJSON or CSV: asked of the running server, else read from the data directory. */
-export async function exportRequests(what: string, options: ExportOptions, io: CommandIo): Promise<ExitCode> {
-  if (what !== 'requests') throw new CommandError(EXIT.usage, 'only `requests` can be exported');
+/** One kind of rows that can be exported. */
+export interface RowKind<Row> {
+  /** Plural, for people. */
+  readonly word: string;
+  /** Route of the query API that finds them. */
+  readonly path: string;
+  readonly rowsOf: (answer: never) => readonly Row[];
+  readonly columns: readonly string[];
+  /** Cells in the order of the columns. */
+  readonly cells: (row: Row) => string[];
+  /** Asks the data directory itself, for as long as the work takes. */
+  readonly withOwn: (
+    config: Config,
+    io: Pick<CommandIo, 'interrupted'>,
+    work: (search: SearchOnce<Row>) => Promise<void>,
+  ) => Promise<void>;
+}
+
+/** Writes rows as NDJSON or CSV: asked of the running server, else read from the data directory. */
+export async function exportRows<Row>(kind: RowKind<Row>, options: ExportOptions, io: CommandIo): Promise<ExitCode> {
   const { config } = await readConfig(options.config, io);
   const now = io.now();
   const query: ExportQuery = {
@@ -47,18 +61,18 @@ export async function exportRequests(what: string, options: ExportOptions, io: C
   const format = formatOf(options);
   let count = 0;
   try {
-    await withSearch(config, io, async (search) => {
+    await withSearch(kind, config, io, async (search) => {
       // The first page before the file is made: a query that is refused leaves nothing behind.
       const pages = readPages(query, search, io.interrupted);
       const first = await pages.next();
       const sink = options.output === undefined ? undefined : createNewFile(resolve(io.cwd, options.output));
-      async function* requests(): AsyncGenerator<GatewayRequest> {
+      async function* rows(): AsyncGenerator<Row> {
         for (let page = first; page.done !== true; page = await pages.next()) {
           count += page.value.length;
           yield* page.value;
         }
       }
-      await write(requests(), format, sink ?? io.stdout, { end: sink !== undefined, signal: io.interrupted });
+      await write(kind, rows(), format, sink ?? io.stdout, { end: sink !== undefined, signal: io.interrupted });
     });
   } catch (error) {
     if (io.interrupted.aborted) return EXIT.interrupted;
@@ -66,7 +80,7 @@ export async function exportRequests(what: string, options: ExportOptions, io: C
     if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return EXIT.ok;
     throw error;
   }
-  io.err(`Wrote ${count} requests.\n`);
+  io.err(`Wrote ${count} ${kind.word}.\n`);
   return EXIT.ok;
 }
 
@@ -82,42 +96,45 @@ function createNewFile(path: string): Writable {
   return createWriteStream(path, { flags: 'wx', mode: 0o600 });
 }
 
-async function write(
-  requests: AsyncGenerator<GatewayRequest>,
+async function write<Row>(
+  { columns, cells }: RowKind<Row>,
+  rows: AsyncGenerator<Row>,
   format: Format,
   sink: Writable,
   options: { readonly end: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   if (format === 'ndjson') {
-    await pipeline(Readable.from(ndjson(requests)), sink, options);
+    await pipeline(Readable.from(mapped(rows, (row) => `${JSON.stringify(row)}\n`)), sink, options);
     return;
   }
   // Texts of callers begin with `=` or `@` if they like; a spreadsheet must not take them for formulas.
-  const csv = stringify({ header: true, columns: [...CSV_COLUMNS], escape_formulas: true });
-  await pipeline(Readable.from(csvRows(requests)), csv, sink, options);
+  const csv = stringify({ header: true, columns: [...columns], escape_formulas: true });
+  await pipeline(Readable.from(mapped(rows, cells)), csv, sink, options);
 }
 
-async function* ndjson(requests: AsyncGenerator<GatewayRequest>): AsyncGenerator<string> {
-  for await (const request of requests) yield `${JSON.stringify(request)}\n`;
+async function* mapped<Row, Written>(rows: AsyncGenerator<Row>, work: (row: Row) => Written): AsyncGenerator<Written> {
+  for await (const row of rows) yield work(row);
 }
 
-async function* csvRows(requests: AsyncGenerator<GatewayRequest>): AsyncGenerator<string[]> {
-  for await (const request of requests) yield csvRow(request);
-}
-
-async function withSearch(config: Config, io: CommandIo, work: (search: SearchOnce) => Promise<void>): Promise<void> {
+async function withSearch<Row>(
+  kind: RowKind<Row>,
+  config: Config,
+  io: CommandIo,
+  work: (search: SearchOnce<Row>) => Promise<void>,
+): Promise<void> {
   let begun = false;
   try {
     await withControl(config, (client) =>
       work(async (body) => {
-        const page = await client.post<ExportPage>('/requests/search', JSON.stringify(body), JSON_BODY);
+        const answer = await client.post<{ readonly nextCursor?: string }>(kind.path, JSON.stringify(body), JSON_BODY);
         begun = true;
-        return page;
+        const { nextCursor } = answer;
+        return { rows: kind.rowsOf(answer as never), ...(nextCursor === undefined ? {} : { nextCursor }) };
       }),
     );
   } catch (error) {
     if (!(error instanceof NotRunningError) || begun) throw error;
-    await withOwnStore(config, io, work);
+    await kind.withOwn(config, io, work);
   }
 }
 
