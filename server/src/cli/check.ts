@@ -28,10 +28,23 @@ function summary(config: Config): string {
       'destinations',
       config.destinations.map(({ name, url }) => `${name} (${new URL(url).origin})`).join(', ') || 'none',
     ],
+    ['changes', changeNames(config)],
     ['streams', `${formatSize(limits.streamBytes)} each, requests kept ${formatDuration(limits.requestsAgeMillis)}`],
     ['own telemetry', config.telemetry.endpoint === '' ? 'off' : new URL(config.telemetry.endpoint).origin],
   ] as const;
   return rows.map(([name, value]) => `  ${name.padEnd(14)}${value}\n`).join('');
+}
+
+function changeNames({ audit, annotations }: Config): string {
+  if (audit === undefined) return 'off';
+  const feeds = [
+    ...audit.webhooks.map(({ path }) => `webhook ${path}`),
+    ...audit.watch.map(({ kind }) => kind),
+    ...audit.poll.map(({ url }) => `poll ${new URL(url).host}`),
+    ...(audit.agents.length === 0 ? [] : [`${audit.agents.length} agents`]),
+  ];
+  const targets = annotations.map(({ name, url }) => `${name} (${new URL(url).origin})`);
+  return `from ${feeds.join(', ') || 'nowhere'}${targets.length === 0 ? '' : `, drawn at ${targets.join(', ')}`}`;
 }
 
 /** Names of the inputs that are switched on. */

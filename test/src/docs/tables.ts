@@ -17,6 +17,7 @@ import { DESTINATION_METRIC_HELP, STREAM_METRIC_HELP } from '@aisix-observabilit
 import {
   API_ERRORS,
   API_LIMITS,
+  AUDIT_METRIC_HELP,
   CONNECTION_FAULTS,
   LIMITS,
   LISTENER_ERRORS,
@@ -89,6 +90,7 @@ export const DOC_TABLES: Readonly<Record<string, () => string>> = {
   'request-metrics': () => twoColumns(['metric', 'says'], REQUEST_METRIC_HELP),
   'destination-metrics': () => twoColumns(['metric', 'says'], DESTINATION_METRIC_HELP),
   'store-metrics': () => twoColumns(['metric', 'says'], STORE_METRIC_HELP),
+  'audit-metrics': () => twoColumns(['metric', 'says'], AUDIT_METRIC_HELP),
   'server-metrics': () => twoColumns(['metric', 'says'], SERVER_METRIC_HELP),
   'api-limits': () =>
     table(
