@@ -81,8 +81,8 @@ describe('markers', () => {
     const cursor = first.body.nextCursor;
     await rig.post('/markers/search', { ...body, cursor });
     expect(asked).toEqual([
-      { ...body, environments: [RECORDED_ENVIRONMENT], limit: 1 },
-      { ...body, environments: [RECORDED_ENVIRONMENT], limit: 100, after: '17.a' },
+      { ...body, environments: [RECORDED_ENVIRONMENT], organizationWide: false, limit: 1 },
+      { ...body, environments: [RECORDED_ENVIRONMENT], organizationWide: false, limit: 100, after: '17.a' },
     ]);
     const stranger = await rig.post('/markers/search', { ...body, cursor }, { reader: OWNER });
     expect(stranger.body.error.code).toBe('cursor_mismatch');

@@ -1,4 +1,5 @@
 import { OUTCOMES, type Outcome, type OutcomeSeverity, severityOf } from '@aisix-observability/evidence';
+import type { ReceivedChange } from './receivedChange.ts';
 import type { ReceivedSpan } from './receivedSpan.ts';
 
 /** One request as its spans tell it. Absent means that they do not say. */
@@ -38,6 +39,10 @@ export interface BoardTotals {
 export interface Board {
   /** Takes spans that arrived at `time`. */
   add(spans: readonly ReceivedSpan[], time: number): void;
+  /** Takes changes; a newer version takes the place of the earlier one, whatever id it had. */
+  addChanges(changes: readonly ReceivedChange[]): void;
+  /** Newest first. */
+  changes(count: number): ReceivedChange[];
   /** Newest by end, newest first. */
   newest(count: number): BoardRequest[];
   /** The newest request that failed; stays for a while before it gives way to the next, so that it can be read. */
@@ -49,6 +54,8 @@ export interface Board {
   liveSince(time: number): void;
 }
 
+/** Changes that are remembered. */
+const KEPT_CHANGES = 200;
 const SERVER = 2;
 /** Requests that are remembered; a screen shows some twenty. */
 const KEPT_REQUESTS = 400;
@@ -65,6 +72,7 @@ export function createBoard(): Board {
   const traces = new Map<string, Map<string, ReceivedSpan>>();
   /** SERVER spans in order of arrival. */
   const servers = new Map<string, ReceivedSpan>();
+  const changes = new Map<string, ReceivedChange>();
   let totals = { requests: 0, spans: 0, failed: 0, corrected: 0 };
   let recent: { time: number; requests: number; spans: number }[] = [];
   let freshness: { time: number; ms: number }[] = [];
@@ -114,6 +122,18 @@ export function createBoard(): Board {
       forget();
       forgetOrphans();
     },
+    addChanges(received) {
+      for (const change of received) {
+        if ((changes.get(change.changeId)?.version ?? 0) >= change.version) continue;
+        for (const id of [...change.aliases, change.changeId]) changes.delete(id);
+        changes.set(change.changeId, change);
+      }
+      for (const id of changes.keys()) {
+        if (changes.size <= KEPT_CHANGES) break;
+        changes.delete(id);
+      }
+    },
+    changes: (count) => [...changes.values()].sort((a, b) => b.end - a.end).slice(0, count),
     newest: (count) =>
       [...servers.values()]
         .sort((a, b) => b.end - a.end)

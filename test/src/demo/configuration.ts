@@ -1,4 +1,5 @@
 import { type Config, configFrom } from '@aisix-observability/server';
+import { WEBHOOK_SECRET } from '../audit/signedDelivery.ts';
 import {
   RECORDED_DATA_PLANE,
   RECORDED_ENVIRONMENT,
@@ -9,9 +10,10 @@ import { DEMO_TOKEN } from './apiExamples.ts';
 
 export const DEMO_BUCKET = 'gateway-logs';
 export const DEMO_PREFIX = 'aisix/prod';
+export const DEMO_WEBHOOK = '/audit/demo';
 
 /** The configuration of the demo's server: both feeds in, one destination out, ports chosen by the system. */
-export function demoConfig(dataDir: string, sinkUrl: string): Config {
+export function demoConfig(dataDir: string, sinkUrl: string, cacheFile: string): Config {
   const { config } = configFrom(
     {
       data_dir: dataDir,
@@ -26,7 +28,13 @@ export function demoConfig(dataDir: string, sinkUrl: string): Config {
         otlp: { tokens: [{ token: RECORDED_OTLP_TOKEN, environment: 'prod', data_plane: RECORDED_DATA_PLANE }] },
       },
       // http/json, so that the demo can read what arrives like any backend would.
-      destinations: [{ name: 'demo', endpoint: sinkUrl, protocol: 'http/json', compression: 'gzip' }],
+      destinations: [
+        { name: 'demo', endpoint: sinkUrl, protocol: 'http/json', compression: 'gzip', log_events: { actor: 'name' } },
+      ],
+      audit: {
+        webhooks: [{ path: DEMO_WEBHOOK, secrets: [WEBHOOK_SECRET] }],
+        watch: [{ kind: 'config_cache', path: cacheFile, environment: 'prod', data_plane: RECORDED_DATA_PLANE }],
+      },
       access: { tokens: [{ name: 'demo', token: DEMO_TOKEN, scopes: ['requests'], environments: ['prod'] }] },
       // A key of its own, so that nothing is written outside the temporary directory.
       redaction: { key: 'only-for-the-demo-0123456789abcdef' },

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { createLogUpdate } from 'log-update';
 import { createPalette, type Palette } from './view/palette.ts';
-import { plainFailure, plainLine } from './view/plain.ts';
+import { plainChange, plainFailure, plainLine } from './view/plain.ts';
 import { type Scene, screen } from './view/screen.ts';
 
 /** Shows scenes until it is closed. */
@@ -58,9 +58,16 @@ function onTerminal(out: NodeJS.WriteStream, scene: () => Scene, keyName: (id: s
 
 function onPipe(out: NodeJS.WritableStream, scene: () => Scene, keyName: (id: string) => string): Painter {
   let told: string | undefined;
+  const toldChanges = new Set<string>();
   const paint = () => {
     const now = scene();
     out.write(`${plainLine(now, Date.now())}\n`);
+    for (const change of now.changes?.toReversed() ?? []) {
+      const line = plainChange(change);
+      if (toldChanges.has(line)) continue;
+      toldChanges.add(line);
+      out.write(`${line}\n`);
+    }
     if (now.failure !== undefined && now.failure.requestId !== told) {
       told = now.failure.requestId;
       out.write(`${plainFailure(now.failure, keyName)}\n`);

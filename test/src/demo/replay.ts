@@ -27,6 +27,8 @@ export interface ReplayOptions {
   /** Epoch milliseconds at which the story shall end. */
   readonly endAt: number;
   readonly signal: AbortSignal;
+  /** How far its times are moved, before anything is sent. */
+  readonly onBegin?: (shiftMs: number) => void;
   readonly onProgress: (done: number, of: number) => void;
   /** A delivery that was refused or not answered after all retries. */
   readonly onRefused: () => void;
@@ -55,6 +57,7 @@ export async function replayStory(options: ReplayOptions): Promise<void> {
   const { story, targets, endAt, signal, onProgress, onRefused } = options;
   const deliveries = recordedDeliveries(story);
   const shiftMs = shiftBetween(deliveries.at(-1)?.receivedAt ?? endAt, endAt);
+  options.onBegin?.(shiftMs);
   let next = 0;
   let done = 0;
   onProgress(0, deliveries.length);

@@ -9,10 +9,13 @@ import { DEFAULT_KEYS } from '../gateway/world.ts';
 import { loadMeta, RECORDED_OTLP_TOKEN, RECORDED_SIGNING } from '../recordings/index.ts';
 import { apiExamples } from './apiExamples.ts';
 import { createBoard } from './board.ts';
-import { DEMO_BUCKET, DEMO_PREFIX, demoConfig } from './configuration.ts';
+import { makeChanges, replayChanges } from './changes.ts';
+import { DEMO_BUCKET, DEMO_PREFIX, DEMO_WEBHOOK, demoConfig } from './configuration.ts';
+import { createGatewayConfig } from './gatewayConfig.ts';
 import { runLive } from './live.ts';
 import type { DemoOptions } from './options.ts';
 import { createPainter } from './painter.ts';
+import { receivedChanges } from './receivedChange.ts';
 import { receivedSpans } from './receivedSpan.ts';
 import { type ReplayTargets, replayStory } from './replay.ts';
 import type { Phase, Scene } from './view/screen.ts';
@@ -36,6 +39,7 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sto
     phase,
     // As many as the highest terminal shows.
     requests: board.newest(100),
+    changes: board.changes(100),
     failure: board.failure(Date.now()),
     totals: board.totals(Date.now()),
     refused,
@@ -55,9 +59,16 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sto
     await rm(dir, { recursive: true, force: true });
     process.off('exit', removeAtExit);
   });
-  const sink = await startOtlpSink({ onAccepted: ({ document }) => board.add(receivedSpans(document), Date.now()) });
+  const sink = await startOtlpSink({
+    onAccepted({ path, document }) {
+      if (path === '/v1/logs') board.addChanges(receivedChanges(document));
+      else board.add(receivedSpans(document), Date.now());
+    },
+  });
   cleanup.defer(() => sink.close());
-  server = await startServer(demoConfig(join(dir, 'data'), sink.url), {
+  const cacheFile = join(dir, 'config_cache.json');
+  const gatewayConfig = createGatewayConfig(cacheFile, STORY);
+  server = await startServer(demoConfig(join(dir, 'data'), sink.url, cacheFile), {
     log: (level, message) => {
       if (level === 'warn' || level === 'error') notice = message;
     },
@@ -94,24 +105,33 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sto
   const onRefused = () => {
     refused += 1;
   };
+  const changes = { url: `${baseUrl}${DEMO_WEBHOOK}`, signal, onRefused };
+  let storyChanges: Promise<void> | undefined;
   await replayStory({
     story: STORY,
     targets,
     endAt: Date.now(),
     signal,
     onRefused,
+    onBegin: (shiftMs) => {
+      storyChanges = replayChanges(STORY, shiftMs, changes);
+    },
     onProgress: (done, of) => {
       phase = { name: 'replay', done, of };
       deliveries = done;
     },
   });
+  await storyChanges;
   if (!signal.aborted) {
     phase = { name: 'live' };
     board.liveSince(Date.now());
     const onDelivered = () => {
       deliveries += 1;
     };
-    await runLive({ targets, ratePerSecond: options.rate, seed: SEED, now: Date.now, signal, onRefused, onDelivered });
+    await Promise.all([
+      runLive({ targets, ratePerSecond: options.rate, seed: SEED, now: Date.now, signal, onRefused, onDelivered }),
+      makeChanges(gatewayConfig, Date.now, changes),
+    ]);
   }
 
   phase = { name: 'stopping' };

@@ -9,6 +9,9 @@ const pages = readdirSync(DOCS)
   .map((name) => [name, readFileSync(new URL(name, DOCS), 'utf8')] as const);
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
+/** Good for every secret that an example leaves to the environment, signing secrets too. */
+const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+
 describe('documentation', () => {
   it.each(pages)('%s has the tables of the code (node test/src/docs/update.ts)', (_, text) => {
     expect(withTables(text)).toBe(text);
@@ -21,7 +24,7 @@ describe('documentation', () => {
 
   it('explains every metric that is recorded, and none that is not', () => {
     const recorded = new Set<string>();
-    for (const room of ['pipeline', 'collector-exporter', 'server']) {
+    for (const room of ['pipeline', 'collector-exporter', 'audit-bridge', 'server']) {
       const source = new URL(`../../../${room}/src/`, import.meta.url);
       for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
         if (
@@ -49,7 +52,7 @@ describe('documentation', () => {
     expect(examples.length).toBeGreaterThan(1);
     for (const yaml of examples) {
       const names = [...yaml.matchAll(/\$\{([A-Z_0-9]+)\}/g)].map(([, name]) => name ?? '');
-      const env = Object.fromEntries(names.map((name) => [name, 'a-secret-of-an-example']));
+      const env = Object.fromEntries(names.map((name) => [name, SECRET]));
       const { config } = parseConfig(yaml, { baseDir: '/', source: 'an example', env });
       expect(config.destinations).not.toEqual([]);
     }

@@ -1,4 +1,6 @@
 import type { BoardRequest } from '../board.ts';
+import type { ReceivedChange } from '../receivedChange.ts';
+import { changeText } from './changeText.ts';
 import { showClock, showDuration } from './numbers.ts';
 import { createPalette } from './palette.ts';
 import { type Scene, statusLine } from './screen.ts';
@@ -28,4 +30,8 @@ export function plainFailure(request: BoardRequest, keyName: (id: string) => str
     .filter((part): part is string => part !== undefined && part !== '')
     .map(safeText)
     .join(', ');
+}
+
+export function plainChange(change: ReceivedChange): string {
+  return `${showClock(change.end)} ${changeText(change)}`;
 }

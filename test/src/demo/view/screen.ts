@@ -1,4 +1,5 @@
 import type { BoardRequest, BoardTotals } from '../board.ts';
+import type { ReceivedChange } from '../receivedChange.ts';
 import { showCount, showDuration, showElapsed, showRate } from './numbers.ts';
 import type { Palette } from './palette.ts';
 import { requestTable } from './table.ts';
@@ -16,6 +17,8 @@ export type Phase =
 export interface Scene {
   readonly phase: Phase;
   readonly requests: readonly BoardRequest[];
+  /** Changes of the configuration, newest first; shown between the requests. */
+  readonly changes?: readonly ReceivedChange[];
   readonly failure: BoardRequest | undefined;
   readonly totals: BoardTotals;
   /** Deliveries that the server did not take. */
@@ -57,7 +60,9 @@ export function screen(scene: Scene, { columns, rows, palette, keyName }: Screen
       : ['', ...spanTree(scene.failure, { width, palette, keyName, maxSpans: TREE_SPANS })];
   // One line for the titles, and one that the cursor stands on.
   const room = rows - top.length - bottom.length - tree.length - 2;
-  const shown = scene.requests.slice(0, Math.max(MIN_ROWS, room));
+  const shown = [...scene.requests, ...(scene.changes ?? [])]
+    .sort((a, b) => b.end - a.end)
+    .slice(0, Math.max(MIN_ROWS, room));
   const table =
     shown.length === 0 ? [palette.dim(waiting(scene.phase))] : requestTable(shown, { width, palette, keyName });
   return [...top, ...table, ...tree, ...bottom].join('\n');

@@ -1,4 +1,6 @@
 import type { BoardRequest } from '../board.ts';
+import type { ReceivedChange } from '../receivedChange.ts';
+import { changeText } from './changeText.ts';
 import { showClock, showDuration, showShortCount } from './numbers.ts';
 import type { Palette } from './palette.ts';
 import { fit, padEnd, padStart, safeText, textWidth } from './text.ts';
@@ -34,7 +36,10 @@ const MODEL_WIDTH_BESIDE_REASON = 34;
 const WIDE = 132;
 
 /** Rows of the newest requests under a line of titles. Cells are cut, never wrapped. */
-export function requestTable(requests: readonly BoardRequest[], { width, palette, keyName }: TableOptions): string[] {
+export function requestTable(
+  rows: readonly (BoardRequest | ReceivedChange)[],
+  { width, palette, keyName }: TableOptions,
+): string[] {
   const roomy = width >= ROOMY;
   const gap = ' '.repeat(roomy ? 2 : 1);
   const fixed = columnsOf(palette, keyName, roomy).filter(({ from = 0 }) => width >= from);
@@ -56,8 +61,18 @@ export function requestTable(requests: readonly BoardRequest[], { width, palette
         place(column, textWidth(column.title) <= column.width ? column.title : (column.shortTitle ?? column.title)),
       ),
     ),
-    ...requests.map((request) => line((column) => column.style(request, place(column, column.cell(request))))),
+    ...rows.map((row) =>
+      'changeId' in row
+        ? changeLine(row, width, palette)
+        : line((column) => column.style(row, place(column, column.cell(row)))),
+    ),
   ];
+}
+
+/** One line across all columns. */
+function changeLine(change: ReceivedChange, width: number, { dim, accent }: Palette): string {
+  const clock = showClock(change.end);
+  return ` ${dim(clock)}  ${accent(fit(changeText(change), width - textWidth(clock) - 4))}`;
 }
 
 function columnsOf(palette: Palette, keyName: (id: string) => string, roomy: boolean): Column[] {
