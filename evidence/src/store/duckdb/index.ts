@@ -1,1 +1,1 @@
-export { type DuckDbStoreOptions, openDuckDbStore } from './openDuckDbStore.ts';
+export { type DuckDbStore, type DuckDbStoreOptions, openDuckDbStore } from './openDuckDbStore.ts';
