@@ -26,9 +26,11 @@ import { stats } from './read/stats.ts';
 import { values } from './read/values.ts';
 import { dropDays } from './write/dropDays.ts';
 import { housekeeping } from './write/housekeeping.ts';
+import { createKeyIndex } from './write/keyIndex.ts';
+import { loadKeys } from './write/loadKeys.ts';
 import { writeNames } from './write/names.ts';
 import { writeQueue } from './write/writeQueue.ts';
-import { applyVersions } from './write/writer.ts';
+import { applyStaged, encodeVersions } from './write/writer.ts';
 
 const MIB = 1024 * 1024;
 
@@ -87,7 +89,7 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
   let position = await openMain(session, mainPath);
   await days.open(session);
   let closed = false;
-  const store: StoreParts = { engine, gate: new Gate(), days, hash, position: () => position };
+  const store: StoreParts = { engine, gate: new Gate(), days, keys: createKeyIndex(), hash, position: () => position };
   const write = writeQueue();
   const keeping = housekeeping({ store, session, mainPath, write, now, log });
   const writer = {
@@ -95,9 +97,14 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
     writeSession: (number: number) => engine.writeSession(number),
     gate: store.gate,
     days,
-    stagePath: join(directory, 'spill', 'stage.ndjson'),
-    hash,
+    keys: store.keys,
+    directory: join(directory, 'spill'),
   };
+
+  const atOpening = days.all;
+  const loading = (async () => {
+    for (const day of atOpening.toReversed()) if (!closed) await loadKeys(day, store);
+  })().catch((error: unknown) => log('error', `Keys cannot be read: ${String(error)}`));
 
   function mustBeOpen(): void {
     if (closed) throw new StoreUnavailableError('the store is closed');
@@ -125,15 +132,20 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
   }
 
   return {
-    apply: (versions, upTo) =>
-      write(async () => {
+    apply(versions, upTo) {
+      // Begins before its turn: one batch is read here while the engine writes the one before.
+      const encoding = encodeVersions(versions, { hash });
+      encoding.catch(() => undefined);
+      return write(async () => {
+        const staged = await encoding;
         mustBeOpen();
         const next = Math.max(position, upTo);
-        const touched = await applyVersions(versions, next, writer, () => {
+        const touched = await applyStaged(staged, next, writer, () => {
           position = next;
         });
         keeping.touched(touched);
-      }),
+      });
+    },
     position: () => position,
     setNames: (names) =>
       write(async () => {
@@ -206,6 +218,7 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
       if (closed) return;
       closed = true;
       keeping.stop();
+      await loading;
       await write(async () => undefined);
       await engine.finished();
       engine.close();

@@ -34,6 +34,11 @@ export class Parameters {
     return this.#add(listValue(values.map(BigInt)), LIST(BIGINT));
   }
 
+  /** Halves of keys, unsigned of 32 bits, one a row: as one text, since a list of values costs 10 µs for each of them. */
+  keys(values: readonly number[]): string {
+    return `(SELECT unnest(string_split(${this.text(values.join(','))}, ','))::UINTEGER)`;
+  }
+
   #add(value: DuckDBValue, type: DuckDBType): string {
     this.values.push(value);
     this.types.push(type);

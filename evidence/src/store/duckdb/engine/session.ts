@@ -9,6 +9,8 @@ export type Cell = string | number | boolean | null;
 export interface Session {
   run(sql: string, parameters?: Parameters): Promise<void>;
   rows(sql: string, parameters?: Parameters): Promise<readonly (readonly Cell[])[]>;
+  /** The only column of a result, whole numbers, some thousands at a time. */
+  numbers(sql: string, take: (chunk: readonly number[]) => void): Promise<void>;
 }
 
 /** @throws StoreUnavailableError whatever the engine refuses; `signal.reason` when the signal is aborted. */
@@ -25,18 +27,23 @@ export function sessionOn(connection: DuckDBConnection, signal?: AbortSignal): S
   return {
     run: (sql, parameters = new Parameters()) =>
       guarded(async () => {
-        const t0 = performance.now();
         await connection.run(sql, parameters.values, parameters.types);
-        if (process.env.SQLT)
-          process.stderr.write(`${(performance.now() - t0).toFixed(1)} ${sql.slice(0, 70).replace(/\s+/g, ' ')}\n`);
       }),
     rows: (sql, parameters = new Parameters()) =>
       guarded(async () => {
-        const t0 = performance.now();
         const reader = await connection.runAndReadAll(sql, parameters.values, parameters.types);
-        if (process.env.SQLT)
-          process.stderr.write(`${(performance.now() - t0).toFixed(1)} ${sql.slice(0, 70).replace(/\s+/g, ' ')}\n`);
         return reader.getRows().map((row) => row.map(plain));
+      }),
+    numbers: (sql, take) =>
+      guarded(async () => {
+        const result = await connection.stream(sql);
+        for (
+          let chunk = await result.fetchChunk();
+          chunk !== null && chunk.rowCount > 0;
+          chunk = await result.fetchChunk()
+        ) {
+          take(chunk.getColumnValues(0).map(Number));
+        }
       }),
   };
 }

@@ -1,7 +1,7 @@
 import type { ReadScope, SearchOrder } from '../../query.ts';
 import type { Day } from '../days/dayFiles.ts';
-import { Parameters } from '../engine/parameters.ts';
 import type { Session } from '../engine/session.ts';
+import { JSON_COLUMNS } from '../sql/columns.ts';
 import { NAMES_JOIN, requestJson } from '../sql/requestJson.ts';
 
 /** A row found, by where it lies; `day` is undefined for an open request. */
@@ -20,7 +20,7 @@ export function comparePlaces(a: Found, b: Found): number {
 export const orderSql = (order: SearchOrder): string =>
   ['start_us', 'k1', 'k2'].map((column) => `${column} ${order === 'newest' ? 'DESC' : 'ASC'}`).join(', ');
 
-/** The JSON array of rows that were found, made by the engine. Each row is read by its number, and only where it lies. */
+/** The JSON array of rows that were found, made by the engine. */
 export async function pageJson(
   session: Session,
   found: readonly Found[],
@@ -28,18 +28,23 @@ export async function pageJson(
   orderBy: string,
 ): Promise<string> {
   if (found.length === 0) return '[]';
-  const parameters = new Parameters();
-  const json = requestJson(scope);
-  const parts = [...Map.groupBy(found, ({ day }) => day)].map(([day, rows]) => {
-    const starts = rows.map(({ startMicros }) => startMicros);
-    const [from, to] = [Math.min(...starts), Math.max(...starts)];
-    return `SELECT ${json} AS json, r.start_us, r.k1, r.k2, r.seq
-      FROM ${day === undefined ? 'store.open' : `${day.db}.requests`} r ${NAMES_JOIN}
-      WHERE r.start_us BETWEEN ${from} AND ${to} AND r.rowid IN (${rows.map(({ row }) => row).join(', ')})`;
-  });
   const [cells] = await session.rows(
-    `SELECT '[' || string_agg(json, ',' ORDER BY ${orderBy}) || ']' FROM (${parts.join(' UNION ALL ')})`,
-    parameters,
+    `WITH r AS MATERIALIZED (${rowsSql(found)})
+     SELECT '[' || string_agg(${requestJson(scope)}, ',' ORDER BY ${orderBy}) || ']' FROM r ${NAMES_JOIN}`,
   );
   return String(cells?.[0] ?? '[]');
+}
+
+/**
+ * Each row is read by its number, and only where it lies. Put together first (`MATERIALIZED` in the caller), because
+ * building JSON costs by the number of chunks, and scattered rows come in hundreds of small ones.
+ */
+export function rowsSql(found: readonly Pick<Found, 'day' | 'row' | 'startMicros'>[]): string {
+  const parts = [...Map.groupBy(found, ({ day }) => day)].map(([day, rows]) => {
+    const from = rows.reduce((least, { startMicros }) => Math.min(least, startMicros), Number.POSITIVE_INFINITY);
+    const to = rows.reduce((most, { startMicros }) => Math.max(most, startMicros), Number.NEGATIVE_INFINITY);
+    return `SELECT ${JSON_COLUMNS} FROM ${day === undefined ? 'store.open' : `${day.db}.requests`}
+      WHERE start_us BETWEEN ${from} AND ${to} AND rowid IN (${rows.map(({ row }) => row).join(', ')})`;
+  });
+  return parts.join(' UNION ALL ');
 }

@@ -3,6 +3,7 @@ import { beginSnapshot } from '../days/snapshot.ts';
 import type { StoreParts } from '../parts.ts';
 import { micros } from '../sql/conditions.ts';
 import { requestJson } from '../sql/requestJson.ts';
+import { rowsSql } from './pages.ts';
 
 /** Complete requests of a range in the order of the stream. */
 export async function readRange(
@@ -13,23 +14,27 @@ export async function readRange(
   const [from, to] = [micros(range.from), micros(range.to)];
   return store.engine.read('heavy', async (session) => {
     const { days } = await beginSnapshot(session, store, (all) => all.within(from, to));
-    const tables = ['store.open', ...days.filter(({ maxSeq }) => maxSeq > after).map(({ db }) => `${db}.requests`)];
+    const sources = [undefined, ...days.filter(({ maxSeq }) => maxSeq > after)];
     const places = await session.rows(
-      `SELECT * FROM (${tables
+      `SELECT * FROM (${sources
         .map(
-          (table, at) => `SELECT ${at} AS source, r.rowid AS row, r.seq FROM ${table} r
+          (day, at) => `SELECT ${at} AS source, r.rowid AS row, r.start_us, r.seq
+            FROM ${day === undefined ? 'store.open' : `${day.db}.requests`} r
             WHERE r.seq > ${after} AND r.start_us >= ${from} AND r.start_us < ${to}`,
         )
         .join(' UNION ALL ')}) ORDER BY seq LIMIT ${range.limit + 1}`,
     );
     const page = places.slice(0, range.limit);
-    const next = places.length > page.length ? page.at(-1)?.[2] : undefined;
+    const next = places.length > page.length ? page.at(-1)?.[3] : undefined;
     if (page.length === 0) return { requests: [] };
-    const parts = [...Map.groupBy(page, ([source]) => Number(source))].map(
-      ([source, rows]) => `SELECT ${requestJson()} AS json, r.seq FROM ${tables[source]} r
-        WHERE r.rowid IN (${rows.map(([, row]) => row).join(', ')})`,
+    const found = page.map(([source, row, start]) => ({
+      day: sources[Number(source)],
+      row: Number(row),
+      startMicros: Number(start),
+    }));
+    const rows = await session.rows(
+      `WITH r AS MATERIALIZED (${rowsSql(found)}) SELECT ${requestJson()} FROM r ORDER BY r.seq`,
     );
-    const rows = await session.rows(`SELECT json FROM (${parts.join(' UNION ALL ')}) ORDER BY seq`);
     return { requests: rows.map(([json]) => String(json)), ...(next != null && { next: String(next) }) };
   });
 }

@@ -1,3 +1,5 @@
+import { DURATION_MILLIS } from './requestJson.ts';
+
 /**
  * Histograms of durations: bins whose bounds grow by a tenth, each read back at its geometric middle, so that a value is
  * off by 4.9 % at most. Fixed bounds, so that histograms of any two times and groups can be added.
@@ -14,8 +16,8 @@ export const binSql = (millis: string): string =>
 export const middleSql = (bin: string): string =>
   `CASE WHEN ${bin} = ${NOTHING} THEN 0::DOUBLE ELSE pow(${GROWTH}::DOUBLE, ${bin} + 0.5) END`;
 
-/** What is measured by a histogram, by the column of the row and its number in rollups. */
+/** What is measured by a histogram: how it comes out of row `r`, and its number in rollups. */
 export const TIMED = {
-  duration: { column: 'duration_ms', number: 0 },
-  ttft: { column: 'ttft_ms', number: 1 },
+  duration: { sql: DURATION_MILLIS, number: 0 },
+  ttft: { sql: 'r.ttft_ms', number: 1 },
 } as const;

@@ -2,7 +2,8 @@
  * The row of a request. Times are kept so that every double comes back bit for bit at a fraction of its bytes: the start
  * in µs plus what is missing to its 1/4096 ms (the distance of two doubles at today's epoch milliseconds), all else as
  * distances in 1/4096 ms. The first attempt lies in columns of its own (`a_…`), because nearly all requests have no
- * other and columns are filtered many times faster than lists; the further ones are a list.
+ * other and columns are filtered many times faster than lists; the further ones are a list. Members that few requests
+ * have are kept together as JSON text (`rest`), beside columns for those of them that are filtered by.
  */
 
 /** A column: its name, its type, and how it comes out of a staged line `s` (`s.r` is the request, `s.a` its first attempt). */
@@ -14,6 +15,9 @@ export interface Column {
 
 /** Doubles of today's epoch milliseconds are whole multiples of 1/4096. */
 export const TICKS_PER_MILLI = 4096;
+
+/** Stands for JSON of tokens: the attempt's are the request's. */
+export const TOKENS_OF_REQUEST = '=';
 
 /** The attempt's time to first token is the request's. */
 export const TTFT_OF_REQUEST = -1;
@@ -29,9 +33,10 @@ const TOKENS = [
 export const TOKEN_COLUMNS: readonly (readonly [key: string, column: string])[] = TOKENS;
 
 const ticks = (time: string) => `(${time} * ${TICKS_PER_MILLI})::BIGINT`;
-const isUuid = 'length(s.r.requestId) = 36 AND TRY_CAST(s.r.requestId AS UUID)::VARCHAR = s.r.requestId';
-const traceUuid = `CASE WHEN length(s.r.traceId) = 32 THEN TRY_CAST(s.r.traceId AS UUID) END`;
-const isTraceUuid = `coalesce(replace((${traceUuid})::VARCHAR, '-', '') = s.r.traceId, false)`;
+
+/** Flags of a staged line: what `write/encode.ts` has found out about it. */
+export const FLAGS = { uuid: 1, traceHex: 2, sameTokens: 4 } as const;
+const flagged = (flag: number) => `(s.flags & ${flag}) > 0`;
 
 /** Of an attempt that are kept as they are, by key in JSON. */
 export const PLAIN_ATTEMPT_COLUMNS: readonly (readonly [key: string, column: string, type: string])[] = [
@@ -45,7 +50,6 @@ export const PLAIN_ATTEMPT_COLUMNS: readonly (readonly [key: string, column: str
   ['outcome', 'outcome', 'VARCHAR'],
   ['errorClass', 'error_class', 'VARCHAR'],
   ['errorMessage', 'error_message', 'VARCHAR'],
-  ['durationMs', 'duration_ms', 'DOUBLE'],
   ['dispatched', 'dispatched', 'BOOLEAN'],
   ['finishReason', 'finish_reason', 'VARCHAR'],
   ['responseModel', 'response_model', 'VARCHAR'],
@@ -53,27 +57,36 @@ export const PLAIN_ATTEMPT_COLUMNS: readonly (readonly [key: string, column: str
 ];
 
 /** The columns of one attempt; `a` is how the attempt is called in SQL. */
-function attemptColumns(a: string): Column[] {
+function attemptColumns(a: string, tokens: string): Column[] {
   return [
     ...PLAIN_ATTEMPT_COLUMNS.map(([key, name, type]) => ({ name, type, from: `${a}."${key}"` })),
     { name: 'start_ticks', type: 'BIGINT', from: `${ticks(`${a}.startTime`)} - ${ticks('s.r.startTime')}` },
-    { name: 'end_ticks', type: 'BIGINT', from: `${ticks(`${a}.endTime`)} - ${ticks(`${a}.startTime`)}` },
+    // Mostly the request's own end, so that the difference is 0 and costs nothing.
+    { name: 'end_ticks', type: 'BIGINT', from: `${ticks(`${a}.endTime`)} - ${ticks('s.r.endTime')}` },
+    {
+      name: 'other_duration',
+      type: 'DOUBLE',
+      from: otherDuration(`${a}.durationMs`, `${ticks(`${a}.endTime`)} - ${ticks(`${a}.startTime`)}`),
+    },
     {
       name: 'ttft_ms',
       type: 'DOUBLE',
       from: `CASE WHEN ${a}.ttftMs = s.r.ttftMs THEN ${TTFT_OF_REQUEST} ELSE ${a}.ttftMs END`,
     },
-    // Mostly the request's own, so that the difference is 0 and costs nothing.
-    ...TOKENS.map(([key, name]) => ({
-      name,
-      type: 'BIGINT',
-      from: `${a}.tokens."${key}" - coalesce(s.r.tokens."${key}", 0)`,
-    })),
+    { name: 'tokens', type: 'VARCHAR', from: tokens },
   ];
 }
 
-const FIRST_ATTEMPT = attemptColumns('s.a').map((column) => ({ ...column, name: `a_${column.name}` }));
-const LISTED_ATTEMPT = attemptColumns('w');
+/** The duration where it is not simply the distance of the two times. */
+function otherDuration(duration: string, distance: string): string {
+  return `CASE WHEN ${duration} <> (${distance}) / ${TICKS_PER_MILLI}.0 THEN ${duration} END`;
+}
+
+const FIRST_ATTEMPT = attemptColumns(
+  's.a',
+  `CASE WHEN ${flagged(FLAGS.sameTokens)} THEN '${TOKENS_OF_REQUEST}' ELSE s.a.tokens::VARCHAR END`,
+).map((column) => ({ ...column, name: `a_${column.name}` }));
+const LISTED_ATTEMPT = attemptColumns('w', 'w.tokens::VARCHAR');
 
 const text = (name: string, from: string): Column => ({ name, type: 'VARCHAR', from });
 
@@ -81,10 +94,10 @@ export const COLUMNS: readonly Column[] = [
   { name: 'k1', type: 'UINTEGER', from: 's.k1' },
   { name: 'k2', type: 'UINTEGER', from: 's.k2' },
   { name: 'seq', type: 'BIGINT', from: 's.seq' },
-  { name: 'request_uuid', type: 'UUID', from: `CASE WHEN ${isUuid} THEN TRY_CAST(s.r.requestId AS UUID) END` },
-  text('request_text', `CASE WHEN coalesce(${isUuid}, false) THEN NULL ELSE s.r.requestId END`),
-  { name: 'trace_uuid', type: 'UUID', from: `CASE WHEN ${isTraceUuid} THEN ${traceUuid} END` },
-  text('trace_text', `CASE WHEN ${isTraceUuid} THEN NULL ELSE s.r.traceId END`),
+  { name: 'request_uuid', type: 'UUID', from: `CASE WHEN ${flagged(FLAGS.uuid)} THEN s.r.requestId::UUID END` },
+  text('request_text', `CASE WHEN ${flagged(FLAGS.uuid)} THEN NULL ELSE s.r.requestId END`),
+  { name: 'trace_uuid', type: 'UUID', from: `CASE WHEN ${flagged(FLAGS.traceHex)} THEN s.r.traceId::UUID END` },
+  text('trace_text', `CASE WHEN ${flagged(FLAGS.traceHex)} THEN NULL ELSE s.r.traceId END`),
   text('environment', 's.r.environment'),
   { name: 'n', type: 'BIGINT', from: 's.r.n' },
   text('data_plane', 's.r.dataPlane'),
@@ -93,7 +106,11 @@ export const COLUMNS: readonly Column[] = [
   { name: 'start_us', type: 'BIGINT', from: 's.us' },
   { name: 'start_fine', type: 'SMALLINT', from: 's.fine' },
   { name: 'end_ticks', type: 'BIGINT', from: `${ticks('s.r.endTime')} - ${ticks('s.r.startTime')}` },
-  { name: 'duration_ms', type: 'DOUBLE', from: 's.r.durationMs' },
+  {
+    name: 'other_duration',
+    type: 'DOUBLE',
+    from: otherDuration('s.r.durationMs', `${ticks('s.r.endTime')} - ${ticks('s.r.startTime')}`),
+  },
   { name: 'status', type: 'INTEGER', from: 's.r.status' },
   text('outcome', 's.r.outcome'),
   text('requested_model', 's.r.requestedModel'),
@@ -111,7 +128,6 @@ export const COLUMNS: readonly Column[] = [
   { name: 'downstream_ms', type: 'DOUBLE', from: 's.r.downstreamLatencyMs' },
   ...TOKENS.map(([key, name]) => ({ name: `tokens_${name}`, type: 'BIGINT', from: `s.r.tokens."${key}"` })),
   { name: 'cost_usd', type: 'DOUBLE', from: 's.r.costUsd' },
-  { name: 'audio_seconds', type: 'DOUBLE', from: 's.r.audioDurationSeconds' },
   text('cache', 's.r.cache'),
   text('cache_status', "s.r.cache->>'$.status'"),
   text('cache_layer', "s.r.cache->>'$.layer'"),
@@ -124,10 +140,8 @@ export const COLUMNS: readonly Column[] = [
   },
   text('mcp_server', 's.r.mcp.server'),
   text('mcp_tool', 's.r.mcp.tool'),
-  text('a2a', 's.r.a2a'),
   text('a2a_agent', "s.r.a2a->>'$.agent'"),
   text('passthrough_route', 's.r.passthroughRoute'),
-  text('auth_type', 's.r.authType'),
   text('jwt_subject', 's.r.jwt.subject'),
   text('jwt_subject_hash', 's.hs'),
   text('jwt_provider', 's.r.jwt.provider'),
@@ -138,11 +152,9 @@ export const COLUMNS: readonly Column[] = [
   text('client_agent_hash', 's.hu'),
   text('client_identity', 's.r.client.identity'),
   text('client_identity_hash', 's.hi'),
-  text('parent', 's.r.parent'),
   { name: 'revision', type: 'INTEGER', from: 's.r.revision' },
   text('feeds', 's.r.feeds'),
-  text('exported_trace_ids', 's.r.exportedTraceIds'),
-  text('extra', 's.r.extra'),
+  text('rest', 's.rest'),
   { name: 'attempt_count', type: 'INTEGER', from: 'len(s.r.attempts)' },
   ...FIRST_ATTEMPT,
   {
@@ -156,6 +168,24 @@ export const COLUMNS: readonly Column[] = [
 ];
 
 export const COLUMN_NAMES: string = COLUMNS.map(({ name }) => name).join(', ');
+
+/** Only searched, never shown: their values are in the JSON of other columns. */
+const SEARCHED_ONLY = new Set([
+  'usage_estimated',
+  'cache_status',
+  'cache_layer',
+  'guardrail_blocked',
+  'guardrail_names',
+  'mcp_server',
+  'mcp_tool',
+  'a2a_agent',
+  'passthrough_route',
+]);
+
+/** What the JSON of a request is made of, and what it is ordered by. */
+export const JSON_COLUMNS: string = COLUMNS.map(({ name }) => name)
+  .filter((name) => !SEARCHED_ONLY.has(name))
+  .join(', ');
 
 /** Columns of a `CREATE TABLE`. */
 export const COLUMN_DEFINITIONS: string = COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');

@@ -1,6 +1,6 @@
 import type { RequestField } from '../../fields.ts';
 import type { ReadScope } from '../../query.ts';
-import { API_KEY_NAME, END_MILLIS, personal, REQUEST_ID, TRACE_ID } from './requestJson.ts';
+import { API_KEY_NAME, DURATION_MILLIS, END_MILLIS, personal, REQUEST_ID, TRACE_ID } from './requestJson.ts';
 
 /** Where the values of a field are: one in an expression over row `r`, in every attempt, or in a list. */
 export type FieldSql =
@@ -23,7 +23,7 @@ const FIELDS: Readonly<Record<RequestField, FieldSql>> = {
   timing: one('r.timing'),
   startTime: one('r.start_us'),
   endTime: one(`round(${END_MILLIS} * 1000)::BIGINT`),
-  durationMs: one('r.duration_ms'),
+  durationMs: one(DURATION_MILLIS),
   status: one('r.status'),
   outcome: one('r.outcome'),
   requestedModel: one('r.requested_model'),

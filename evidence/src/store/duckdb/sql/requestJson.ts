@@ -1,5 +1,11 @@
 import type { ReadScope } from '../../query.ts';
-import { PLAIN_ATTEMPT_COLUMNS, TICKS_PER_MILLI, TOKEN_COLUMNS, TTFT_OF_REQUEST } from './columns.ts';
+import {
+  PLAIN_ATTEMPT_COLUMNS,
+  TICKS_PER_MILLI,
+  TOKEN_COLUMNS,
+  TOKENS_OF_REQUEST,
+  TTFT_OF_REQUEST,
+} from './columns.ts';
 
 /** Start of request `r` in 1/4096 ms. */
 const START_TICKS = '(round(r.start_us::DOUBLE * 4.096e0)::BIGINT + r.start_fine)';
@@ -7,6 +13,7 @@ const millis = (ticks: string) => `((${ticks}) / ${TICKS_PER_MILLI}.0)`;
 
 export const START_MILLIS: string = millis(START_TICKS);
 export const END_MILLIS: string = millis(`${START_TICKS} + r.end_ticks`);
+export const DURATION_MILLIS = `coalesce(r.other_duration, r.end_ticks / ${TICKS_PER_MILLI}.0)`;
 export const REQUEST_ID = 'coalesce(r.request_text, r.request_uuid::VARCHAR)';
 export const TRACE_ID = "coalesce(r.trace_text, replace(r.trace_uuid::VARCHAR, '-', ''))";
 /** Shown for the caller key: the catalogue's name (`k`, joined by `NAMES_JOIN`), else the one it came with. */
@@ -25,21 +32,28 @@ function object(key: string, members: readonly string[]): string {
   return `',"${key}":{' || nullif(ltrim(concat(${members.join(', ')}), ','), '') || '}'`;
 }
 
+const TOKENS = object(
+  'tokens',
+  TOKEN_COLUMNS.map(([key, name]) => plain(key, `r.tokens_${name}`)),
+);
+
 /** `column(name)` gives the SQL of an attempt's column. */
 function attemptJson(column: (name: string) => string): string {
   const members = PLAIN_ATTEMPT_COLUMNS.map(([key, name, type]) =>
     type === 'VARCHAR' ? string(key, column(name)) : plain(key, column(name)),
   );
   const start = `${START_TICKS} + ${column('start_ticks')}`;
+  const end = `${START_TICKS} + r.end_ticks + ${column('end_ticks')}`;
   return `concat('{', ltrim(concat(${[
     ...members,
     plain('startTime', millis(start)),
-    plain('endTime', millis(`${start} + ${column('end_ticks')}`)),
-    plain('ttftMs', `CASE WHEN ${column('ttft_ms')} = ${TTFT_OF_REQUEST} THEN r.ttft_ms ELSE ${column('ttft_ms')} END`),
-    object(
-      'tokens',
-      TOKEN_COLUMNS.map(([key, name]) => plain(key, `${column(name)} + coalesce(r.tokens_${name}, 0)`)),
+    plain('endTime', millis(end)),
+    plain(
+      'durationMs',
+      `coalesce(${column('other_duration')}, (r.end_ticks + ${column('end_ticks')} - ${column('start_ticks')}) / ${TICKS_PER_MILLI}.0)`,
     ),
+    plain('ttftMs', `CASE WHEN ${column('ttft_ms')} = ${TTFT_OF_REQUEST} THEN r.ttft_ms ELSE ${column('ttft_ms')} END`),
+    `CASE WHEN ${column('tokens')} = '${TOKENS_OF_REQUEST}' THEN ${TOKENS} ELSE ${member('tokens', column('tokens'))} END`,
   ].join(', ')}), ','), '}')`;
 }
 
@@ -73,7 +87,7 @@ export function requestJson(scope?: ReadScope): string {
     string('timing', 'r.timing'),
     plain('startTime', START_MILLIS),
     plain('endTime', END_MILLIS),
-    plain('durationMs', 'r.duration_ms'),
+    plain('durationMs', DURATION_MILLIS),
     plain('status', 'r.status'),
     string('outcome', 'r.outcome'),
     string('requestedModel', 'r.requested_model'),
@@ -81,7 +95,6 @@ export function requestJson(scope?: ReadScope): string {
     string('modelId', 'r.model_id'),
     string('errorClass', 'r.error_class'),
     string('errorMessage', 'r.error_message'),
-    plain('usageEstimated', 'r.usage_estimated'),
     string('apiKeyId', 'r.api_key_id'),
     string('apiKeyName', scope === undefined ? 'r.api_key_name' : API_KEY_NAME),
     string('protocol', 'r.protocol'),
@@ -89,18 +102,10 @@ export function requestJson(scope?: ReadScope): string {
     plain('stream', 'r.stream'),
     plain('ttftMs', 'r.ttft_ms'),
     plain('downstreamLatencyMs', 'r.downstream_ms'),
-    object(
-      'tokens',
-      TOKEN_COLUMNS.map(([key, name]) => plain(key, `r.tokens_${name}`)),
-    ),
+    TOKENS,
     plain('costUsd', 'r.cost_usd'),
-    plain('audioDurationSeconds', 'r.audio_seconds'),
     member('cache', 'r.cache'),
     member('guardrail', 'r.guardrail'),
-    object('mcp', [string('server', 'r.mcp_server'), string('tool', 'r.mcp_tool')]),
-    member('a2a', 'r.a2a'),
-    string('passthroughRoute', 'r.passthrough_route'),
-    string('authType', 'r.auth_type'),
     object('jwt', [
       ...personalString('subject', 'jwt.subject', 'jwt_subject'),
       string('provider', 'r.jwt_provider'),
@@ -111,12 +116,10 @@ export function requestJson(scope?: ReadScope): string {
       ...personalString('userAgent', 'client.userAgent', 'client_agent'),
       ...personalString('identity', 'client.identity', 'client_identity'),
     ]),
-    member('parent', 'r.parent'),
     plain('revision', 'r.revision'),
     member('feeds', 'r.feeds'),
-    member('exportedTraceIds', 'r.exported_trace_ids'),
     ATTEMPTS,
-    member('extra', 'r.extra'),
+    `',' || r.rest`,
   ];
   const built = `concat('{"requestId":', to_json(${REQUEST_ID}), ${members.join(',\n  ')}, '}')`;
   if (scope === undefined) return `coalesce(r.original, ${built})`;

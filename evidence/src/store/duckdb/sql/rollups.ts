@@ -106,8 +106,8 @@ export function rollUpSql(db: string, first: number, last: number): readonly str
   const slot = `r.start_us // ${SLOT_MICROS} AS slot`;
   const sums = SUMS_OF_ROWS.join(', ');
   const latency = Object.values(TIMED).map(
-    ({ column, number }) => `SELECT ${slot}, r.environment, r.requested_model, r.outcome, ${number} AS timed,
-      ${binSql(`r.${column}`)} AS bin, count(*) AS requests ${rows} AND r.${column} IS NOT NULL GROUP BY ALL`,
+    ({ sql, number }) => `SELECT ${slot}, r.environment, r.requested_model, r.outcome, ${number} AS timed,
+      ${binSql(sql)} AS bin, count(*) AS requests ${rows} AND ${sql} IS NOT NULL GROUP BY ALL`,
   );
   const values = [...VALUE_COLUMNS]
     .map(([field, column]) => `{field: '${field}', value: r.${column}::VARCHAR}`)

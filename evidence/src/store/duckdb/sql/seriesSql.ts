@@ -141,9 +141,9 @@ export function histogramSql(
         `SELECT ${[...common, 'r.timed', 'r.bin', 'sum(r.requests) AS requests'].join(', ')} ${sql} GROUP BY ALL`,
       ];
     return Object.values(TIMED).map(
-      ({ column, number }) =>
-        `SELECT ${[...common, `${number}::TINYINT AS timed`, `${binSql(`r.${column}`)} AS bin`, 'count(*) AS requests'].join(', ')}
-         ${sql} AND r.${column} IS NOT NULL GROUP BY ALL`,
+      ({ sql: timed, number }) =>
+        `SELECT ${[...common, `${number}::TINYINT AS timed`, `${binSql(timed)} AS bin`, 'count(*) AS requests'].join(', ')}
+         ${sql} AND ${timed} IS NOT NULL GROUP BY ALL`,
     );
   });
   const by = ['bucket', ...groups, 'timed', 'bin'].join(', ');
@@ -170,14 +170,11 @@ export function histogramSql(
 export function exactSql(read: SeriesRead, quantiles: readonly Quantile[], parameters: Parameters): string {
   const condition = selectionSql(read.query, parameters);
   const groups = groupColumns(read);
-  const timed = Object.values(TIMED).map(({ column }) => column);
+  const timed = Object.entries(TIMED).map(([name, { sql }]) => `${sql} AS ${name}`);
   const parts = sourcesOf(read, ROLLUPS.latency, condition).map(
-    ({ sql, start }) =>
-      `SELECT ${[bucketOf(read, start), ...groupExpressions(read), ...timed.map((column) => `r.${column}`)].join(', ')} ${sql}`,
+    ({ sql, start }) => `SELECT ${[bucketOf(read, start), ...groupExpressions(read), ...timed].join(', ')} ${sql}`,
   );
-  const columns = quantiles.map(
-    ({ name, timed: what, q }) => `quantile_cont(s.${TIMED[what].column}, ${q}::DOUBLE) AS ${name}`,
-  );
+  const columns = quantiles.map(({ name, timed: what, q }) => `quantile_cont(s.${what}, ${q}::DOUBLE) AS ${name}`);
   return `WITH listed AS MATERIALIZED (${parts.join(' UNION ALL ')}),
     summed AS (SELECT ${[...groups, 'count(*) AS requests'].join(', ')} FROM listed ${groups.length > 0 ? 'GROUP BY ALL' : ''}),
     ${rankedSql(read)},

@@ -14,16 +14,14 @@ export interface HeldCopy {
 
 /** What one batch changes. */
 export interface WritePlan {
-  /** Numbers of staged versions that the store has already, in this or a later version. */
-  readonly dropped: readonly number[];
-  /** By day: rows that are added. */
-  readonly inserts: ReadonlyMap<number, { readonly maxSeq: number }>;
+  /** By day: rows that are added. What the store has already, in this or a later version, is in none. */
+  readonly inserts: ReadonlyMap<number, readonly StagedVersion[]>;
   /** By day: row ids that go. */
   readonly deletes: ReadonlyMap<number, readonly number[]>;
   /** Row ids that leave the table of open requests. */
   readonly closed: readonly number[];
-  /** How many are added to it. */
-  readonly opens: number;
+  /** Rows that are added to it. */
+  readonly opens: readonly StagedVersion[];
   /** Slots that this batch touches. */
   readonly slots: readonly number[];
   /** State of the slots of a day that this batch touches: what was rolled up is so no more. */
@@ -37,8 +35,7 @@ export function slotOf(startMicros: number): number {
 export function planOf(staged: readonly StagedVersion[], copies: readonly HeldCopy[]): WritePlan {
   const newestHeld = new Map<number, number>();
   for (const { id, seq } of copies) newestHeld.set(id, Math.max(newestHeld.get(id) ?? 0, seq));
-  const dropped: number[] = [];
-  const inserts = new Map<number, { maxSeq: number }>();
+  const inserts = new Map<number, StagedVersion[]>();
   const deletes = new Map<number, number[]>();
   const closed: number[] = [];
   const changes = new Map<number, Map<number, number>>();
@@ -48,16 +45,18 @@ export function planOf(staged: readonly StagedVersion[], copies: readonly HeldCo
     const slot = slotOf(startMicros);
     slots.set(slot, (slots.get(slot) ?? 0) + by);
   };
-  let opens = 0;
-  staged.forEach(({ seq, open, day, startMicros }, id) => {
-    if ((newestHeld.get(id) ?? -1) >= seq) dropped.push(id);
-    else if (open) opens += 1;
-    else {
-      const into = inserts.get(day);
-      if (into === undefined) inserts.set(day, { maxSeq: seq });
-      else into.maxSeq = Math.max(into.maxSeq, seq);
-      change(day, startMicros, 1);
+  const opens: StagedVersion[] = [];
+  staged.forEach((version, id) => {
+    const { seq, open, day, startMicros } = version;
+    if ((newestHeld.get(id) ?? -1) >= seq) return;
+    if (open) {
+      opens.push(version);
+      return;
     }
+    const into = inserts.get(day);
+    if (into === undefined) inserts.set(day, [version]);
+    else into.push(version);
+    change(day, startMicros, 1);
   });
   for (const { id, day, row, seq, startMicros } of copies) {
     const newest = newestHeld.get(id) ?? 0;
@@ -72,7 +71,6 @@ export function planOf(staged: readonly StagedVersion[], copies: readonly HeldCo
     }
   }
   return {
-    dropped,
     inserts,
     deletes,
     closed,

@@ -21,7 +21,12 @@ export function requestKey(request: GatewayRequest, identity: string): RequestKe
 }
 
 /** What names a request, as one text. */
-export function identityOf({ environment, requestId, traceId, n }: GatewayRequest): string {
+export function identityOf({
+  environment,
+  requestId,
+  traceId,
+  n,
+}: Pick<GatewayRequest, 'environment' | 'requestId' | 'traceId' | 'n'>): string {
   return JSON.stringify([environment, requestId, traceId ?? null, n]);
 }
 

@@ -7,8 +7,11 @@ import { rollUpSql } from '../sql/rollups.ts';
 /** Rows that are rolled up in one go, which is how long a batch may have to wait for it: some tenths of a second. */
 const ROWS_AT_ONCE = 300_000;
 
-/** What is committed lies uncompressed in the log of its file, and is read again after a crash, until then. */
-const CHECKPOINT_LOG_BYTES = 48 * 1024 * 1024;
+/**
+ * What is committed lies uncompressed in the log of its file, and is read again after a crash, until then: about as many
+ * rows as the engine compresses together (122,880), so that few are compressed twice.
+ */
+const CHECKPOINT_LOG_BYTES = 128 * 1024 * 1024;
 
 interface Range {
   readonly day: Day;

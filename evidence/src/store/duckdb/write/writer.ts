@@ -1,39 +1,54 @@
 import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RequestVersion } from '../../store.ts';
 import type { Day, DayFiles } from '../days/dayFiles.ts';
-import { DAY_MICROS } from '../days/dayName.ts';
 import { unavailable } from '../engine/errors.ts';
 import type { Gate } from '../engine/gate.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { Session } from '../engine/session.ts';
-import { COLUMN_NAMES } from '../sql/columns.ts';
 import { ROLLUP_TABLES } from '../sql/rollups.ts';
-import { stageSql } from '../sql/stage.ts';
+import { insertSql } from '../sql/stage.ts';
 import { type EncodeOptions, encodeVersion, type StagedVersion } from './encode.ts';
-import { type HeldCopy, planOf, type WritePlan } from './plan.ts';
+import { heldCopies } from './heldCopies.ts';
+import type { KeyIndex } from './keyIndex.ts';
+import { planOf, type WritePlan } from './plan.ts';
 
 /** Parsed and written out between two turns of the event loop: some milliseconds. */
 const ENCODED_AT_ONCE = 250;
 
-/**
- * Where an earlier version may be: a first version and one that replaces it start at nearly the same time. Only a
- * correction (`revision` above 0) is looked for everywhere.
- */
-const NEARBY_MICROS = 3600 * 1_000_000;
-
-/** The engine's buffer is twice the longest line; lines are some hundred bytes. */
+/** The engine's buffer is twice the longest line; lines are about a thousand bytes. */
 const MIN_LINE_BYTES = 1024 * 1024;
 
-export interface WriterOptions extends EncodeOptions {
-  readonly stagePath: string;
-  /** Stages and looks up. */
+/** A text of the engine is at most so many bytes for each unit of its length here. */
+const BYTES_PER_UNIT = 3;
+
+export interface WriterOptions {
+  /** Looks up. */
   readonly session: Session;
   /** A connection for a transaction; the same number gives the same one. */
   writeSession(number: number): Promise<Session>;
   readonly gate: Gate;
   readonly days: DayFiles;
+  readonly keys: KeyIndex;
+  /** Where lines are put for the engine to read. */
+  readonly directory: string;
+}
+
+/** The newest version of each request, in the order of their starts: which is how they are looked for later. */
+export async function encodeVersions(
+  versions: readonly RequestVersion[],
+  options: EncodeOptions,
+): Promise<readonly StagedVersion[]> {
+  const newest = new Map<string, StagedVersion>();
+  for (const [at, version] of versions.entries()) {
+    if (at % ENCODED_AT_ONCE === ENCODED_AT_ONCE - 1) await nextTurn();
+    const encoded = encodeVersion(version, options);
+    const held = newest.get(encoded.identity);
+    if (held === undefined || held.seq < encoded.seq) newest.set(encoded.identity, encoded);
+  }
+  return [...newest.values()].sort((a, b) => a.startMicros - b.startMicros);
 }
 
 /**
@@ -44,81 +59,46 @@ export interface WriterOptions extends EncodeOptions {
  * @param committed called when everything is durable, before any query can see it.
  * @returns the slots that were written to.
  */
-export async function applyVersions(
-  versions: readonly RequestVersion[],
+export async function applyStaged(
+  staged: readonly StagedVersion[],
   position: number,
   options: WriterOptions,
   committed: () => void,
 ): Promise<readonly number[]> {
-  const { session, days, stagePath } = options;
-  const staged = await newestOfEach(versions, options);
-  if (staged.length > 0) await stage(staged, session, stagePath);
-  const plan = staged.length === 0 ? planOf([], []) : planOf(staged, await heldCopies(staged, session, days));
-  for (const day of plan.inserts.keys()) await days.ensure(session, day);
-  const parts = partsOf(plan, position, days);
+  const { session, days, keys } = options;
+  const plan = planOf(staged, await heldCopies(staged, session, { days: days.all, keys }));
+  for (const day of plan.inserts.keys()) {
+    const isNew = days.find(day) === undefined;
+    await days.ensure(session, day);
+    if (isNew) keys.loaded(day, new Uint32Array());
+  }
+  const parts = partsOf(plan, position, options);
   await commitTogether([...parts.slice(0, -1), ...parts.slice(-1).map((part) => ({ ...part, committed }))], options);
   return plan.slots;
 }
 
-async function newestOfEach(versions: readonly RequestVersion[], options: EncodeOptions): Promise<StagedVersion[]> {
-  const newest = new Map<string, StagedVersion>();
-  for (const [at, version] of versions.entries()) {
-    if (at % ENCODED_AT_ONCE === ENCODED_AT_ONCE - 1) await nextTurn();
-    const encoded = encodeVersion(version, options);
-    const held = newest.get(encoded.identity);
-    if (held === undefined || held.seq < encoded.seq) newest.set(encoded.identity, encoded);
-  }
-  return [...newest.values()];
-}
-
-async function stage(staged: readonly StagedVersion[], session: Session, path: string): Promise<void> {
-  const lines = staged.map(({ rest }, at) => `{"i":${at}${rest}`);
-  const longest = lines.reduce((most, line) => Math.max(most, line.length * 3), MIN_LINE_BYTES);
+/** Adds rows to a table: through a file, which the engine reads with all its threads and off the event loop. */
+async function insert(
+  table: string,
+  rows: readonly StagedVersion[],
+  session: Session,
+  directory: string,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const path = join(directory, `${table}.ndjson`);
+  const longest = rows.reduce((most, { line }) => Math.max(most, line.length * BYTES_PER_UNIT), MIN_LINE_BYTES);
   try {
-    await writeFile(path, lines.join(''), { mode: 0o600 });
+    await writeFile(path, rows.map(({ line }) => line).join(''), { mode: 0o600 });
   } catch (error) {
     throw unavailable(error);
   }
   try {
     const parameters = new Parameters();
     parameters.text(path);
-    await session.run(stageSql(longest), parameters);
+    await session.run(insertSql(table, longest), parameters);
   } finally {
     rmSync(path, { force: true });
   }
-}
-
-const SAME_REQUEST = `r.k1 = s.k1 AND r.k2 = s.k2 AND r.environment = s.environment AND r.n = s.n
-  AND r.request_uuid IS NOT DISTINCT FROM s.request_uuid AND r.request_text IS NOT DISTINCT FROM s.request_text
-  AND r.trace_uuid IS NOT DISTINCT FROM s.trace_uuid AND r.trace_text IS NOT DISTINCT FROM s.trace_text`;
-
-async function heldCopies(staged: readonly StagedVersion[], session: Session, days: DayFiles): Promise<HeldCopy[]> {
-  const copies: HeldCopy[] = [];
-  const find = async (db: string, day: number | undefined, where: string) => {
-    const found = await session.rows(
-      `SELECT s.id, r.rowid, r.seq, r.start_us FROM ${db} r JOIN memory.main.stage s ON ${SAME_REQUEST} WHERE ${where}`,
-    );
-    for (const [id, row, seq, start] of found) {
-      copies.push({ id: Number(id), day, row: Number(row), seq: Number(seq), startMicros: Number(start) });
-    }
-  };
-  await find('store.open', undefined, 'true');
-  const starts = staged.map(({ startMicros }) => startMicros);
-  for (const { day, db } of days.all) {
-    const near = starts.filter(
-      (start) => start + NEARBY_MICROS >= day * DAY_MICROS && start - NEARBY_MICROS < (day + 1) * DAY_MICROS,
-    );
-    if (near.length === 0) continue;
-    const from = near.reduce((least, start) => Math.min(least, start), Number.POSITIVE_INFINITY) - NEARBY_MICROS;
-    const to = near.reduce((most, start) => Math.max(most, start), 0) + NEARBY_MICROS;
-    await find(`${db}.requests`, day, `r.start_us BETWEEN ${from} AND ${to}`);
-  }
-  const found = new Set(copies.map(({ id }) => id));
-  if (!staged.some(({ revision }, id) => revision > 0 && !found.has(id))) return copies;
-  const seen = new Set(copies.map(({ day, row }) => `${day} ${row}`));
-  const near = copies.splice(0);
-  for (const { day, db } of days.all) await find(`${db}.requests`, day, 's.revision > 0');
-  return [...near, ...copies.filter(({ day, row }) => !seen.has(`${day} ${row}`))];
 }
 
 /** What is written to one file, in one transaction, and what is so once it is committed. */
@@ -128,9 +108,7 @@ interface Part {
 }
 
 /** In the order in which they must become durable. */
-function partsOf(plan: WritePlan, position: number, days: DayFiles): Part[] {
-  const dropped = new Parameters();
-  const stays = plan.dropped.length === 0 ? '' : ` AND id NOT IN (SELECT unnest(${dropped.wholes(plan.dropped)}))`;
+function partsOf(plan: WritePlan, position: number, { days, keys, directory }: WriterOptions): Part[] {
   const ordered = [
     ...[...plan.inserts.keys()].toSorted((a, b) => a - b),
     ...[...plan.deletes.keys()].filter((day) => !plan.inserts.has(day)),
@@ -143,18 +121,16 @@ function partsOf(plan: WritePlan, position: number, days: DayFiles): Part[] {
       {
         async write(session) {
           await deleteRows(session, `${day.db}.requests`, plan.deletes.get(number) ?? []);
-          if (plan.inserts.has(number)) {
-            await session.run(
-              `INSERT INTO ${day.db}.requests (${COLUMN_NAMES})
-               SELECT ${COLUMN_NAMES} FROM memory.main.stage WHERE state <> 'open' AND day = ${number}${stays} ORDER BY start_us`,
-              dropped,
-            );
-          }
+          await insert(`${day.db}.requests`, plan.inserts.get(number) ?? [], session, directory);
           await writeSlots(session, day, slots);
         },
         committed() {
           day.slots = new Map([...day.slots, ...slots]);
-          day.maxSeq = Math.max(day.maxSeq, plan.inserts.get(number)?.maxSeq ?? 0);
+          keys.add(
+            number,
+            (plan.inserts.get(number) ?? []).map(({ k1 }) => k1),
+          );
+          day.maxSeq = (plan.inserts.get(number) ?? []).reduce((most, { seq }) => Math.max(most, seq), day.maxSeq);
         },
       },
     ];
@@ -162,12 +138,7 @@ function partsOf(plan: WritePlan, position: number, days: DayFiles): Part[] {
   const ofMain: Part = {
     async write(session) {
       await deleteRows(session, 'store.open', plan.closed);
-      if (plan.opens > 0) {
-        await session.run(
-          `INSERT INTO store.open (${COLUMN_NAMES}) SELECT ${COLUMN_NAMES} FROM memory.main.stage WHERE state = 'open'${stays}`,
-          dropped,
-        );
-      }
+      await insert('store.open', plan.opens, session, directory);
       const now = new Parameters();
       await session.run(`UPDATE store.meta SET value = ${now.text(String(position))} WHERE name = 'position'`, now);
     },
