@@ -106,7 +106,7 @@ export function createRefills({ file, requests, refill, destinations, now, keepM
       const missed = cursors.get(STORE_MISSED) ?? 0;
       file.transact(() => {
         for (const gap of gapsOf(job, held)) {
-          if (gap.from < now() - keepMillis) continue;
+          if (gap.fromSeq <= missed || gap.from < now() - keepMillis) continue;
           cursors.removeGap(gap);
           // The rest is in the stream, and closed when that is sent.
           if (gap.toSeq < held) continue;
