@@ -44,7 +44,7 @@ function howToPoint(config: Config, server: RunningServer): string {
 No configuration file: listening on this machine only, for the environment "default".
 
   ingest        ${ingest}
-  api           ${urlOf(server.api)}   (/metrics, /status)
+  api           ${urlOf(server.api)}   (/metrics, /status; questions about requests need a token of \`access.tokens\`)
   data          ${config.dataDir}
   destinations  ${destinations || 'none: set OTEL_EXPORTER_OTLP_ENDPOINT, or write a configuration file'}
 

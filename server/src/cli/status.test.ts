@@ -45,12 +45,23 @@ const status: ServerStatus = {
     freshnessSeconds: 0.84,
     freshnessByDestination: { tempo: 1.26 },
   },
+  store: {
+    driver: 'duckdb',
+    requests: 1,
+    openRequests: 0,
+    position: 1,
+    bytes: 3 * 1024 * 1024,
+    oldest: NOW - 7_200_000,
+    newest: NOW,
+    days: 1,
+  },
 };
 
 it('is everything that an operator asks for, in plain text', () => {
   const shown = showStatus(status, new Map([['env-1', 'prod']]), NOW);
   for (const line of [
     'requests    2KiB in 3 rows, oldest 5s ago, 1 open',
+    'store       1 request, 3MiB on disk, oldest 2h ago; behind 2 rows',
     'freshness   0.8 s',
     '  telemetry     9 events in 2 deliveries, last 2s ago',
     '  clock of dp-1 in prod: -2.5 s ahead',

@@ -27,7 +27,7 @@ const CLOCK_OFF_MILLIS = 2000;
 
 /** The status as a page of text; ids and names in it come from outside. */
 export function showStatus(status: ServerStatus, environments: ReadonlyMap<string, string>, now: number): string {
-  const { path } = status;
+  const { path, store } = status;
   const ago = (at: number | undefined) => (at === undefined ? 'never' : `${formatDuration(Math.max(0, now - at))} ago`);
   const stream = (stats: StreamStats) =>
     stats.rows === 0
@@ -39,6 +39,11 @@ export function showStatus(status: ServerStatus, environments: ReadonlyMap<strin
     `api         ${urlOf(status.api)}`,
     `deliveries  ${stream(path.deliveries)}`,
     `requests    ${stream(path.requests)}, ${path.openRequests} open`,
+    ...(store === undefined
+      ? ['store       none: nothing can be asked']
+      : [
+          `store       ${counted(store.requests, 'request')}, ${formatSize(store.bytes)} on disk, oldest ${ago(store.oldest)}; behind ${counted(Math.max(0, path.requests.lastSeq - store.position), 'row')}`,
+        ]),
     ...(path.freshnessSeconds === undefined ? [] : [`freshness   ${path.freshnessSeconds.toFixed(1)} s`]),
     '',
     'inputs',

@@ -19,6 +19,7 @@ import {
   type RecordingName,
   shiftEvent,
   shiftOtlp,
+  shiftToNow,
   type UsageEvent,
   uploadPath,
 } from '../recordings/index.ts';
@@ -89,14 +90,6 @@ const TOLD_BY_OTLP = new Set([
   'http.response.status_code',
   'user_agent.original',
 ]);
-
-/** Newest event of a recording this long before now: the live partitions of a bucket are followed at once. */
-const AGE_MILLIS = 30_000;
-
-function shiftToNow(name: RecordingName): number {
-  const newest = Math.max(...loadEvents(name).map(({ occurred_at }) => Date.parse(occurred_at)));
-  return Math.floor((Date.now() - AGE_MILLIS - newest) / 1_000) * 1_000;
-}
 
 async function expectOk(response: Response): Promise<void> {
   expect([response.status, response.status === 200 ? '' : await response.text()]).toEqual([200, '']);

@@ -24,6 +24,8 @@ export interface FaultRigOptions {
   readonly destinations: readonly DestinationEntry[];
   /** Keys of `limits` beside the rig's own, which make waiting short. */
   readonly limits?: Readonly<Record<string, unknown>>;
+  /** The section of the configuration; its own defaults when absent. */
+  readonly store?: Readonly<Record<string, unknown>>;
   /** Where the data directory lies; absent: beside the configuration. */
   readonly dataDir?: string;
   readonly launch?: Omit<LaunchOptions, 'configFile'>;
@@ -74,6 +76,7 @@ export function createFaultRig(options: FaultRigOptions): FaultRig {
         telemetry: { tokens: [{ token: TELEMETRY_TOKEN, environment: 'prod' }] },
       },
       access: { tokens: [{ name: 'tests', token: API_TOKEN, scopes: ['requests'], environments: ['prod'] }] },
+      ...(options.store !== undefined && { store: options.store }),
       destinations: options.destinations.map((entry) => ({ protocol: 'http/json', ...entry })),
       limits: { failed_grace: '500ms', feed_grace: '500ms', ...options.limits },
     }),

@@ -26,6 +26,8 @@ import { stats } from './read/stats.ts';
 import { values } from './read/values.ts';
 import { dropDays } from './write/dropDays.ts';
 import { housekeeping } from './write/housekeeping.ts';
+import { createKeyIndex } from './write/keyIndex.ts';
+import { loadKeys } from './write/loadKeys.ts';
 import { writeNames } from './write/names.ts';
 import { writeQueue } from './write/writeQueue.ts';
 import { applyStaged, encodeVersions } from './write/writer.ts';
@@ -87,7 +89,7 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
   let position = await openMain(session, mainPath);
   await days.open(session);
   let closed = false;
-  const store: StoreParts = { engine, gate: new Gate(), days, hash, position: () => position };
+  const store: StoreParts = { engine, gate: new Gate(), days, keys: createKeyIndex(), hash, position: () => position };
   const write = writeQueue();
   const keeping = housekeeping({ store, session, mainPath, write, now, log });
   const writer = {
@@ -95,8 +97,14 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
     writeSession: (number: number) => engine.writeSession(number),
     gate: store.gate,
     days,
+    keys: store.keys,
     directory: join(directory, 'spill'),
   };
+
+  const atOpening = days.all;
+  const loading = (async () => {
+    for (const day of atOpening.toReversed()) if (!closed) await loadKeys(day, store);
+  })().catch((error: unknown) => log('error', `Keys cannot be read: ${String(error)}`));
 
   function mustBeOpen(): void {
     if (closed) throw new StoreUnavailableError('the store is closed');
@@ -210,6 +218,7 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
       if (closed) return;
       closed = true;
       keeping.stop();
+      await loading;
       await write(async () => undefined);
       await engine.finished();
       engine.close();

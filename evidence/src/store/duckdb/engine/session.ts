@@ -9,6 +9,8 @@ export type Cell = string | number | boolean | null;
 export interface Session {
   run(sql: string, parameters?: Parameters): Promise<void>;
   rows(sql: string, parameters?: Parameters): Promise<readonly (readonly Cell[])[]>;
+  /** The only column of a result, whole numbers, some thousands at a time. */
+  numbers(sql: string, take: (chunk: readonly number[]) => void): Promise<void>;
 }
 
 /** @throws StoreUnavailableError whatever the engine refuses; `signal.reason` when the signal is aborted. */
@@ -31,6 +33,17 @@ export function sessionOn(connection: DuckDBConnection, signal?: AbortSignal): S
       guarded(async () => {
         const reader = await connection.runAndReadAll(sql, parameters.values, parameters.types);
         return reader.getRows().map((row) => row.map(plain));
+      }),
+    numbers: (sql, take) =>
+      guarded(async () => {
+        const result = await connection.stream(sql);
+        for (
+          let chunk = await result.fetchChunk();
+          chunk !== null && chunk.rowCount > 0;
+          chunk = await result.fetchChunk()
+        ) {
+          take(chunk.getColumnValues(0).map(Number));
+        }
       }),
   };
 }

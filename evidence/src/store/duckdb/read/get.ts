@@ -6,16 +6,18 @@ import { sameRequestId } from '../sql/conditions.ts';
 import { idKey } from '../write/requestKey.ts';
 import { type Found, orderSql, pageJson } from './pages.ts';
 
-/** Found by the first half of the key, without a time. */
+/** Found by the first half of the key in the days that may hold it, without a time. */
 export async function get(query: GetQuery, store: StoreParts, signal?: AbortSignal): Promise<RequestPage> {
   const started = performance.now();
   const { environment, requestId, scope } = query;
   if (!scope.environments.includes(environment)) return { requests: '[]', count: 0, stats: { elapsedMs: 0, rows: 0 } };
+  const key = idKey(environment, requestId);
   return store.engine.read(
     'light',
     async (session) => {
-      const { days } = await beginSnapshot(session, store, (all) => all.all);
-      const key = idKey(environment, requestId);
+      const { days } = await beginSnapshot(session, store, (all) =>
+        all.all.filter(({ day }) => store.keys.mayHold(day, key)),
+      );
       const parameters = new Parameters();
       const same = `${sameRequestId(requestId, parameters)} AND r.environment = ${parameters.text(environment)}`;
       const sources = [undefined, ...days];

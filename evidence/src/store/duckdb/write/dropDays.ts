@@ -6,7 +6,7 @@ import type { StoreParts } from '../parts.ts';
 export async function dropDays(
   time: number,
   session: Session,
-  { days, engine, gate }: StoreParts,
+  { days, keys, engine, gate }: StoreParts,
 ): Promise<{ readonly days: number; readonly requests: number }> {
   const firstKept = Math.floor(time / DAY_MILLIS);
   const ended = days.all.filter(({ day }) => day < firstKept);
@@ -20,7 +20,10 @@ export async function dropDays(
     ([, count]) => count > 0,
   );
   await gate.exclusive(async () => {
-    for (const { day } of ended) days.forget(day);
+    for (const { day } of ended) {
+      days.forget(day);
+      keys.drop(day);
+    }
     if (open.length > 0) await session.run(`DELETE FROM store.open WHERE start_us < ${firstKept * DAY_MICROS}`);
   });
   // Queries that began before still read these files.

@@ -1,63 +1,75 @@
-import type { DayFiles } from '../days/dayFiles.ts';
+import type { Day } from '../days/dayFiles.ts';
 import { DAY_MICROS } from '../days/dayName.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { Session } from '../engine/session.ts';
 import { REQUEST_ID, TRACE_ID } from '../sql/requestJson.ts';
 import type { StagedVersion } from './encode.ts';
+import type { KeyIndex } from './keyIndex.ts';
 import type { HeldCopy } from './plan.ts';
 import { identityOf } from './requestKey.ts';
 
-/**
- * Where an earlier version may be: a first version and one that replaces it start at nearly the same time. Only a
- * correction (`revision` above 0) is looked for everywhere.
- */
+/** A version and the one that it replaces start at nearly the same time, nearly always. */
 const NEARBY_MICROS = 3600 * 1_000_000;
 
-/** The rows that the store has of staged requests. */
+/**
+ * The rows that the store has of staged requests (sorted by start): open ones, those near in time, and then, where the
+ * index says that there may be one, those anywhere. In days beyond the index only corrections (`revision` above 0) are
+ * looked for, because a first version has nothing before it that far back.
+ */
 export async function heldCopies(
   staged: readonly StagedVersion[],
   session: Session,
-  days: DayFiles,
+  { days, keys }: { readonly days: readonly Day[]; readonly keys: KeyIndex },
 ): Promise<HeldCopy[]> {
   if (staged.length === 0) return [];
   const numbers = new Map(staged.map(({ identity }, id) => [identity, id]));
   const copies = new Map<string, HeldCopy>();
-  const find = async (table: string, day: number | undefined, wanted: readonly StagedVersion[], where: string) => {
+  const found = new Set<number>();
+  const foundIn = new Set<string>();
+
+  async function find(table: string, day: number | undefined, wanted: readonly StagedVersion[], where: string) {
+    if (wanted.length === 0) return;
     const parameters = new Parameters();
-    const keys = parameters.keys(wanted.map(({ k1 }) => k1));
-    const found = await session.rows(
+    const rows = await session.rows(
       `SELECT r.rowid, r.seq, r.start_us, r.environment, ${REQUEST_ID}, ${TRACE_ID}, r.n FROM ${table} r
-       WHERE r.k1 IN ${keys} AND ${where}`,
+       WHERE r.k1 IN ${parameters.keys(wanted.map(({ k1 }) => k1))} AND ${where}`,
       parameters,
     );
-    for (const [row, seq, start, environment, requestId, traceId, n] of found) {
-      const identity = identityOf({
-        environment: String(environment),
-        requestId: String(requestId),
-        ...(traceId !== null && { traceId: String(traceId) }),
-        n: Number(n),
-      });
-      const id = numbers.get(identity);
+    for (const [row, seq, start, environment, requestId, traceId, n] of rows) {
+      const id = numbers.get(
+        identityOf({
+          environment: String(environment),
+          requestId: String(requestId),
+          ...(traceId !== null && { traceId: String(traceId) }),
+          n: Number(n),
+        }),
+      );
       if (id === undefined) continue;
+      found.add(id);
+      foundIn.add(`${day} ${id}`);
       copies.set(`${table} ${row}`, { id, day, row: Number(row), seq: Number(seq), startMicros: Number(start) });
     }
-  };
+  }
 
   await find('store.open', undefined, staged, 'true');
-  for (const { day, db } of days.all) {
+  for (const day of days) {
     const near = staged.filter(
-      ({ startMicros }) =>
-        startMicros + NEARBY_MICROS >= day * DAY_MICROS && startMicros - NEARBY_MICROS < (day + 1) * DAY_MICROS,
+      ({ k1, startMicros }) =>
+        keys.mayHold(day.day, k1) &&
+        startMicros + NEARBY_MICROS >= day.day * DAY_MICROS &&
+        startMicros - NEARBY_MICROS < (day.day + 1) * DAY_MICROS,
     );
     const [first, last] = [near[0], near.at(-1)];
     if (first === undefined || last === undefined) continue;
     const [from, to] = [first.startMicros - NEARBY_MICROS, last.startMicros + NEARBY_MICROS];
-    await find(`${db}.requests`, day, near, `r.start_us BETWEEN ${from} AND ${to}`);
+    await find(`${day.db}.requests`, day.day, near, `r.start_us BETWEEN ${from} AND ${to}`);
   }
-  const known = new Set([...copies.values()].map(({ id }) => id));
-  const corrections = staged.filter(({ revision }, id) => revision > 0 && !known.has(id));
-  if (corrections.length > 0) {
-    for (const { day, db } of days.all) await find(`${db}.requests`, day, corrections, 'true');
+  for (const { day, db } of days) {
+    const wanted = staged.filter(({ k1, revision }, id) => {
+      if (foundIn.has(`${day} ${id}`)) return false;
+      return keys.covers(day) ? keys.mayHold(day, k1) : revision > 0 && !found.has(id);
+    });
+    await find(`${db}.requests`, day, wanted, 'true');
   }
   return [...copies.values()];
 }

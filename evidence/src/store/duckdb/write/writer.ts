@@ -12,6 +12,7 @@ import { ROLLUP_TABLES } from '../sql/rollups.ts';
 import { insertSql } from '../sql/stage.ts';
 import { type EncodeOptions, encodeVersion, type StagedVersion } from './encode.ts';
 import { heldCopies } from './heldCopies.ts';
+import type { KeyIndex } from './keyIndex.ts';
 import { planOf, type WritePlan } from './plan.ts';
 
 /** Parsed and written out between two turns of the event loop: some milliseconds. */
@@ -30,6 +31,7 @@ export interface WriterOptions {
   writeSession(number: number): Promise<Session>;
   readonly gate: Gate;
   readonly days: DayFiles;
+  readonly keys: KeyIndex;
   /** Where lines are put for the engine to read. */
   readonly directory: string;
 }
@@ -63,9 +65,13 @@ export async function applyStaged(
   options: WriterOptions,
   committed: () => void,
 ): Promise<readonly number[]> {
-  const { session, days } = options;
-  const plan = planOf(staged, await heldCopies(staged, session, days));
-  for (const day of plan.inserts.keys()) await days.ensure(session, day);
+  const { session, days, keys } = options;
+  const plan = planOf(staged, await heldCopies(staged, session, { days: days.all, keys }));
+  for (const day of plan.inserts.keys()) {
+    const isNew = days.find(day) === undefined;
+    await days.ensure(session, day);
+    if (isNew) keys.loaded(day, new Uint32Array());
+  }
   const parts = partsOf(plan, position, options);
   await commitTogether([...parts.slice(0, -1), ...parts.slice(-1).map((part) => ({ ...part, committed }))], options);
   return plan.slots;
@@ -102,7 +108,7 @@ interface Part {
 }
 
 /** In the order in which they must become durable. */
-function partsOf(plan: WritePlan, position: number, { days, directory }: WriterOptions): Part[] {
+function partsOf(plan: WritePlan, position: number, { days, keys, directory }: WriterOptions): Part[] {
   const ordered = [
     ...[...plan.inserts.keys()].toSorted((a, b) => a - b),
     ...[...plan.deletes.keys()].filter((day) => !plan.inserts.has(day)),
@@ -120,6 +126,10 @@ function partsOf(plan: WritePlan, position: number, { days, directory }: WriterO
         },
         committed() {
           day.slots = new Map([...day.slots, ...slots]);
+          keys.add(
+            number,
+            (plan.inserts.get(number) ?? []).map(({ k1 }) => k1),
+          );
           day.maxSeq = (plan.inserts.get(number) ?? []).reduce((most, { seq }) => Math.max(most, seq), day.maxSeq);
         },
       },
