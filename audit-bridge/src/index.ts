@@ -21,16 +21,15 @@ export type { SnapshotContext } from './adapt/tellResource.ts';
 export type { Annotation, AnnotationDriver, Outcome, StoredAnnotation } from './deliver/annotationDriver.ts';
 export { ANNOTATION_METRIC_HELP, ANNOTATION_METRICS } from './deliver/annotationMetrics.ts';
 export { eventTag } from './deliver/annotationTags.ts';
-export type { TargetHealth, TargetState } from './deliver/annotationTarget.ts';
 export type { AnnotationDetail } from './deliver/annotationText.ts';
 export type { Burst } from './deliver/bursts.ts';
 export type {
   ChangeSource,
   GrafanaAnnotations,
   GrafanaAnnotationsOptions,
-  GrafanaTarget,
 } from './deliver/grafanaAnnotations.ts';
-export { AnnotationOptionsError, createGrafanaAnnotations } from './deliver/grafanaAnnotations.ts';
+export { createGrafanaAnnotations } from './deliver/grafanaAnnotations.ts';
+export { AnnotationOptionsError, type GrafanaTarget } from './deliver/grafanaTarget.ts';
 export type { LogAttributeEntry, LogAttributeName } from './deliver/logAttributes.ts';
 export { LOG_ATTRIBUTE, LOG_ATTRIBUTE_TABLE, LOG_EVENT } from './deliver/logAttributes.ts';
 export type { LogDestination, LogEvents, LogEventsOptions, LogProtocol } from './deliver/logEvents.ts';
@@ -39,6 +38,7 @@ export { type LogRecordSettings, type LogRow, logRecordsOf } from './deliver/log
 export type { LoggedLedger } from './deliver/logRows.ts';
 export type { Marker } from './deliver/markerContent.ts';
 export type { MarkerPlace, MarkerQuery } from './deliver/markerSearch.ts';
+export type { TargetHealth, TargetState } from './deliver/targetHealth.ts';
 export type { KnownName } from './ledger/catalogue.ts';
 export type { ChainHead } from './ledger/chain.ts';
 export type { ChangeField, ChangeFilterOperator } from './ledger/changeFields.ts';

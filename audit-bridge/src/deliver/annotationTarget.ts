@@ -11,38 +11,14 @@ import {
 import type { Annotation, AnnotationDriver, Outcome } from './annotationDriver.ts';
 import { ANNOTATION_METRICS } from './annotationMetrics.ts';
 import { TAGS_JSON_BYTES } from './annotationTags.ts';
-import { type DrawEvent, type Drawn, drawMarker } from './drawMarker.ts';
+import { type Drawn, drawMarker } from './drawMarker.ts';
 import { gatedDriver } from './gatedDriver.ts';
 import { IN_FLIGHT, POLL_MILLIS } from './limits.ts';
 import type { MarkerBook } from './markerBook.ts';
 import type { Marker } from './markerContent.ts';
 import type { OutboxItem } from './outbox.ts';
 import { probeTarget, sweepProbe } from './probe.ts';
-
-export type TargetState =
-  /** Not yet known to take annotations. */
-  | 'probing'
-  | 'ok'
-  /** Did not answer, or asked to wait; will be tried again soon. */
-  | 'retrying'
-  /** Refuses in a way that an operator has to mend; probed slowly, nothing is lost. */
-  | 'blocked';
-
-/** How a target does. Counts are since the start of the process; times are epoch milliseconds. */
-export interface TargetHealth {
-  readonly name: string;
-  /** Scheme, host and port only. */
-  readonly origin: string;
-  readonly state: TargetState;
-  /** Kept after recovery, with its time. */
-  readonly lastError?: { readonly at: number; readonly message: string; readonly hint?: string };
-  readonly lastSuccessAt?: number;
-  readonly nextTryAt?: number;
-  /** Markers that are not yet there as they are; those that are only looked at once more count, too. */
-  readonly waiting: number;
-  readonly oldestAt?: number;
-  readonly counts: Readonly<Record<DrawEvent | 'refused' | 'retried', number>>;
-}
+import { noCounts, STATE_NUMBERS, type TargetHealth, type TargetState } from './targetHealth.ts';
 
 export interface AnnotationTargetOptions {
   readonly name: string;
@@ -69,8 +45,6 @@ export interface AnnotationTarget {
   close(deadlineMillis: number): Promise<void>;
 }
 
-const STATE_NUMBERS: Readonly<Record<TargetState, number>> = { ok: 0, probing: 1, retrying: 2, blocked: 3 };
-
 /** Fewer bytes of tags than these hold nothing but what every marker needs. */
 const LEAST_TAG_BYTES = 60;
 
@@ -81,16 +55,7 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
   const gate = createGate(clock);
   const calls = new AbortController();
   const running = new Map<string, Promise<void>>();
-  const counts = {
-    created: 0,
-    updated: 0,
-    deleted: 0,
-    adopted: 0,
-    surplus_deleted: 0,
-    not_stored_as_sent: 0,
-    refused: 0,
-    retried: 0,
-  };
+  const counts = noCounts();
   let lastError: TargetHealth['lastError'];
   let lastSuccessAt: number | undefined;
   let probed = false;

@@ -14,11 +14,12 @@ import type { ChangeVersion } from '../ledger/reader.ts';
 import type { AnnotationDriver } from './annotationDriver.ts';
 import { ANNOTATION_METRICS } from './annotationMetrics.ts';
 import { annotationTags } from './annotationTags.ts';
-import { startAnnotationTarget, type TargetHealth } from './annotationTarget.ts';
-import { type AnnotationDetail, annotationText } from './annotationText.ts';
+import { startAnnotationTarget } from './annotationTarget.ts';
+import { annotationText } from './annotationText.ts';
 import type { Burst } from './bursts.ts';
 import { createGrafanaClient, type Fetch } from './grafanaClient.ts';
 import { createGrafanaDriver } from './grafanaDriver.ts';
+import { AnnotationOptionsError, checkTarget, type GrafanaTarget } from './grafanaTarget.ts';
 import {
   ANNOTATION_RETRY,
   PAGE_VERSIONS,
@@ -30,22 +31,7 @@ import {
 import { openMarkerBook } from './markerBook.ts';
 import type { Marker } from './markerContent.ts';
 import type { MarkerSearch } from './markerSearch.ts';
-import { timelineUrl } from './timelineUrl.ts';
-
-/** One organization of one Grafana. */
-export interface GrafanaTarget {
-  /** Letters, digits, `.`, `_`, `-`, at most 64; stable: what is known of its annotations is kept under it. */
-  readonly name: string;
-  /** Where Grafana answers, with its sub-path if it has one. */
-  readonly url: string;
-  /** Of a service account of the organization. */
-  readonly token: string;
-  /** Checked against the token's, where the token may ask. */
-  readonly orgId?: number;
-  readonly detail: AnnotationDetail;
-  /** See `timelineUrl`. */
-  readonly timelineUrl?: string;
-}
+import type { TargetHealth } from './targetHealth.ts';
 
 /** Where changes come from: the ledger. */
 export interface ChangeSource {
@@ -92,18 +78,6 @@ export interface GrafanaAnnotations {
   close(deadlineMillis: number): Promise<void>;
 }
 
-/** An option makes no sense; the message says which and what is expected, without its value. */
-export class AnnotationOptionsError extends Error {
-  readonly code = 'annotation_options';
-
-  constructor(option: string, expected: string) {
-    super(`annotation option "${option}": expected ${expected}`);
-    this.name = 'AnnotationOptionsError';
-  }
-}
-
-const NAME = /^[A-Za-z0-9._-]{1,64}$/;
-
 /** How often retention looks for what is too old. */
 const RETENTION_INTERVAL_MILLIS = 60_000;
 
@@ -115,7 +89,7 @@ const RETENTION_INTERVAL_MILLIS = 60_000;
  */
 export function createGrafanaAnnotations(options: GrafanaAnnotationsOptions): GrafanaAnnotations {
   const { source, log = silentLog, recorder = silentRecorder, clock = systemClock } = options;
-  const settings = options.targets.map((target) => ({ target, ...checked(target) }));
+  const settings = options.targets.map((target) => ({ target, ...checkTarget(target) }));
   if (new Set(settings.map(({ target }) => target.name)).size < settings.length) {
     throw new AnnotationOptionsError('name', 'another one for each target');
   }
@@ -233,21 +207,4 @@ export function createGrafanaAnnotations(options: GrafanaAnnotationsOptions): Gr
       return closing;
     },
   };
-}
-
-function checked(target: GrafanaTarget) {
-  const refuse = (option: string, expected: string) => new AnnotationOptionsError(option, expected);
-  if (!NAME.test(target.name)) throw refuse('name', 'letters, digits, ".", "_", "-", at most 64');
-  const baseUrl = URL.parse(target.url);
-  if (baseUrl === null || !/^https?:$/.test(baseUrl.protocol)) throw refuse('url', 'an http: or https: URL');
-  if (baseUrl.username !== '' || baseUrl.password !== '' || baseUrl.search !== '' || baseUrl.hash !== '') {
-    throw refuse('url', 'no user, password, query or fragment');
-  }
-  if (!/^[\x21-\x7e]+$/.test(target.token)) throw refuse('token', 'visible ASCII characters');
-  const link =
-    target.timelineUrl === undefined
-      ? undefined
-      : timelineUrl(target.timelineUrl, (expected) => refuse('timeline_url', expected));
-  const identity = JSON.stringify([baseUrl.href, target.orgId ?? null]);
-  return { baseUrl, identity, link };
 }
