@@ -44,5 +44,15 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   now: Date.now,
   interrupted: interruption.signal,
 });
+// A pipe is written to in the background, and an exit would throw away what its reader has not taken yet.
+await Promise.all([process.stdout, process.stderr].map(taken));
 // Sockets that idle in a pool must not keep a finished command alive.
 process.exit();
+
+/** Resolves when everything is written, or when nobody reads it any more. */
+function taken(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+}
