@@ -2,6 +2,7 @@ export type { AssemblerCounts, Emission, ExportedVersion, Step } from './assembl
 export { Assembler } from './assemble/assembler.ts';
 export type { AssembleStream, AssembleStreamOptions } from './assemble/assembleStream.ts';
 export { ASSEMBLE_READER, startAssembleStream } from './assemble/assembleStream.ts';
+export { ASSEMBLY_METRIC_HELP, ASSEMBLY_METRICS } from './assemble/assemblyMetrics.ts';
 export type { Patience } from './assemble/completeness.ts';
 export { DEFAULT_PATIENCE } from './assemble/completeness.ts';
 export type { DecodeContext, TracesDecoded, UsageDecoded } from './decode/context.ts';
@@ -43,6 +44,7 @@ export {
   type SetAsideObject,
 } from './receive/bucketState.ts';
 export { HTTP_ERRORS } from './receive/httpErrors.ts';
+export { ARCHIVE_METRIC_HELP, FOLLOWER_METRIC_HELP, INPUT_METRIC_HELP } from './receive/inputMetricHelp.ts';
 export type { ReceiverEnv } from './receive/nodeRequest.ts';
 export type { BucketRule } from './receive/objectPlace.ts';
 export type { ObjectStoreReceiverOptions } from './receive/objectStore.ts';

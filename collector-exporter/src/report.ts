@@ -113,6 +113,8 @@ export interface SpanReport {
   readonly attemptModel?: string;
   readonly modelId?: string;
   readonly apiKeyId?: string;
+  /** Later gateways say it; never the gateway's own name. */
+  readonly provider?: string;
   readonly providerModelVersion?: string;
   readonly providerRequestId?: string;
   readonly finishReason?: string;

@@ -1,6 +1,8 @@
 export type { Catalogue, CatalogueEntry } from './model/catalogue.ts';
 export type { ChangeAction, ChangedPath, ChangeState, ChangeTrust, ConfigChange } from './model/change.ts';
 export { CHANGE_ACTIONS } from './model/change.ts';
+export type { KeyedHash } from './model/keyedHash.ts';
+export { createKeyedHash } from './model/keyedHash.ts';
 export type { Outcome, OutcomeFacts, OutcomeSeverity } from './model/outcome.ts';
 export { OUTCOMES, outcomeOf, severityOf } from './model/outcome.ts';
 export type {
@@ -12,8 +14,15 @@ export type {
   Timing,
   Tokens,
 } from './model/request.ts';
-export type { FieldScope, FieldSpec, FieldType, FilterOperator, RequestField } from './store/fields.ts';
-export { FILTER_OPERATORS, REQUEST_FIELDS } from './store/fields.ts';
+export type {
+  FieldScope,
+  FieldSpec,
+  FieldType,
+  FilterOperator,
+  PersonalField,
+  RequestField,
+} from './store/fields.ts';
+export { FILTER_OPERATORS, OPERATORS_OF_TYPE, REQUEST_FIELDS } from './store/fields.ts';
 export type {
   ChangedPage,
   ChangedQuery,
@@ -37,6 +46,13 @@ export type {
   Visibility,
   VolumeQuery,
 } from './store/query.ts';
-export { MEASURES } from './store/query.ts';
-export type { EvidenceStore, ReadPage, RequestVersion, ResourceName, StoreStats } from './store/store.ts';
-export { StoreQueryError, StoreUnavailableError } from './store/store.ts';
+export { MAX_BUCKETS, MAX_GET, MEASURES } from './store/query.ts';
+export type {
+  EvidenceStore,
+  ReadPage,
+  RequestVersion,
+  ResourceName,
+  StoreQueryErrorCode,
+  StoreStats,
+} from './store/store.ts';
+export { STORE_QUERY_ERRORS, StoreQueryError, StoreUnavailableError } from './store/store.ts';

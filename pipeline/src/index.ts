@@ -23,6 +23,7 @@ export type { DiskSpace } from './stream/diskRoom.ts';
 export type { StreamFileErrorCode } from './stream/errors.ts';
 export { StreamFileError, StreamFullError, StreamUnavailableError } from './stream/errors.ts';
 export { openStreamFile } from './stream/openStreamFile.ts';
+export { makePrivateFile } from './stream/privateFile.ts';
 export type {
   Cursors,
   Gap,
@@ -34,3 +35,4 @@ export type {
   StreamStats,
 } from './stream/stream.ts';
 export type { StreamFileOptions } from './stream/streamFileOptions.ts';
+export { STREAM_METRIC_BOUNDARIES, STREAM_METRIC_HELP, STREAM_METRICS } from './stream/streamMetricNames.ts';

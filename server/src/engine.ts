@@ -2,6 +2,7 @@ import type { Accept } from '@aisix-observability/collector-exporter';
 import type { StoreStats } from '@aisix-observability/evidence';
 import { type Log, openStreamFile, type Recorder } from '@aisix-observability/pipeline';
 import type { Config } from './config/config.ts';
+import { withRedactionKey } from './config/redactionKeyFile.ts';
 import { type DataDir, openDataDir } from './dataDir/dataDir.ts';
 import { createAccept } from './ingest/accept.ts';
 import { type ClockOffset, createClockOffsets } from './ingest/clockOffsets.ts';
@@ -12,7 +13,7 @@ import { createTrimmer } from './ingest/trim.ts';
 import { startTelemetryPath } from './path/telemetryPath.ts';
 import { type RequestStore, startRequestStore } from './store/requestStore.ts';
 import { joinExpositions } from './telemetry/exposition.ts';
-import { SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
+import { METRIC_BOUNDARIES, METRIC_HELP } from './telemetry/metricHelp.ts';
 import { createMetrics } from './telemetry/recorder.ts';
 import { VERSION } from './telemetry/resource.ts';
 
@@ -65,18 +66,21 @@ const PATH_METRICS_TIMEOUT_MILLIS = 5000;
 /**
  * Opens the data directory and starts the telemetry path on it.
  *
- * @throws DataDirError, or what the streams or the path throw; what was opened until then is closed again.
+ * @throws ConfigError for the key of hashed values, DataDirError, or what the streams or the path throw; what was opened until then is closed again.
  */
-export async function startEngine(config: Config, deps: EngineDeps): Promise<Engine> {
+export async function startEngine(given: Config, deps: EngineDeps): Promise<Engine> {
   const { log, now } = deps;
+  const config = withRedactionKey(given, { log });
   await using undo = new AsyncDisposableStack();
   const dataDir = undo.adopt(openDataDir(config.dataDir), (dir) => dir.close());
   const metrics = undo.adopt(
-    createMetrics({ thread: 'main', help: SERVER_METRIC_HELP, telemetry: config.telemetry }),
+    createMetrics({ thread: 'main', boundaries: METRIC_BOUNDARIES, help: METRIC_HELP, telemetry: config.telemetry }),
     (opened) => opened.close(),
   );
   const { recorder } = metrics;
-  const file = undo.adopt(openStreamFile(dataDir.deliveries, { log }), (opened) => opened.close());
+  const file = undo.adopt(openStreamFile(dataDir.deliveries, { log, recorder, madeFor: 'longRows' }), (opened) =>
+    opened.close(),
+  );
   const stream = file.stream('deliveries', { maxBytes: config.limits.streamBytes });
   const clockOffsets = createClockOffsets();
   const tally = createInputTally();
@@ -92,11 +96,13 @@ export async function startEngine(config: Config, deps: EngineDeps): Promise<Eng
       failed.resolve(cause);
     },
   };
+  // Both at once: most of a start is loading code.
+  const startingStore =
+    config.store.driver === 'none' ? undefined : (deps.startRequestStore ?? startRequestStore)(threads);
+  undo.defer(async () => (await startingStore?.catch(() => undefined))?.close());
   const path = await (deps.startTelemetryPath ?? startTelemetryPath)(threads);
   undo.defer(() => path.close(0).catch(() => {}));
-  // After the path, which makes the file that the store reads.
-  const store =
-    config.store.driver === 'none' ? undefined : await (deps.startRequestStore ?? startRequestStore)(threads);
+  const store = await startingStore;
   const trimmer = createTrimmer(stream, log);
   path.onAssembled(({ seq, requestsSeq }) => {
     trimmer.to(seq);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
@@ -38,6 +38,8 @@ afterEach(async () => {
 async function start(overrides: object = {}, lines?: string[]): Promise<RunningServer> {
   const { config } = configFrom({
     data_dir: join(root, 'data'),
+    // The path is a stand-in and makes no requests.
+    store: { driver: 'none' },
     ingest: { port: 0 },
     api: { port: 0 },
     environments: [{ id: PROD, name: 'prod' }],
@@ -128,6 +130,24 @@ describe('the running server', () => {
     });
   });
 
+  it('explains every metric that it shows', async () => {
+    const server = await start();
+    await post(server, {
+      events: [EVENT, 1, { ...EVENT, cost_usd: -1, error_message: 'sk-aaaaaaaaaaaa', content: 'x' }],
+    });
+    await post(server, {}, { authorization: 'Bearer nobody' });
+    const text = await metricsOf(server);
+    const names = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name ?? '');
+    expect(names).toEqual(expect.arrayContaining(['aisix_reports_refused_total', 'aisix_stream_commit_callers']));
+    // Without a sentence of its own a metric would be explained by its name with blanks in it.
+    const helpOf = (name: string) => new RegExp(`^# HELP ${name} (.*)$`, 'm').exec(text)?.[1] ?? '';
+    const unexplained = names.filter(
+      (name) => helpOf(name).replaceAll(' ', '_') === name.replace(/_total$|_seconds$/, ''),
+    );
+    expect(unexplained).toEqual([]);
+    expect(metric(text, 'aisix_stream_commit_callers_count{file="deliveries"}')).toBe(1);
+  });
+
   it('answers what it does not know in one shape, and never with what it was asked', async () => {
     const server = await start();
     for (const address of [server.ingest, server.api]) {
@@ -154,6 +174,21 @@ describe('the running server', () => {
     expect(await raw(`GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(5000)}\r\n\r\n`)).toMatch(
       /^HTTP\/1\.1 431 [\s\S]*"code":"headers_too_large"/,
     );
+    const close = 'content-length: 0\r\nconnection: close\r\n\r\n';
+    for (const head of ['PUT /a/b HTTP/1.1\r\nhost: [::1\r\n', 'PUT /a/b HTTP/1.0\r\n']) {
+      expect(await raw(head + close)).toMatch(/^HTTP\/1\.1 400 [\s\S]*"code":"bad_request"/);
+    }
+    expect(await raw(`POST /dp/telemetry HTTP/1.1\r\nhost: x\r\nexpect: a miracle\r\n${close}`)).toMatch(
+      /^HTTP\/1\.1 417 [\s\S]*"code":"expectation_failed"/,
+    );
+    const text = await metricsOf(server);
+    for (const [code, times] of [
+      ['bad_request', 3],
+      ['headers_too_large', 1],
+      ['expectation_failed', 1],
+    ] as const) {
+      expect(metric(text, `aisix_http_unreadable_total{listener="ingest",code="${code}"}`)).toBe(times);
+    }
   });
 
   it('says 503 with Retry-After when the stream is full, and counts it', async () => {
@@ -209,6 +244,25 @@ describe('the running server', () => {
     expect(statSync(socket).mode & 0o777).toBe(0o600);
     await server.close();
     expect(readdirSync(join(root, 'data'))).not.toContain('control.sock');
+  });
+});
+
+describe('the data directory', () => {
+  it('holds nothing that others may read, also where the directory itself was open to them', async () => {
+    const data = join(root, 'data');
+    mkdirSync(data, { mode: 0o755 });
+    const server = await start({
+      inputs: {
+        keep_refused: true,
+        telemetry: { tokens: [{ token: TOKEN, environment: 'prod' }] },
+        follow_bucket: [{ name: 'logs', endpoint: 'http://127.0.0.1:1', bucket: 'logs', interval: '1s' }],
+      },
+    });
+    await post(server, { events: [EVENT, 1] });
+    const entries = readdirSync(data, { recursive: true, encoding: 'utf8' });
+    expect(entries).toEqual(expect.arrayContaining(['deliveries.db.lock', 'refused', 'server.lock']));
+    const open = entries.filter((name) => (statSync(join(data, name)).mode & 0o077) !== 0);
+    expect(open).toEqual([]);
   });
 });
 
@@ -421,6 +475,16 @@ describe('TLS', () => {
     const foreign = dataPlane(stranger);
     expect((await send(server, { cert: foreign.cert, key: foreign.key })).status).toBe(401);
     expect((await send(server, {}, '/nowhere')).status).toBe(404);
+    const plain = connect(server.ingest.port, server.ingest.host).end('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await new Promise((resolve) =>
+      plain
+        .on('close', resolve)
+        .on('error', () => {})
+        .resume(),
+    );
+    const text = await metricsOf(server);
+    expect(metric(text, 'aisix_http_unreadable_total{listener="ingest",code="tls_failed"}')).toBe(1);
+    expect(text).not.toContain('code="bad_request"');
   });
 
   it('says which listener has a key that is none', async () => {

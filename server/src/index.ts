@@ -1,9 +1,12 @@
 import type { Log } from '@aisix-observability/pipeline';
 import { silentLog } from '@aisix-observability/pipeline';
+import { ownerReader } from './api/owner.ts';
+import { createRequestsApi } from './api/requestsApi.ts';
 import type { Config } from './config/config.ts';
 import { controlApp } from './control/controlApp.ts';
 import { socketAddress, startControlSocket } from './control/controlSocket.ts';
 import { type EngineStatus, type StartTelemetryPath, startEngine } from './engine.ts';
+import { createIdentify } from './identity/identify.ts';
 import { createFollowers, type FollowerStatus } from './ingest/followers.ts';
 import { createReceivers } from './ingest/receivers.ts';
 import { createRefusedJournal } from './ingest/refusedJournal.ts';
@@ -13,6 +16,14 @@ import { createInFlight } from './listen/inFlight.ts';
 import { VERSION } from './telemetry/resource.ts';
 import { startSelfTraces } from './telemetry/selfTraces.ts';
 
+export type { Gap, Marker } from './api/contract/answers.ts';
+export { gatewayRequest as gatewayRequestSchema } from './api/contract/request.ts';
+export { API_ERRORS, type ApiErrorCode } from './api/errors.ts';
+export { API_LIMITS, type RunLimits } from './api/limits.ts';
+export { ownerReader } from './api/owner.ts';
+export type { EnvironmentName } from './api/query/environments.ts';
+export { createRequestsApi, type RequestsApi, type RequestsApiOptions } from './api/requestsApi.ts';
+export type { MarkerSource, MarkersQuery } from './api/routes/markers.ts';
 export type { Config } from './config/config.ts';
 export { LIMITS } from './config/limits.ts';
 export { loadConfig } from './config/load.ts';
@@ -20,9 +31,15 @@ export { configFrom, type ParsedConfig, parseConfig } from './config/parse.ts';
 export { ConfigError, type ConfigProblem } from './config/problem.ts';
 export { type ControlClient, createControlClient } from './control/controlClient.ts';
 export { controlSocketOf } from './dataDir/dataDir.ts';
+export type { IdentityEnv } from './identity/identified.ts';
+export type { Reader } from './identity/reader.ts';
+export { API_ROUTES } from './identity/routes.ts';
 export type { TelemetryPath, TelemetryPathStatus } from './ingest/pathContract.ts';
+export { apiApp } from './listen/apps.ts';
 
-export { SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
+export { CONNECTION_FAULTS, LISTENER_ERRORS } from './listen/errors.ts';
+export { STORE_METRIC_HELP } from './store/metricHelp.ts';
+export { METRIC_HELP, SERVER_METRIC_HELP } from './telemetry/metricHelp.ts';
 
 /** Where a listener really listens (the port is the chosen one when the configuration said 0). */
 export interface Address {
@@ -63,7 +80,7 @@ export interface ServerDeps {
 /**
  * Starts the whole server in this process: data directory, streams, telemetry path, both listeners, control socket.
  *
- * @throws DataDirError, ListenError, or what a stream or the path throws; everything opened until then is closed.
+ * @throws ConfigError for the key of hashed values, DataDirError, ListenError, or what a stream or the path throws; everything opened until then is closed.
  */
 export async function startServer(config: Config, deps: ServerDeps = {}): Promise<RunningServer> {
   const { log = silentLog, now = Date.now } = deps;
@@ -103,20 +120,39 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     ...(await engine.status()),
   });
   const listen = async (name: 'ingest' | 'api', app: Parameters<typeof startListener>[3]) => {
-    const listener = await startListener(name, config[name], config.limits, app);
+    const listener = await startListener(name, config[name], config.limits, app, recorder);
     undo.defer(() => listener.close(0));
     return listener;
   };
   const ingest: Listener = await listen('ingest', ingestApp(apps, receivers, inFlight.middleware));
+  const { store } = engine;
+  const requests =
+    store &&
+    createRequestsApi({
+      store,
+      onApplied: store.onApplied,
+      environments: config.environments,
+      queryTimeoutMillis: config.limits.queryTimeoutMillis,
+      now,
+      recorder,
+      log,
+    });
   const api: Listener = await listen(
     'api',
-    apiApp({ ...apps, tokens: config.access.tokens, metricsText: engine.metricsText, status }),
+    apiApp({
+      ...apps,
+      requests: requests?.app,
+      identify: createIdentify(config, { log, recorder, now }),
+      metricsText: engine.metricsText,
+      status,
+    }),
   );
   const control = await startControl(engine.dataDir.controlSocket, {
     accept,
     resend: engine.resend,
     status,
     destinations: config.destinations.map(({ name }) => name),
+    requests: requests && { app: requests.app, reader: ownerReader(config.environments) },
   });
   undo.move();
   state = 'ready';
@@ -141,6 +177,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     const deadline = now() + config.limits.shutdownMillis;
     const left = () => Math.max(0, deadline - now());
     state = 'stopping';
+    requests?.stop();
     // New requests hear 503 until the very end: a refused connection says less than `Retry-After`.
     await Promise.all([inFlight.idle(left() / 2), followers.close()]);
     await control?.close();

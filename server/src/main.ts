@@ -2,6 +2,13 @@
 import { runCommand } from './cli/program.ts';
 import { createStderrLog } from './telemetry/log.ts';
 
+/**
+ * Threads of Node's pool. Each query of the store holds one while it runs (six at once), the store's writer one, and
+ * gzip, DNS and files need theirs meanwhile: with the default of four, two slow queries would hold up deliveries. It
+ * has to be said before anything uses the pool.
+ */
+process.env.UV_THREADPOOL_SIZE ??= '12';
+
 const log = createStderrLog();
 
 // What nobody caught leaves the process in a state that nobody thought of. The streams are safe on disk, so the
@@ -27,6 +34,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   out: (text) => process.stdout.write(text),
+  stdout: process.stdout,
   err: (text) => process.stderr.write(text),
   interactive: process.stdout.isTTY === true,
   log,

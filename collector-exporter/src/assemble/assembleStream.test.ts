@@ -134,3 +134,61 @@ it('does not wait for the old time to come again when the clock is put back', as
   clock += 15_000;
   await vi.waitFor(() => expect(finals()).toEqual(['a']));
 });
+
+it('says that deliveries are not needed only once the requests made of them are on disk', async () => {
+  const steps: string[] = [];
+  assembly = startAssembleStream({
+    deliveries,
+    file: {
+      cursors: requestsFile.cursors,
+      transact(work) {
+        const result = requestsFile.transact(work);
+        steps.push(`waited, ${place()}`);
+        return result;
+      },
+      transactRelaxed(work) {
+        const result = requestsFile.transactRelaxed(work);
+        steps.push(`went on, ${place()}`);
+        return result;
+      },
+    },
+    requests: requestsFile.stream('requests'),
+    recorder: silentRecorder,
+    log: () => {},
+    now: () => clock,
+    onDurable: (resumeAfter) => steps.push(`not needed: ${resumeAfter}`),
+  });
+  await store(delivery('a'));
+  assembly.wake();
+  await vi.waitFor(() => expect(steps).toEqual(['went on, 1']));
+  await store(delivery('b'));
+  assembly.wake();
+  await vi.waitFor(() => expect(steps).toEqual(['went on, 1', 'went on, 2']));
+  // Nothing new comes; the place is waited for all the same.
+  clock = T0 + 500;
+  await vi.waitFor(() => expect(steps.slice(2)).toEqual(['waited, 2', 'not needed: 2']));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(steps).toHaveLength(4);
+});
+
+it('an open request is shown once, and again when something is learned of it', async () => {
+  const states = () =>
+    requestsFile
+      .stream('requests')
+      .read(0, { rows: 100, bytes: 1e6 })
+      .map(({ payload }) => JSON.parse(payload) as GatewayRequest)
+      .map(({ state, attempts }) => `${state} ${attempts.length}`);
+  const failed = (attemptIndex: number) =>
+    delivery('a', { attemptIndex, statusCode: 503, errorClass: 'upstream_status' }, clock);
+  await store(failed(0));
+  start();
+  await vi.waitFor(() => expect(assembly?.openRequests).toBe(1));
+  clock += 1_000;
+  await vi.waitFor(() => expect(states()).toEqual(['open 1']));
+  clock += 1_000;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(states()).toEqual(['open 1']);
+  await store(failed(1));
+  assembly?.wake();
+  await vi.waitFor(() => expect(states()).toEqual(['open 1', 'open 2']));
+});

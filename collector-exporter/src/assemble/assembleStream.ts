@@ -3,6 +3,7 @@ import type { GatewayRequest } from '@aisix-observability/evidence';
 import type { Log, Recorder, Stream, StreamFile, StreamRow } from '@aisix-observability/pipeline';
 import type { Delivery } from '../report.ts';
 import { Assembler, type AssemblerCounts, type Emission } from './assembler.ts';
+import { ASSEMBLY_METRICS, createReportCounter } from './assemblyMetrics.ts';
 import type { Patience } from './completeness.ts';
 import { requestKey, requestKeyText } from './requestKey.ts';
 
@@ -15,6 +16,12 @@ const STEP_LIMIT = { rows: 64, bytes: 1024 * 1024 } as const;
 /** While requests wait for something, the clock is looked at this often: an open request is visible within a second. */
 const TICK_MILLIS = 100;
 
+/**
+ * Requests are waited for on disk this often at most: until then deliveries are kept from which they can be made again,
+ * so a power failure costs work and no data, and the disk is left to those who wait for an acknowledgement.
+ */
+const DURABLE_MILLIS = 500;
+
 /** A disk that refused is tried again after this long; nothing else is done meanwhile, so nothing piles up in memory. */
 const RETRY_MILLIS = 500;
 
@@ -22,15 +29,20 @@ export interface AssembleStreamOptions {
   /** Deliveries, read only. */
   readonly deliveries: Pick<Stream, 'read' | 'stats'>;
   /** The file that holds requests and the assembler's cursor. */
-  readonly file: Pick<StreamFile, 'transact' | 'cursors'>;
+  readonly file: Pick<StreamFile, 'transact' | 'transactRelaxed' | 'cursors'>;
   readonly requests: Pick<Stream, 'appendNow' | 'byKey'>;
   readonly patience?: Patience;
   readonly recorder: Recorder;
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Called after each commit: deliveries up to `resumeAfter` are not needed any more, requests end at `lastSeq`. */
-  readonly onCommitted?: (progress: { readonly resumeAfter: number; readonly lastSeq: number }) => void;
+  /** Called after each commit: there may be new requests. */
+  readonly onCommitted?: () => void;
+  /**
+   * Called at the start and whenever more is on disk: deliveries up to `resumeAfter` are not needed any more, and
+   * requests up to `lastSeq` stay, whatever happens.
+   */
+  readonly onDurable?: (progress: { readonly resumeAfter: number; readonly lastSeq: number }) => void;
   /** Called with every final version that was made durable. */
   readonly onFinal?: (request: GatewayRequest) => void;
 }
@@ -56,6 +68,9 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
   const { deliveries, file, requests, recorder, log, now } = options;
   let position = startingPosition(file.cursors.get(ASSEMBLE_READER) ?? 0, deliveries, log);
   let resumeAfter = position;
+  /** What of it is on disk, and since when. */
+  let durable: number | undefined;
+  let durableAt = Number.NEGATIVE_INFINITY;
   const assembler = new Assembler({
     resumeAfter,
     ...(options.patience !== undefined && { patience: options.patience }),
@@ -64,13 +79,15 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
         .byKey(requestKey(keyText))
         .flatMap(({ payload, memo }) => (memo !== null && names(payload, keyText) ? [{ payload, memo }] : [])),
   });
+  const countReports = createReportCounter(recorder, assembler.counts);
   let stopping = false;
   const bell = new AbortableWait();
 
-  const commit = async (emissions: readonly Emission[], next: number): Promise<void> => {
+  const commit = async (emissions: readonly Emission[], next: number, wait: boolean): Promise<void> => {
     for (;;) {
       try {
-        const lastSeq = file.transact(() => {
+        const transact = wait ? file.transact : file.transactRelaxed;
+        const lastSeq = transact(() => {
           file.cursors.set(ASSEMBLE_READER, next);
           return requests.appendNow(
             emissions.map(({ payload, memo, keyText }) => ({
@@ -82,10 +99,15 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
           );
         });
         resumeAfter = next;
-        options.onCommitted?.({ resumeAfter, lastSeq });
+        if (wait) {
+          durable = next;
+          durableAt = now();
+          options.onDurable?.({ resumeAfter, lastSeq });
+        }
+        options.onCommitted?.();
         return;
       } catch (cause) {
-        recorder.count('aisix_assembly_commit_failures', 1);
+        recorder.count(ASSEMBLY_METRICS.commitFailures, 1);
         log('error', 'requests cannot be written, trying again', { cause: String(cause) });
         if (stopping) throw cause;
         await delay(RETRY_MILLIS);
@@ -99,7 +121,7 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
       const last = rows.at(-1)?.seq;
       return { rows, caughtUp: last === undefined || last >= deliveries.stats().lastSeq };
     } catch (cause) {
-      recorder.count('aisix_assembly_read_failures', 1);
+      recorder.count(ASSEMBLY_METRICS.readFailures, 1);
       log('error', 'deliveries cannot be read, trying again', { cause: String(cause) });
       return undefined;
     }
@@ -122,13 +144,16 @@ export function startAssembleStream(options: AssembleStreamOptions): AssembleStr
       }
       // While behind, time is that of the deliveries: what completes a request may be the next thing to be read.
       const step = assembler.step(caughtUp ? now() : receivedAt);
-      if (step.emissions.length > 0 || step.resumeAfter !== resumeAfter) {
-        await commit(step.emissions, step.resumeAfter);
+      const wait = Math.abs(now() - durableAt) >= DURABLE_MILLIS;
+      if (step.emissions.length > 0 || step.resumeAfter !== resumeAfter || (wait && durable !== resumeAfter)) {
+        await commit(step.emissions, step.resumeAfter, wait);
         for (const { request } of step.emissions) if (request.state === 'final') options.onFinal?.(request);
       }
       assembler.committed();
-      recorder.gauge('aisix_open_requests', assembler.openRequests);
-      if (caughtUp) await bell.wait(assembler.openRequests > 0 ? TICK_MILLIS : undefined);
+      recorder.gauge(ASSEMBLY_METRICS.openRequests, assembler.openRequests);
+      countReports();
+      const something = assembler.openRequests > 0 || durable !== resumeAfter;
+      if (caughtUp) await bell.wait(something ? TICK_MILLIS : undefined);
       else await new Promise(setImmediate);
     }
   };

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { AttemptReport, Delivery, InputName, SpanReport, UsageReport } from '../report.ts';
 import { Assembler, type ExportedVersion, FEED_ALIVE_MILLIS, SHOW_OPEN_AFTER_MILLIS } from './assembler.ts';
 import { DEFAULT_PATIENCE } from './completeness.ts';
-import { WINDOW_GAP_MILLIS } from './window.ts';
 
 const T0 = Date.UTC(2026, 10, 23, 12, 0, 0);
+/** The design's ten minutes, in words of its own: a changed constant has to show. */
+const WINDOW_GAP_MILLIS = 10 * 60_000;
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 function usage(fields: Partial<UsageReport> = {}): UsageReport {
@@ -255,6 +256,13 @@ describe('ids used again', () => {
       [0, true],
       [1, false],
     ]);
+  });
+
+  it('is the same request up to a gap of exactly ten minutes', () => {
+    const bench = new Bench();
+    bench.deliver([usage(), usage({ attemptIndex: 1, occurredAt: T0 + WINDOW_GAP_MILLIS })], 'archive');
+    bench.wait(60_000);
+    expect(bench.settled()).toHaveLength(1);
   });
 
   it('is one request when a report bridges two halves that nobody has seen yet', () => {

@@ -89,6 +89,8 @@ interface Window {
   dueAt: number;
   dirty: boolean;
   shownOpen?: string;
+  /** Nothing that an open version shows has changed since it was looked at: folding it again would give the same. */
+  openIsCurrent: boolean;
 }
 
 /**
@@ -155,7 +157,11 @@ export class Assembler {
       if (!window.dirty) continue;
       this.#followClock(window, now);
       if (window.dueAt <= now) this.#emitFinal(window, emissions);
-      else if (window.number === undefined && now - window.firstReceived >= SHOW_OPEN_AFTER_MILLIS) {
+      else if (
+        window.number === undefined &&
+        !window.openIsCurrent &&
+        now - window.firstReceived >= SHOW_OPEN_AFTER_MILLIS
+      ) {
         this.#emitOpen(window, emissions);
       }
     }
@@ -185,6 +191,7 @@ export class Assembler {
     const window = this.#windowFor(group, report, seq, delivery.receivedAt);
     const absorbed = absorb(window.evidence, report, delivery.dataPlane);
     this.#countAbsorbed(absorbed);
+    forgetOpen(group);
     if (absorbed === 'structural' || absorbed === 'unchanged') {
       // A repeated fact changes nothing, but a new window must not be lost because its first report says little.
       if (window.dirty || window.exported !== undefined) return;
@@ -218,6 +225,7 @@ export class Assembler {
         lastReceived: 0,
         dueAt: 0,
         dirty: false,
+        openIsCurrent: false,
       });
     }
     group.windows.push(...newest.values());
@@ -242,6 +250,7 @@ export class Assembler {
         lastReceived: receivedAt,
         dueAt: 0,
         dirty: false,
+        openIsCurrent: false,
       };
       group.windows.push(window);
       return window;
@@ -255,6 +264,7 @@ export class Assembler {
       into.neededFrom = Math.min(into.neededFrom || seq, gone.neededFrom || seq);
       into.firstReceived = Math.min(into.firstReceived || receivedAt, gone.firstReceived || receivedAt);
       into.dirty = true;
+      forgetOpen(group);
       this.#waiting.add(into);
       this.#changed.add(into);
       this.#waiting.delete(gone);
@@ -310,6 +320,7 @@ export class Assembler {
     const revision = corrects ? window.revision + 1 : 0;
     const request = foldRequest(window.group.ids, window.evidence, { ...same, revision });
     const payload = JSON.stringify(request);
+    if (window.number === undefined) forgetOpen(window.group);
     window.number = number;
     window.revision = revision;
     window.exported = payload;
@@ -351,6 +362,7 @@ export class Assembler {
       state: 'open',
     });
     const payload = JSON.stringify(request);
+    window.openIsCurrent = true;
     if (payload === window.shownOpen) return;
     window.shownOpen = payload;
     this.counts.open++;
@@ -371,4 +383,9 @@ export class Assembler {
     else if (absorbed === 'conflict') this.counts.conflicts++;
     else if (absorbed === 'superseded') this.counts.superseded++;
   }
+}
+
+/** An open version also shows the number that its window would get, which the others of its group have a say in. */
+function forgetOpen({ windows }: Group): void {
+  for (const window of windows) window.openIsCurrent = false;
 }

@@ -33,17 +33,19 @@ export function foldRequest(ids: RequestIds, evidence: Evidence, version: Versio
   const terminal = terminalOf(events);
   const end = terminal?.event;
   const { server } = evidence;
+  const ofEnd = end === undefined ? NOTHING : toldBy([end]);
+  // The terminal event's word first; a request with one event, as most are, has nothing else.
+  const ofAll = events.length === 1 && end !== undefined ? ofEnd : [...ofEnd, ...toldBy(events)];
   const times = placeInTime(events, end, server, evidence.last);
   const tried = events.filter((event) => event.isAttempt);
-  const requestedModel = pick(events, end, (told) => told.requestedModel) ?? server?.requestedModel;
+  const requestedModel = pick(ofAll, (told) => told.requestedModel) ?? server?.requestedModel;
   const attempts = tried.map((event) => toAttempt(event, times, requestedModel));
   const status = server?.statusCode ?? (end?.kind === 'panel' ? undefined : end?.status);
   const outcome = outcomeOfRequest(end, status);
   const errorSource = outcome === 'success' ? undefined : end;
   const ttftMs = end?.usage?.upstreamTtftMs ?? end?.span?.upstreamTtftMs ?? server?.upstreamTtftMs;
   const tokens = sumTokens(events.map(tokensOf).filter((counted): counted is Tokens => counted !== undefined));
-  const answered = outcome === 'success' ? end : undefined;
-  const servedModel = answered === undefined ? undefined : (modelOf(answered) ?? requestedModel);
+  const servedModel = outcome === 'success' ? ((end && modelThatAnswered(end)) ?? requestedModel) : undefined;
   const usage = end?.usage;
 
   return {
@@ -62,38 +64,38 @@ export function foldRequest(ids: RequestIds, evidence: Evidence, version: Versio
     ...defined({
       requestedModel,
       servedModel,
-      modelId: pick([], end, (told) => told.modelId) ?? server?.modelId,
+      modelId: pick(ofEnd, (told) => told.modelId) ?? server?.modelId,
       errorClass: errorSource?.errorClass,
-      errorMessage: errorSource && pick([], errorSource, (told) => told.errorMessage),
+      errorMessage: errorSource && pick(ofEnd, (told) => told.errorMessage),
       usageEstimated: usage?.usageEstimated,
-      apiKeyId: pick(events, end, (told) => told.apiKeyId) ?? server?.apiKeyId,
+      apiKeyId: pick(ofAll, (told) => told.apiKeyId) ?? server?.apiKeyId,
       protocol: events.find((event) => event.usage?.inboundProtocol !== undefined)?.usage?.inboundProtocol,
-      operation: pick(events, end, (told) => told.operation) ?? server?.operation,
+      operation: pick(ofAll, (told) => told.operation) ?? server?.operation,
       stream: ttftMs === undefined ? undefined : true,
       ttftMs,
-      downstreamLatencyMs: pick([], end, (told) => told.downstreamLatencyMs) ?? server?.downstreamLatencyMs,
+      downstreamLatencyMs: pick(ofEnd, (told) => told.downstreamLatencyMs) ?? server?.downstreamLatencyMs,
       tokens,
       // The data plane's own figure is normally 0 (the Cloud prices later), so 0 means "not known".
       costUsd: positive(sum(events, (event) => event.usage?.costUsd)),
-      audioDurationSeconds: pick(events, end, (told) => told.audioDurationSeconds) ?? server?.audioDurationSeconds,
+      audioDurationSeconds: pick(ofAll, (told) => told.audioDurationSeconds) ?? server?.audioDurationSeconds,
       cache: cacheOf(usage),
       guardrail: guardrailOf(events, outcome),
       mcp: compact({
-        server: pick(events, end, (told) => told.mcpServer) ?? server?.mcpServer,
-        tool: pick(events, end, (told) => told.mcpTool) ?? server?.mcpTool,
+        server: pick(ofAll, (told) => told.mcpServer) ?? server?.mcpServer,
+        tool: pick(ofAll, (told) => told.mcpTool) ?? server?.mcpTool,
       }),
-      a2a: a2aOf(events, end, server),
-      passthroughRoute: pick(events, end, (told) => told.passthroughRoute) ?? server?.passthroughRoute,
+      a2a: a2aOf(ofAll, server),
+      passthroughRoute: pick(ofAll, (told) => told.passthroughRoute) ?? server?.passthroughRoute,
       authType: usage?.authType,
       jwt: compact({
-        subject: pick(events, end, (told) => told.jwtSubject) ?? server?.jwtSubject,
-        provider: pick(events, end, (told) => told.jwtProvider) ?? server?.jwtProvider,
-        claimMapping: pick(events, end, (told) => told.jwtClaimMapping) ?? server?.jwtClaimMapping,
+        subject: pick(ofAll, (told) => told.jwtSubject) ?? server?.jwtSubject,
+        provider: pick(ofAll, (told) => told.jwtProvider) ?? server?.jwtProvider,
+        claimMapping: pick(ofAll, (told) => told.jwtClaimMapping) ?? server?.jwtClaimMapping,
       }),
       client: compact({
-        address: pick(events, end, (told) => told.clientAddress) ?? server?.clientAddress,
-        userAgent: pick(events, end, (told) => told.clientUserAgent) ?? server?.clientUserAgent,
-        identity: pick(events, end, (told) => told.clientIdentity) ?? server?.clientIdentity,
+        address: pick(ofAll, (told) => told.clientAddress) ?? server?.clientAddress,
+        userAgent: pick(ofAll, (told) => told.clientUserAgent) ?? server?.clientUserAgent,
+        identity: pick(ofAll, (told) => told.clientIdentity) ?? server?.clientIdentity,
       }),
       parent: parentOf(server),
     }),
@@ -104,19 +106,27 @@ export function foldRequest(ids: RequestIds, evidence: Evidence, version: Versio
   };
 }
 
-type Told = UsageReport | SpanReport;
+/** A report of either feed, of which any field may be asked. */
+type Told = Partial<UsageReport> & Partial<SpanReport>;
 
-/** First present value: the terminal event's, else another event's in order; usage before span before carrier. */
-function pick<T>(
-  events: readonly AttemptEvent[],
-  end: AttemptEvent | undefined,
-  field: (told: Partial<UsageReport> & Partial<SpanReport>) => T | undefined,
-): T | undefined {
-  for (const event of end === undefined ? events : [end, ...events]) {
-    for (const told of [event.usage, event.span, event.carrier] as (Told | undefined)[]) {
-      const value = told === undefined ? undefined : field(told as Partial<UsageReport> & Partial<SpanReport>);
-      if (value !== undefined) return value;
-    }
+const NOTHING: readonly Told[] = [];
+
+/** Who can be asked, in order: usage before span before carrier of each event. */
+function toldBy(events: readonly AttemptEvent[]): Told[] {
+  const told: (UsageReport | SpanReport)[] = [];
+  for (const { usage, span, carrier } of events) {
+    if (usage !== undefined) told.push(usage);
+    if (span !== undefined) told.push(span);
+    if (carrier !== undefined) told.push(carrier);
+  }
+  return told as Told[];
+}
+
+/** First present value. */
+function pick<T>(all: readonly Told[], field: (told: Told) => T | undefined): T | undefined {
+  for (const told of all) {
+    const value = field(told);
+    if (value !== undefined) return value;
   }
   return undefined;
 }
@@ -138,6 +148,11 @@ function outcomeOfEvent(event: AttemptEvent): Outcome {
   return outcomeOf({ status: event.status, errorClass: event.errorClass, guardrailBlocked: event.blocked });
 }
 
+/** None when only failures or members of a panel are known and the SERVER span says that somebody answered. */
+function modelThatAnswered(event: AttemptEvent): string | undefined {
+  return event.kind !== 'panel' && outcomeOfEvent(event) === 'success' ? modelOf(event) : undefined;
+}
+
 const modelOf = (event: AttemptEvent) =>
   event.usage?.attemptModel ?? event.span?.attemptModel ?? event.carrier?.attemptModel;
 
@@ -151,7 +166,7 @@ function toAttempt(event: AttemptEvent, times: Times, requestedModel: string | u
       model: modelOf(event) ?? requestedModel,
       modelId: usage?.modelId ?? span?.modelId,
       providerKeyLabel: usage?.pkLabel ?? usage?.byoLabel,
-      provider: usage?.brandedProvider,
+      provider: usage?.brandedProvider ?? span?.provider,
       status: event.status,
     }),
     outcome: outcomeOfEvent(event),
@@ -205,20 +220,16 @@ function guardrailOf(events: readonly AttemptEvent[], outcome: Outcome): Gateway
   return { blocked, ...defined(rest) };
 }
 
-function a2aOf(
-  events: readonly AttemptEvent[],
-  end: AttemptEvent | undefined,
-  server: SpanReport | undefined,
-): GatewayRequest['a2a'] {
+function a2aOf(ofAll: readonly Told[], server: SpanReport | undefined): GatewayRequest['a2a'] {
   return compact({
-    agent: pick(events, end, (told) => told.a2aAgent) ?? server?.a2aAgent,
-    method: pick(events, end, (told) => told.a2aMethod) ?? server?.a2aMethod,
-    operation: pick(events, end, (told) => told.a2aOperation) ?? server?.a2aOperation,
-    protocolVersion: pick(events, end, (told) => told.a2aProtocolVersion) ?? server?.a2aProtocolVersion,
-    taskId: pick(events, end, (told) => told.a2aTaskId) ?? server?.a2aTaskId,
-    contextId: pick(events, end, (told) => told.a2aContextId) ?? server?.a2aContextId,
-    taskState: pick(events, end, (told) => told.a2aTaskState) ?? server?.a2aTaskState,
-    streamEventCount: pick(events, end, (told) => told.a2aStreamEventCount) ?? server?.a2aStreamEventCount,
+    agent: pick(ofAll, (told) => told.a2aAgent) ?? server?.a2aAgent,
+    method: pick(ofAll, (told) => told.a2aMethod) ?? server?.a2aMethod,
+    operation: pick(ofAll, (told) => told.a2aOperation) ?? server?.a2aOperation,
+    protocolVersion: pick(ofAll, (told) => told.a2aProtocolVersion) ?? server?.a2aProtocolVersion,
+    taskId: pick(ofAll, (told) => told.a2aTaskId) ?? server?.a2aTaskId,
+    contextId: pick(ofAll, (told) => told.a2aContextId) ?? server?.a2aContextId,
+    taskState: pick(ofAll, (told) => told.a2aTaskState) ?? server?.a2aTaskState,
+    streamEventCount: pick(ofAll, (told) => told.a2aStreamEventCount) ?? server?.a2aStreamEventCount,
   });
 }
 

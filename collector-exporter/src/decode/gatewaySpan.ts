@@ -1,6 +1,7 @@
 import type { SpanReport } from '../report.ts';
 import { plainValue } from './attributeValue.ts';
 import { namesContent } from './content.ts';
+import { AMBIGUOUS } from './duplicateKeys.ts';
 import { isPlausible } from './eventTime.ts';
 import { isObject, traceState } from './fields.ts';
 import { FAULTS, type Fault, isAttemptIndex, isRequestId, isSpanId, isTraceId } from './identity.ts';
@@ -17,7 +18,7 @@ const IS_REMOTE = 0x200;
 
 /** One span of the gateway in OTLP JSON form → one report, or why not. */
 export function spanReportOf(span: unknown, now: number, tally: Tally): SpanReport | Fault {
-  if (!isObject(span)) return FAULTS.notAnObject;
+  if (!isObject(span)) return span === AMBIGUOUS ? FAULTS.duplicateKey : FAULTS.notAnObject;
   const traceId = lowerCase(span.traceId);
   if (!isTraceId(traceId)) return FAULTS.spanTraceId;
   const spanId = lowerCase(span.spanId);

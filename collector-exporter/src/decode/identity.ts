@@ -10,6 +10,7 @@ export interface Fault {
 }
 
 export const FAULTS = {
+  duplicateKey: { code: 'duplicate_key', message: 'expected each key of an object once' },
   notAnObject: { code: 'not_an_object', message: 'expected a JSON object' },
   schemaVersion: { code: 'unsupported_schema_version', message: 'schema_version: expected major version 1' },
   requestId: {

@@ -22,8 +22,8 @@ export function nestsDeeperThan(text: string, limit: number): boolean {
   return false;
 }
 
-/** Position of the closing quote, or -1 when there is none. */
-function endOfString(text: string, from: number): number {
+/** Position of the quote that closes the string that begins at `from`, or -1 when there is none. */
+export function endOfString(text: string, from: number): number {
   let at = text.indexOf('"', from + 1);
   while (at > 0) {
     let slashes = 0;

@@ -4,6 +4,7 @@
  */
 export const REFUSAL_CODES = {
   not_an_object: 'an event or span is not a JSON object',
+  duplicate_key: 'an object names a key twice: parsers differ in which value they take, so neither is trusted',
   unsupported_schema_version: 'the major version of `schema_version` is not 1, so its fields may mean something else',
   invalid_request_id: 'missing, longer than 256 bytes, or with a character outside 0x21 to 0x7E: reports group by it',
   invalid_occurred_at: 'missing or not an RFC 3339 time: an event without a time cannot be placed',

@@ -41,6 +41,10 @@ const TABLE = {
   'gen_ai.request.model': take(callerText, (report, taken) => {
     report.requestedModel = taken;
   }),
+  // Of later gateways; the gateway's own name says nothing of who answered.
+  'gen_ai.provider.name': take(label, (report, taken) => {
+    if (taken !== 'aisix') report.provider = taken;
+  }),
   'gen_ai.response.model': take(label, (report, taken) => {
     report.providerModelVersion = taken;
   }),
@@ -141,7 +145,6 @@ const READ_APART = [
   'aisix.request_id',
   'aisix.attempt_index',
   'gen_ai.system',
-  'gen_ai.provider.name',
   'aisix.exporter_name',
   'aisix.content_truncated',
 ] as const;

@@ -1,4 +1,5 @@
 import type { UsageReport } from '../report.ts';
+import { AMBIGUOUS } from './duplicateKeys.ts';
 import { ExtraFields } from './extraFields.ts';
 import { enforcedHits, type GuardrailHit, isObject, monitorHits, type ReadField } from './fields.ts';
 import {
@@ -22,7 +23,7 @@ const CONTENT_FIELDS: ReadonlySet<string> = new Set(['content', 'gen_ai.prompt',
  * make another request out of it (request id, trace id, time, attempt index, status).
  */
 export function usageReportOf(event: unknown, time: TimeReader, tally: Tally): UsageReport | Fault {
-  if (!isObject(event)) return FAULTS.notAnObject;
+  if (!isObject(event)) return event === AMBIGUOUS ? FAULTS.duplicateKey : FAULTS.notAnObject;
   const { request_id: requestId, trace_id: traceId, attempt_index: attemptIndex, status_code: statusCode } = event;
   if (!isSupportedSchema(event.schema_version)) return FAULTS.schemaVersion;
   if (!isRequestId(requestId)) return FAULTS.requestId;

@@ -58,9 +58,16 @@ describe('NDJSON', () => {
     expect(counter.sum(DECODE_METRICS.reportRefused, { input: 'archive' })).toBe(5);
   });
 
-  it('takes the last of duplicate keys, as JSON does', () => {
-    const { reports } = decode(LINE.replace('"status_code":200', '"status_code":200,"status_code":404'));
-    expect(reports[0]?.statusCode).toBe(404);
+  it('refuses a line with duplicate keys, at any depth, and keeps its neighbours', () => {
+    const twice = LINE.replace('"status_code":200', '"status_code":200,"status_code":404');
+    const inside = LINE.replace('}', ',"redacted_entity_counts":{"pii":1,"pii":2}}');
+    const { reports, refused, counter } = decode([LINE, twice, inside, LINE].join('\n'));
+    expect(reports).toHaveLength(2);
+    expect(refused.map(({ index, code }) => [index, code])).toEqual([
+      [2, 'duplicate_key'],
+      [3, 'duplicate_key'],
+    ]);
+    expect(counter.sum(DECODE_METRICS.reportRefused, { code: 'duplicate_key' })).toBe(2);
   });
 
   it('survives a million brackets, shallow enough to be parsed or not', () => {

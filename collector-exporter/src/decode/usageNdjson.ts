@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { UsageReport } from '../report.ts';
 import type { DecodeContext, UsageDecoded } from './context.ts';
-import { type Fault, TimeReader } from './identity.ts';
+import { hasDuplicateKeys } from './duplicateKeys.ts';
+import { FAULTS, type Fault, TimeReader } from './identity.ts';
 import { nestsDeeperThan } from './jsonDepth.ts';
 import { DEPTH_CHECK_FROM, MAX_BAD_LINES, MAX_JSON_DEPTH, MAX_LINE_BYTES } from './limits.ts';
 import { RefusalList } from './refusalList.ts';
@@ -54,11 +55,13 @@ function parseLine(line: Buffer): { readonly value: unknown } | { readonly fault
   if (!isUtf8(line)) return { fault: LINE_FAULTS.utf8 };
   const text = line.toString('utf8');
   if (text.length > DEPTH_CHECK_FROM && nestsDeeperThan(text, MAX_JSON_DEPTH)) return { fault: LINE_FAULTS.deep };
+  let value: unknown;
   try {
-    return { value: JSON.parse(text) };
+    value = JSON.parse(text);
   } catch {
     return { fault: LINE_FAULTS.json };
   }
+  return hasDuplicateKeys(text, value) ? { fault: FAULTS.duplicateKey } : { value };
 }
 
 /** Spaces, tabs and carriage returns only. */

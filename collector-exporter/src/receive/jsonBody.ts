@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
+import { markAmbiguous } from '../decode/duplicateKeys.ts';
 import { nestsDeeperThan } from '../decode/jsonDepth.ts';
 import { DEPTH_CHECK_FROM, MAX_JSON_DEPTH } from '../decode/limits.ts';
 import { HttpError } from './httpErrors.ts';
@@ -54,20 +55,26 @@ function bodyMessage({ fault }: BodyError, { maxBytes, maxInflatedBytes }: BodyL
 }
 
 /**
- * @throws HttpError `invalid_utf8`, `too_deep` or `invalid_json`.
+ * A JSON body whose elements lie at `lists[0]`, in each of those at `lists[1]`, and so on. Elements that name a key
+ * twice are replaced by `AMBIGUOUS`, so that decoding refuses them alone.
+ *
+ * @throws HttpError `invalid_utf8`, `too_deep`, `invalid_json` or `duplicate_key`.
  */
-export function parseJson(bytes: Buffer): unknown {
+export function parseJson(bytes: Buffer, lists: readonly string[]): unknown {
   if (!isUtf8(bytes)) throw new HttpError('invalid_utf8', 'expected JSON in UTF-8');
   const text = bytes.toString('utf8');
   if (text.length > DEPTH_CHECK_FROM && nestsDeeperThan(text, MAX_JSON_DEPTH)) {
     throw new HttpError('too_deep', 'expected at most 64 levels of nesting');
   }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     // The parser's own message quotes the text.
     throw new HttpError('invalid_json', 'expected JSON');
   }
+  if (!markAmbiguous(text, value, lists)) throw new HttpError('duplicate_key', 'expected each key of an object once');
+  return value;
 }
 
 /** The media type without its parameters, in lower case. */

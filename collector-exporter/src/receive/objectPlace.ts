@@ -22,7 +22,9 @@ const MAX_KEY_BYTES = 1024;
 /**
  * Splits and decodes a raw path.
  *
- * @throws S3Error `InvalidURI` for a path that is not percent-encoded UTF-8, or a key of more than 1,024 bytes.
+ * @throws S3Error `InvalidURI` for a path that is not percent-encoded UTF-8, a key of more than 1,024 bytes, or one with
+ *   a segment `.` or `..` or a control character: no gateway writes those, and whoever reads the key elsewhere (a proxy,
+ *   a tool that copies objects to files) may take it for another place than the prefix it was let in by.
  */
 export function objectPlaceOf(rawPath: string): ObjectPlace {
   const slash = rawPath.indexOf('/', 1);
@@ -30,6 +32,8 @@ export function objectPlaceOf(rawPath: string): ObjectPlace {
   const bucket = decoded(rawPath.slice(1, end));
   const key = decoded(rawPath.slice(end + 1));
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new S3Error('InvalidURI', 'The key is longer than 1,024 bytes.');
+  if (/\p{Cc}/u.test(key)) throw new S3Error('InvalidURI', 'The key has a control character.');
+  if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(key)) throw new S3Error('InvalidURI', 'The key has a segment "." or "..".');
   return { bucket, key };
 }
 

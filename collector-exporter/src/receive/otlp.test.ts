@@ -49,6 +49,18 @@ function post({ body = JSON.stringify(FIRST), headers = {}, options }: Post = {}
   });
 }
 
+it('refuses a span that names a key twice and keeps the others; a body that does so elsewhere is refused whole', async () => {
+  const text = JSON.stringify(FIRST);
+  const spans = text.split('"traceId":').length - 1;
+  const some = await post({ body: text.replace('"traceId":', '"traceId":"","traceId":') });
+  expect(await some.json()).toEqual({
+    partialSuccess: { rejectedSpans: '1', errorMessage: 'duplicate_key: expected each key of an object once' },
+  });
+  expect(bench.deliveries[0]?.reports ?? []).toHaveLength(spans - 1);
+  const whole = await post({ body: text.replace('"resourceSpans":', '"resourceSpans":[],"resourceSpans":') });
+  expect([whole.status, await whole.json()]).toMatchObject([400, { error: { code: 'duplicate_key' } }]);
+});
+
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };
 
 function foreign(): RecordedTraces {

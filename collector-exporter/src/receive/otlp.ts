@@ -6,13 +6,16 @@ import { decodeTracesProtobuf } from '../decode/tracesProtobuf.ts';
 import type { InputName } from '../report.ts';
 import { AccessTokens, type InputToken } from './accessTokens.ts';
 import { makeDurable } from './durable.ts';
-import { HttpError } from './httpErrors.ts';
+import { HttpError, isUnreadable } from './httpErrors.ts';
 import { mediaTypeOf, parseJson, type ReceivedBody, receiveBody } from './jsonBody.ts';
 import type { ReceiverEnv } from './nodeRequest.ts';
 import { acceptedReply, type OtlpEncoding, refusedReply } from './otlpReply.ts';
 import { RECEIVE_METRICS, type ReceiverDeps, RefusalJournal } from './receiver.ts';
 
 const INPUT = 'otlp' as const satisfies InputName;
+
+/** Where spans lie in a body. */
+const SPAN_LISTS = ['resourceSpans', 'scopeSpans', 'spans'];
 
 /** With content switched on, the gateway may post 100 records of twice 128 KiB. */
 export const MAX_OTLP_BYTES = 32 * 1024 * 1024;
@@ -95,7 +98,9 @@ function decode(body: ReceivedBody, encoding: OtlpEncoding, now: number, options
   const ctx: DecodeContext = { input: INPUT, recorder, now, ...(keepRefused === undefined ? {} : { keepRefused }) };
   try {
     const decoded =
-      encoding === 'json' ? decodeTraces(parseJson(body.bytes), ctx) : decodeTracesProtobuf(body.bytes, ctx);
+      encoding === 'json'
+        ? decodeTraces(parseJson(body.bytes, SPAN_LISTS), ctx)
+        : decodeTracesProtobuf(body.bytes, ctx);
     if (decoded.unreadable === undefined) return decoded;
     const { code, message } = decoded.unreadable;
     throw new HttpError(code === 'invalid_protobuf' ? code : 'not_a_batch', message);
@@ -108,13 +113,5 @@ function decode(body: ReceivedBody, encoding: OtlpEncoding, now: number, options
 function keepUnreadable(error: unknown, body: ReceivedBody, at: number, { keepRefused }: ReceiverDeps): void {
   if (keepRefused === undefined || !(error instanceof HttpError)) return;
   const { code } = error;
-  if (
-    code === 'invalid_utf8' ||
-    code === 'invalid_json' ||
-    code === 'too_deep' ||
-    code === 'not_a_batch' ||
-    code === 'invalid_protobuf'
-  ) {
-    keepRefused(refusedRecord({ input: INPUT, at, code, bytes: body.bytes }));
-  }
+  if (isUnreadable(code)) keepRefused(refusedRecord({ input: INPUT, at, code, bytes: body.bytes }));
 }

@@ -38,6 +38,20 @@ function receiver(changes: Partial<TelemetryReceiverOptions> = {}) {
   });
 }
 
+it('refuses an event that names a key twice and keeps its neighbours; a body that does so is refused whole', async () => {
+  const event = JSON.stringify(EVENT);
+  const twice = event.replace('"status_code":200', '"status_code":200,"status_code":500');
+  const some = await post({ body: `{"events":[${event},${twice},${event}]}` });
+  expect(await some.json()).toEqual({
+    accepted: 2,
+    rejected: [{ index: 1, code: 'duplicate_key', message: 'expected each key of an object once' }],
+  });
+  const whole = await post({ body: `{"events":[${event}],"events":[]}` });
+  expect([whole.status, await whole.json()]).toMatchObject([400, { error: { code: 'duplicate_key' } }]);
+  expect(bench.deliveries).toHaveLength(1);
+  expect(bench.recorder.sum(RECEIVE_METRICS.deliveriesRefused, { code: 'duplicate_key' })).toBe(1);
+});
+
 interface Post {
   readonly path?: string;
   readonly body?: string | Uint8Array;

@@ -5,13 +5,16 @@ import { decodeUsageEvents } from '../decode/usageEvents.ts';
 import type { InputName } from '../report.ts';
 import { AccessTokens, type InputToken } from './accessTokens.ts';
 import { makeDurable } from './durable.ts';
-import { HttpError } from './httpErrors.ts';
+import { HttpError, isUnreadable } from './httpErrors.ts';
 import { parseJson, receiveBody } from './jsonBody.ts';
 import type { ReceiverEnv } from './nodeRequest.ts';
 import { RECEIVE_METRICS, type ReceiverDeps, RefusalJournal } from './receiver.ts';
 import { createSenders, type Sender, type Senders } from './telemetrySender.ts';
 
 const INPUT = 'telemetry' as const satisfies InputName;
+
+/** Where events lie in a body. */
+const EVENT_LISTS = ['events'];
 
 /** The gateway posts at most 100 events of some kilobytes. */
 export const MAX_TELEMETRY_BYTES = 16 * 1024 * 1024;
@@ -107,12 +110,12 @@ class TelemetryReceiver {
 
   #eventsOf(bytes: Buffer, at: number): readonly unknown[] {
     try {
-      const body = parseJson(bytes);
+      const body = parseJson(bytes, EVENT_LISTS);
       if (isObject(body) && Array.isArray(body.events)) return body.events;
       throw new HttpError('not_a_batch', 'expected {"events":[…]}');
     } catch (error) {
       const code = error instanceof HttpError ? error.code : undefined;
-      if (code === 'invalid_utf8' || code === 'invalid_json' || code === 'too_deep' || code === 'not_a_batch') {
+      if (code !== undefined && isUnreadable(code)) {
         this.#options.keepRefused?.(refusedRecord({ input: INPUT, at, code, bytes }));
       }
       throw error;

@@ -121,7 +121,7 @@ export const ATTRIBUTE_TABLE: Readonly<Record<AttributeName, AttributeEntry>> = 
   'gen_ai.provider.name': {
     type: 'string',
     on: ['call', 'attempt'],
-    says: 'Provider by the convention’s spelling, from the brand of the provider key; absent when the gateway does not say it',
+    says: 'Provider by the convention’s spelling, from the brand of the provider key or from the gateway’s own span; absent when the gateway does not say it',
   },
   'gen_ai.request.stream': { type: 'boolean', on: ['call'], says: 'True for streams, else absent' },
   'gen_ai.output.type': { type: 'string', on: ['call'], says: '`image` or `speech` where the operation decides it' },

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createKeyedHash, type KeyedHash } from '@aisix-observability/evidence';
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 
 export interface RedactionSettings {
@@ -18,12 +18,6 @@ export interface Redaction {
   text(name: string, value: string): string | undefined;
 }
 
-/** Digits of a hash that are shown: 48 bits, enough to tell a hundred thousand callers apart. */
-const SHOWN_DIGITS = 12;
-
-/** Hashes remembered per destination: the same callers come again and again. */
-const MAX_REMEMBERED = 4096;
-
 /**
  * Redaction of one destination, or undefined when it may see everything.
  *
@@ -31,25 +25,9 @@ const MAX_REMEMBERED = 4096;
  */
 export function createRedaction({ drop = [], hash = [], key }: RedactionSettings): Redaction | undefined {
   if (drop.length === 0 && hash.length === 0) return undefined;
-  if (hash.length > 0 && (key === undefined || key === '')) {
-    throw new RangeError('redaction.hash needs a redaction key');
-  }
   const dropped = new Set(drop);
   const hashed = new Set(hash.filter((name) => !dropped.has(name)));
-  const remembered = new Map<string, string>();
-
-  const hmac = (value: string): string => {
-    const known = remembered.get(value);
-    if (known !== undefined) return known;
-    const digits = createHmac('sha256', key ?? '')
-      .update(value)
-      .digest('hex')
-      .slice(0, SHOWN_DIGITS);
-    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    const text = `hmac:${digits}`;
-    remembered.set(value, text);
-    return text;
-  };
+  const hmac = hash.length === 0 ? neverAsked : keyedHash(key);
   const hashOf = (value: AttributeValue): AttributeValue =>
     Array.isArray(value) ? value.map((item) => hmac(String(item))) : hmac(String(value));
 
@@ -67,3 +45,11 @@ export function createRedaction({ drop = [], hash = [], key }: RedactionSettings
     },
   };
 }
+
+function keyedHash(key: string | undefined): KeyedHash {
+  if (key === undefined || key === '') throw new RangeError('redaction.hash needs a redaction key');
+  return createKeyedHash(key);
+}
+
+/** Where nothing is named to be hashed; were it asked all the same, it shows nothing. */
+const neverAsked: KeyedHash = () => '';

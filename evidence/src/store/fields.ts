@@ -3,7 +3,10 @@ import { OUTCOMES } from '../model/outcome.ts';
 /** What a field's values are; decides which operators make sense and how a value is read. */
 export type FieldType = 'text' | 'number' | 'boolean' | 'time';
 
-/** `request`: one value a request. `attempts`: a filter holds when any attempt fulfils it. */
+/**
+ * `request`: of the request itself. `attempts`: one value an attempt. Where a request has several values of a field
+ * (`attempt.*`, and `guardrail.name` with one for each hit), a filter holds when any of them fulfils it.
+ */
 export type FieldScope = 'request' | 'attempts';
 
 export interface FieldSpec {
@@ -223,6 +226,11 @@ export const REQUEST_FIELDS = {
 
 export type RequestField = keyof typeof REQUEST_FIELDS;
 
+/** The fields that a caller may see hashed or not at all. */
+export type PersonalField = {
+  [Field in RequestField]: (typeof REQUEST_FIELDS)[Field] extends { readonly personal: true } ? Field : never;
+}[RequestField];
+
 export const FILTER_OPERATORS = [
   'eq',
   'neq',
@@ -237,3 +245,11 @@ export const FILTER_OPERATORS = [
   'exists',
 ] as const;
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
+
+/** The operators that make sense on each type; `contains` and `regex` read a number as its decimal text. */
+export const OPERATORS_OF_TYPE: Readonly<Record<FieldType, readonly FilterOperator[]>> = {
+  text: FILTER_OPERATORS,
+  number: FILTER_OPERATORS,
+  boolean: ['eq', 'neq', 'in', 'nin', 'exists'],
+  time: ['eq', 'neq', 'in', 'nin', 'gt', 'gte', 'lt', 'lte', 'exists'],
+};

@@ -13,7 +13,7 @@ import type {
 
 /** One version of a request, as the stream of requests holds it. */
 export interface RequestVersion {
-  /** Position in the stream; a later version of the same request has a higher one. */
+  /** Position in the stream, above 0; a later version of the same request has a higher one. */
   readonly seq: number;
   /** JSON text of a `GatewayRequest`. */
   readonly json: string;
@@ -37,12 +37,13 @@ export interface StoreStats {
   /** Start of the oldest and newest request held, epoch milliseconds. */
   readonly oldest?: number;
   readonly newest?: number;
+  /** Different days (UTC) of the starts held. */
   readonly days: number;
 }
 
-/** A page of complete requests in the order of the stream, to derive something again (spans for a destination). */
+/** A page of complete requests in the order of the stream (by `seq` of their newest version), to derive something again (spans for a destination). */
 export interface ReadPage {
-  /** JSON texts, each a `GatewayRequest` with nothing left out. */
+  /** JSON texts, each a `GatewayRequest` as it was applied: nothing left out, no names of the catalogue added. */
   readonly requests: readonly string[];
   /** Give it back to go on; absent at the end. */
   readonly next?: string;
@@ -54,7 +55,8 @@ export interface ReadPage {
  *
  * A driver must pass `describeStore` (evidence/src/store/conformance).
  *
- * @throws StoreQueryError what the caller did wrong (a regular expression that RE2 refuses), with a stable code.
+ * @throws StoreQueryError what the caller did wrong (`store/check`; a regular expression that RE2 refuses), with a
+ *   stable code; nothing was looked up.
  * @throws StoreUnavailableError the engine or the disk refused; nothing was changed.
  */
 export interface EvidenceStore {
@@ -64,9 +66,12 @@ export interface EvidenceStore {
    * applying the same again changes nothing, also after a crash in the middle.
    */
   apply(versions: readonly RequestVersion[], position: number): Promise<void>;
-  /** The last position applied. */
+  /** The highest position applied; 0 before the first. */
   position(): number;
-  /** Names shown as `apiKeyName` and usable in filters; a later name of the same id replaces the earlier one. */
+  /**
+   * Names shown as `apiKeyName`, also of requests that were stored before and in place of a name that they brought, and
+   * usable in filters, free text and groups like any field; a later name of the same id replaces the earlier one.
+   */
   setNames(names: readonly ResourceName[]): Promise<void>;
 
   search(query: SearchQuery, signal?: AbortSignal): Promise<RequestPage>;
@@ -83,19 +88,39 @@ export interface EvidenceStore {
     readonly limit: number;
   }): Promise<ReadPage>;
 
-  /** Drops whole days that ended before this time (epoch milliseconds) and gives their disk space back. */
+  /**
+   * Drops whole days (UTC, of the start) that ended at or before this time (epoch milliseconds), open requests too, and
+   * gives their disk space back.
+   */
   dropBefore(time: number): Promise<{ readonly days: number; readonly requests: number }>;
   stats(): Promise<StoreStats>;
   close(): Promise<void>;
 }
 
+/** What a caller can do wrong. */
+export const STORE_QUERY_ERRORS = [
+  'field_unknown',
+  'operator_unsupported',
+  'value_type',
+  'regex_invalid',
+  'regex_too_long',
+  'range_invalid',
+  'interval_invalid',
+  'too_many_buckets',
+  'group_unsupported',
+  'limit_invalid',
+  'cursor_invalid',
+  'visibility_unsupported',
+] as const;
+export type StoreQueryErrorCode = (typeof STORE_QUERY_ERRORS)[number];
+
 /** The caller asked something that cannot be answered. */
 export class StoreQueryError extends Error {
-  readonly code: string;
+  readonly code: StoreQueryErrorCode;
   /** The part of the query that is meant, such as `filters[2].value`. */
   readonly field: string | undefined;
 
-  constructor(code: string, message: string, field?: string) {
+  constructor(code: StoreQueryErrorCode, message: string, field?: string) {
     super(message);
     this.name = 'StoreQueryError';
     this.code = code;

@@ -42,9 +42,14 @@ export interface Resends {
   readonly idle: Promise<unknown>;
 }
 
+/** Hears of rows that are not sent: those between two positions, both exclusive. */
+type PassedOver = (after: number, next: number) => void;
+
 interface Job {
   readonly range: TimeRange;
   readonly reader: string;
+  /** Where it began, unless a restart interrupted it. */
+  readonly beginsAfter: number | undefined;
   readonly tally: Tally;
   readonly listeners: Set<(progress: ResendProgress) => void>;
   readonly done: Promise<{ rows: number; items: number }>;
@@ -66,7 +71,7 @@ export function createResends(options: ResendsOptions): Resends {
   });
 
   /** Sends what is left of one range; false when it was stopped before the end. */
-  const pass = async (job: Job, covered: { whole: boolean }): Promise<boolean> => {
+  const pass = async (job: Job, passedOver: PassedOver): Promise<boolean> => {
     const { range } = job;
     const start = cursors.get(job.reader) ?? 0;
     const bound = options.position();
@@ -78,9 +83,13 @@ export function createResends(options: ResendsOptions): Resends {
       tally: job.tally,
       start,
       read(after) {
-        // Rows went from the stream while they waited to be read: no gap can be called filled.
-        if (stream.stats().firstSeq > after + 1) covered.whole = false;
         const page = stream.readBetween({ ...range, after }, { rows: PAGE_ROWS, bytes: PAGE_BYTES });
+        let before = after;
+        for (const { seq } of page) {
+          passedOver(before, seq);
+          before = seq;
+        }
+        if (page.length === 0) passedOver(after, stream.stats().lastSeq + 1);
         return page.filter((row) => row.seq <= bound);
       },
       onAdvance: (position) => saved.moved(position),
@@ -96,22 +105,28 @@ export function createResends(options: ResendsOptions): Resends {
   const run = async (job: Job): Promise<{ rows: number; items: number }> => {
     const { from, to } = job.range;
     const firstHeld = stream.stats().firstSeq;
-    const gaps = cursors
-      .gaps(options.reader)
-      .filter((gap) => gap.from >= from && gap.to <= to && gap.fromSeq >= firstHeld);
-    const covered = { whole: true };
+    const gaps = new Set(
+      cursors.gaps(options.reader).filter((gap) => gap.from >= from && gap.to <= to && gap.fromSeq >= firstHeld),
+    );
+    // Rows that left the stream meanwhile, or whose time lies outside of the range because a clock was put back: a gap
+    // that holds one of them cannot be called filled.
+    const passedOver: PassedOver = (after, next) => {
+      if (next === after + 1) return;
+      for (const gap of gaps) if (gap.fromSeq < next && gap.toSeq > after) gaps.delete(gap);
+    };
+    if (job.beginsAfter !== undefined) passedOver(0, job.beginsAfter + 1);
     for (;;) {
       if (stopped) throw new DestinationClosedError();
       let finished = false;
       try {
-        finished = await pass(job, covered);
+        finished = await pass(job, passedOver);
       } catch (error) {
         options.onFailed(error);
       }
       if (finished) break;
       if (!stopped) await pause.wait(POLL_MILLIS);
     }
-    if (covered.whole) for (const gap of gaps) cursors.removeGap(gap);
+    for (const gap of gaps) cursors.removeGap(gap);
     cursors.delete(job.reader);
     const { rows, items } = progressOf(job);
     return { rows, items };
@@ -126,15 +141,18 @@ export function createResends(options: ResendsOptions): Resends {
     const reader = `${prefix}${from}:${to}`;
     const known = jobs.get(reader);
     if (known !== undefined) return known;
+    let beginsAfter: number | undefined;
     if (cursors.get(reader) === undefined) {
       // Written down before anything is sent, so that a restart knows of it.
       const first = stream.readBetween({ from, to, after: 0 }, { rows: 1, bytes: 1 })[0];
-      cursors.set(reader, first === undefined ? stream.stats().lastSeq : first.seq - 1);
+      beginsAfter = first === undefined ? stream.stats().lastSeq : first.seq - 1;
+      cursors.set(reader, beginsAfter);
     }
     const before = last;
     const job: Job = {
       range: { from, to },
       reader,
+      beginsAfter,
       tally: options.newTally(),
       listeners: new Set(),
       done: before.then(() => run(job)).finally(() => jobs.delete(reader)),

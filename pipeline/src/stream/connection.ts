@@ -1,9 +1,11 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StreamFileError } from './errors.ts';
+import { makePrivateFile } from './privateFile.ts';
 import { createSchema, inspectSchema } from './schema.ts';
 import { readError } from './sqliteErrors.ts';
-import { CHECKPOINT_PAGES, WAL_KEPT_BYTES } from './walGuard.ts';
+import { PAGE_BYTES, type StreamFileOptions } from './streamFileOptions.ts';
+import { CHECKPOINT_BYTES, WAL_KEPT_BYTES } from './walGuard.ts';
 
 /**
  * How long a statement waits for another connection's lock. Writers never wait for readers here; it matters when two
@@ -19,20 +21,23 @@ const CACHE_KIB = 16 * 1024;
  *
  * @throws StreamFileError when it is not a stream file, is newer than this software, damaged, or cannot be opened.
  */
-export function openForWriting(path: string, maxFileBytes: number | undefined): DatabaseSync {
+export function openForWriting(
+  path: string,
+  { maxFileBytes, madeFor = 'keyedRows' }: Pick<StreamFileOptions, 'maxFileBytes' | 'madeFor'>,
+): DatabaseSync {
   createPrivately(path);
   return open(path, false, (db) => {
-    if (inspectSchema(db, path) === 'empty') createSchema(db);
+    if (inspectSchema(db, path) === 'empty') createSchema(db, PAGE_BYTES[madeFor]);
+    const pageBytes = Number(db.prepare('PRAGMA page_size').get()?.page_size);
     // fullfsync: on macOS a plain fsync does not reach the disk; elsewhere it changes nothing.
     db.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA fullfsync = ON;
       PRAGMA cache_size = -${CACHE_KIB};
-      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA wal_autocheckpoint = ${Math.ceil(CHECKPOINT_BYTES / pageBytes)};
       PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
     if (maxFileBytes !== undefined) {
-      const pageBytes = Number(db.prepare('PRAGMA page_size').get()?.page_size);
       db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxFileBytes / pageBytes))}`);
     }
   });
@@ -51,14 +56,10 @@ export function openForReading(path: string): DatabaseSync {
   });
 }
 
-/**
- * Other users of the machine have no business in what gateways report; the log and its index inherit this mode. Only a
- * new file is opened: closing any descriptor of a file that SQLite has open would drop SQLite's locks on it.
- */
+/** Other users of the machine have no business in what gateways report. */
 function createPrivately(path: string): void {
-  if (existsSync(path)) return;
   try {
-    closeSync(openSync(path, 'wx', 0o600));
+    makePrivateFile(path);
   } catch (error) {
     throw new StreamFileError('stream_file_unusable', path, error);
   }

@@ -140,7 +140,7 @@ test('a process that may not write larger files refuses, lives on, and stores ag
   while (stored < 5000 && (await send()) === `stored ${stored + 1} #${sent}`) stored += 1;
   // SQLITE_IOERR from EFBIG: the signal SIGXFSZ, whose default is to kill, has not.
   expect(child.lines.at(-1)).toBe(`refused stream_unavailable 10 #${sent}`);
-  expect(stored).toBeGreaterThan(100);
+  expect(stored).toBeGreaterThan(50);
   expect(await send()).toBe(`refused stream_unavailable 10 #${sent}`);
 
   expect(spawnSync('prlimit', [`--pid=${child.process.pid}`, '--fsize=unlimited:']).status).toBe(0);

@@ -47,6 +47,7 @@ async function fileWithRows(rows: number): Promise<string> {
 test('a new file is for its owner alone and leaves no log behind when closed', async () => {
   const path = await fileWithRows(1);
   expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(statSync(path + LOCK_SUFFIX).mode & 0o777).toBe(0o600);
   expect(readdirSync(dirname(path)).sort()).toEqual(['streams.db', `streams.db${LOCK_SUFFIX}`]);
 });
 

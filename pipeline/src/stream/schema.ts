@@ -8,12 +8,6 @@ export const APPLICATION_ID = 0x7374726d;
 export const SCHEMA_VERSION = 1;
 
 /**
- * Bytes per page. Records under a key land on random pages of their index, each of which is written whole: larger
- * pages cost more there than they save on long payloads (measured, see docs/decisions.md).
- */
-const PAGE_BYTES = 4096;
-
-/**
  * `streams`: one row per stream; sums count all bytes ever appended and ever trimmed, so that what is held is their
  * difference and nothing has to be scanned. `time_blocks`: the range of `at` in each block of positions, so that a
  * range of time is found without an index on every row. `gaps`: see `Gap`.
@@ -107,8 +101,8 @@ export function inspectSchema(db: DatabaseSync, path: string): 'empty' | 'curren
 }
 
 /** Makes an empty file a stream file. A kill in between leaves an empty file, which is as good as none. */
-export function createSchema(db: DatabaseSync): void {
-  db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL`);
+export function createSchema(db: DatabaseSync, pageBytes: number): void {
+  db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL`);
   db.exec(`
     BEGIN IMMEDIATE;
     ${TABLES}

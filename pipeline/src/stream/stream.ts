@@ -94,6 +94,11 @@ export interface StreamFile {
   readonly cursors: Cursors;
   /** Runs `work` in one transaction: all of it is durable when this returns, or none of it if it throws. */
   transact<T>(work: () => T): T;
+  /**
+   * The same without waiting for the disk: survives a kill at once, a power failure only when a later `transact` has
+   * returned. For what can be derived again from something durable.
+   */
+  transactRelaxed<T>(work: () => T): T;
   /** Waits for appends that were accepted, checkpoints, closes. */
   close(): Promise<void>;
 }

@@ -50,8 +50,8 @@ test('callers of one turn of the event loop share a commit, those of the next do
     { recorder },
   );
   expect(heard.filter((line) => line.startsWith('aisix_stream_commit_callers'))).toEqual([
-    'aisix_stream_commit_callers{} 3',
-    'aisix_stream_commit_callers{} 1',
+    'aisix_stream_commit_callers{streams} 3',
+    'aisix_stream_commit_callers{streams} 1',
   ]);
   expect(heard).toContain('aisix_stream_rows_appended{events} 2');
   expect(heard).toContain('aisix_stream_rows_appended{others} 1');
@@ -195,6 +195,25 @@ test('a transaction is synchronous and alone', () =>
     expect(events.read(0, ALL).map(({ payload }) => payload)).toEqual(['before', 'after']);
   }));
 
+test('a relaxed transaction is whole as well, and the next one waits for the disk again', () =>
+  withFile(async (file) => {
+    const events = file.stream('events');
+    file.transactRelaxed(() => {
+      events.appendNow([record('a')]);
+      file.cursors.set('reader', 1);
+    });
+    expect(() =>
+      file.transactRelaxed(() => {
+        events.appendNow([record('b')]);
+        file.cursors.set('reader', 2);
+        throw new Error('on second thought');
+      }),
+    ).toThrow('on second thought');
+    expect(file.cursors.get('reader')).toBe(1);
+    expect(file.transact(() => events.appendNow([record('c')]))).toBe(2);
+    expect(events.read(0, ALL).map(({ payload }) => payload)).toEqual(['a', 'c']);
+  }));
+
 test('cursors and gaps are kept', async () => {
   const path = temporaryPath();
   const gap: Gap = { reader: 'tempo', fromSeq: 3, toSeq: 9, from: 1.5, to: 2, rows: 7, reason: 'backlog' };
@@ -259,9 +278,9 @@ test('more than a commit should hold is split, and closing waits for all of it',
   await file.close();
   expect(await Promise.all(accepted)).toEqual([1, 2, 3, 4, 5]);
   expect(heard.filter((line) => line.startsWith('aisix_stream_commit_callers'))).toEqual([
-    'aisix_stream_commit_callers{} 2',
-    'aisix_stream_commit_callers{} 2',
-    'aisix_stream_commit_callers{} 1',
+    'aisix_stream_commit_callers{streams} 2',
+    'aisix_stream_commit_callers{streams} 2',
+    'aisix_stream_commit_callers{streams} 1',
   ]);
 });
 

@@ -25,7 +25,7 @@ export function streamFileReader(path: string): StreamFile {
       return stream;
     },
     cursors: guarded(cursorTable(db, refuse), db, path),
-    ...guarded({ transact: <T>(work: () => T): T => transactions.run(work) }, db, path),
+    ...guarded({ transact: transactions.run, transactRelaxed: transactions.run }, db, path),
     async close() {
       if (db.isOpen) db.close();
     },

@@ -16,7 +16,7 @@ import { isWriteRefused, sqliteCode } from './sqliteErrors.ts';
 import type { Stream, StreamFile } from './stream.ts';
 import type { StreamFileOptions } from './streamFileOptions.ts';
 import { streamMetrics } from './streamMetrics.ts';
-import { transactionsOf } from './transactions.ts';
+import { type Transactions, transactionsOf } from './transactions.ts';
 import { walGuard } from './walGuard.ts';
 import { takeWriterLock } from './writerLock.ts';
 import { UNAVAILABLE_RETRY_SECONDS, type WriterParts, writingStream } from './writingStream.ts';
@@ -35,12 +35,12 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
   const lock = takeWriterLock(path);
   let db: DatabaseSync;
   try {
-    db = openForWriting(path, options.maxFileBytes);
+    db = openForWriting(path, options);
   } catch (error) {
     lock.release();
     throw error;
   }
-  const metrics = streamMetrics(recorder);
+  const metrics = streamMetrics(recorder, path);
   const transactions = transactionsOf(db, 'BEGIN IMMEDIATE');
   const wal = walGuard(db, path, BUSY_TIMEOUT_MS, now);
   const room = diskRoom(options.diskSpace ?? (() => diskSpaceAt(path)));
@@ -82,11 +82,11 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
     }
   }
 
-  function transact<T>(work: () => T): T {
+  function transact<T>(work: () => T, run: Transactions['run'] = transactions.run): T {
     if (!db.isOpen) throw new StreamFileError('stream_file_closed', path);
     let result: T;
     try {
-      result = transactions.run(work);
+      result = run(work);
     } catch (error) {
       throw writeError(basename(path), error);
     }
@@ -176,7 +176,8 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
       return open.stream;
     },
     cursors: guarded(cursorTable(db, parts.write), db, path),
-    transact,
+    transact: (work) => transact(work),
+    transactRelaxed: (work) => transact(work, transactions.runRelaxed),
     close() {
       closing ??= close();
       return closing;

@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import type { Recorder } from '../observe/recorder.ts';
 import type { Ends } from './rowWriter.ts';
+import { STREAM_METRICS } from './streamMetricNames.ts';
 
 /** Why an append was refused; the values of the label `reason`. */
 export type RefusalReason =
@@ -12,7 +14,7 @@ export type RefusalReason =
   /** The file is closing. */
   | 'closed';
 
-/** What the streams of a file count, by stream name (names are constants, so the label set is bounded). */
+/** What a file and its streams count (names of both are constants, so the label set is bounded). */
 export interface StreamMetrics {
   /** What came of a commit: the ends of a stream before and after it. */
   moved(stream: string, before: Ends, after: Ends): void;
@@ -22,28 +24,30 @@ export interface StreamMetrics {
   walBytes(bytes: number): void;
 }
 
-export function streamMetrics(recorder: Recorder): StreamMetrics {
+/** Their help is `STREAM_METRIC_HELP`. @param path of the file; its name without `.db` is the label `file`. */
+export function streamMetrics(recorder: Recorder, path: string): StreamMetrics {
+  const file = basename(path, '.db');
   return {
     moved(stream, before, after) {
       if (after.lastSeq > before.lastSeq) {
-        recorder.count('aisix_stream_rows_appended', after.lastSeq - before.lastSeq, { stream });
-        recorder.count('aisix_stream_bytes_appended', after.appendedBytes - before.appendedBytes, { stream });
+        recorder.count(STREAM_METRICS.rowsAppended, after.lastSeq - before.lastSeq, { stream });
+        recorder.count(STREAM_METRICS.bytesAppended, after.appendedBytes - before.appendedBytes, { stream });
       }
       if (after.trimmedSeq > before.trimmedSeq) {
-        recorder.count('aisix_stream_rows_trimmed', after.trimmedSeq - before.trimmedSeq, { stream });
+        recorder.count(STREAM_METRICS.rowsTrimmed, after.trimmedSeq - before.trimmedSeq, { stream });
       }
-      recorder.gauge('aisix_stream_rows', after.lastSeq - after.trimmedSeq, { stream });
-      recorder.gauge('aisix_stream_bytes', after.appendedBytes - after.trimmedBytes, { stream });
+      recorder.gauge(STREAM_METRICS.rows, after.lastSeq - after.trimmedSeq, { stream });
+      recorder.gauge(STREAM_METRICS.bytes, after.appendedBytes - after.trimmedBytes, { stream });
     },
     refused(stream, reason) {
-      recorder.count('aisix_stream_appends_refused', 1, { stream, reason });
+      recorder.count(STREAM_METRICS.appendsRefused, 1, { stream, reason });
     },
     committed(milliseconds, callers) {
-      recorder.observe('aisix_stream_commit_duration', milliseconds / 1000);
-      recorder.observe('aisix_stream_commit_callers', callers);
+      recorder.observe(STREAM_METRICS.commitDuration, milliseconds / 1000, { file });
+      recorder.observe(STREAM_METRICS.commitCallers, callers, { file });
     },
     walBytes(bytes) {
-      recorder.gauge('aisix_stream_wal_bytes', bytes);
+      recorder.gauge(STREAM_METRICS.walBytes, bytes, { file });
     },
   };
 }

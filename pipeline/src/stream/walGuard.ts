@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 /**
- * Pages in the write-ahead log after which SQLite copies them into the file, within the commit that gets there. 4 MiB:
- * the copying holds that commit up by 5 to 20 ms; four times as many pages held it up four times as long without
+ * Bytes of pages in the write-ahead log after which SQLite copies them into the file, within the commit that gets there:
+ * the copying holds that commit up by 5 to 20 ms; four times as many held it up four times as long without
  * raising the throughput.
  */
-export const CHECKPOINT_PAGES = 1000;
+export const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 
 /** What the log's file keeps of its size when it is started over; more was needed by one large append only. */
 export const WAL_KEPT_BYTES = 16 * 1024 * 1024;

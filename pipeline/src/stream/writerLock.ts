@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { StreamFileError } from './errors.ts';
-import { isLocked, readError } from './sqliteErrors.ts';
+import { makePrivateFile } from './privateFile.ts';
+import { isLocked, readError, sqliteCode } from './sqliteErrors.ts';
 
 /** Suffix of the empty file whose lock stands for the right to write the stream file. */
 export const LOCK_SUFFIX = '.lock';
@@ -23,12 +24,16 @@ export interface WriterLock {
 export function takeWriterLock(path: string): WriterLock {
   let lock: DatabaseSync | undefined;
   try {
+    makePrivateFile(path + LOCK_SUFFIX);
     lock = new DatabaseSync(path + LOCK_SUFFIX, { timeout: 0 });
     // Nothing is ever written to it; a journal on disk would keep a full disk from being opened.
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     lock?.close();
-    throw isLocked(error) ? new StreamFileError('stream_file_locked', path, error) : readError(path, error);
+    if (isLocked(error)) throw new StreamFileError('stream_file_locked', path, error);
+    throw sqliteCode(error) === undefined
+      ? new StreamFileError('stream_file_unusable', path, error)
+      : readError(path, error);
   }
   const held = lock;
   return { release: () => held.close() };

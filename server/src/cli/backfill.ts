@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Accept, type BackfillSummary, runBackfill } from '@aisix-observability/collector-exporter';
@@ -29,6 +30,7 @@ export interface BackfillCommandOptions {
 export async function backfill(dir: string, options: BackfillCommandOptions, io: CommandIo): Promise<ExitCode> {
   const { config } = await readConfig(options.config, io);
   const environment = environmentOf(options.environment, config);
+  await expectFolder(resolve(io.cwd, dir));
   const read = (accept: Accept, recorder: Recorder) =>
     readArchiveInto({ accept, recorder }, dir, environment, options, config, io);
   let summary: BackfillSummary;
@@ -54,6 +56,19 @@ function environmentOf(word: string | undefined, { environments }: Config): stri
   if (found !== undefined) return found.id;
   const names = environments.map(({ name }) => name).join(', ');
   throw new CommandError(EXIT.usage, `\`--environment\` must be one of the configuration's environments: ${names}`);
+}
+
+/** Looked at before anything is opened: a wrong path must not leave a data directory behind. */
+async function expectFolder(path: string): Promise<void> {
+  const found = await stat(path).then(
+    (entry) => (entry.isDirectory() ? undefined : 'a file'),
+    (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? 'nothing' : `what cannot be read (${error.code})`),
+  );
+  if (found === undefined) return;
+  throw new CommandError(
+    EXIT.usage,
+    `${path}: found ${found}, expected the folder of an archive (with dt=/hh= folders)`,
+  );
 }
 
 async function readArchiveInto(
@@ -134,8 +149,8 @@ function showSummary(summary: BackfillSummary): string {
     `${summary.interrupted ? 'Interrupted; call it again to go on' : 'Done'}${summary.resumed ? ' (went on from an earlier run)' : ''}: ` +
       `${summary.events} events of ${summary.files} of ${summary.filesTotal} files in ${formatDuration(summary.durationMillis)}` +
       (seconds > 0 ? `, ${Math.round(summary.events / seconds)}/s` : ''),
-    ...(summary.refused > 0 ? [`${summary.refused} lines were refused:`] : []),
-    ...summary.refusedLines
+    ...(summary.refused > 0 ? [`${summary.refused} lines were refused; the first of each kind:`] : []),
+    ...firstOfEach(summary.refusedLines)
       .slice(0, MAX_LISTED)
       .map(({ path, line, code, message }) => `  ${path}:${line} ${code}: ${message}`),
     ...(summary.problemCount > 0 ? [`${summary.problemCount} files could not be read to their end:`] : []),
@@ -144,6 +159,10 @@ function showSummary(summary: BackfillSummary): string {
   ];
   return `${lines.map(escapeText).join('\n')}\n`;
 }
+
+/** One line for each file and reason: a file of the wrong kind is wrong in every line for the same one. */
+const firstOfEach = (lines: BackfillSummary['refusedLines']): BackfillSummary['refusedLines'] =>
+  [...new Map(lines.toReversed().map((line) => [`${line.code} ${line.path}`, line])).values()].toReversed();
 
 /** The rest is counted; a page of them says enough. */
 const MAX_LISTED = 10;

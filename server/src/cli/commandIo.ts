@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Log } from '@aisix-observability/pipeline';
 
 /** The world as a command sees it; tests hand in their own. */
@@ -6,6 +7,8 @@ export interface CommandIo {
   readonly cwd: string;
   /** Writes to stdout: what the user asked for. */
   readonly out: (text: string) => void;
+  /** The same for what is too long to be held: whoever writes waits until it is taken. */
+  readonly stdout: Writable;
   /** Writes to stderr: what went wrong. */
   readonly err: (text: string) => void;
   /** Whether stdout is a terminal: only then lines are redrawn. */

@@ -4,6 +4,8 @@ import { backfill } from './backfill.ts';
 import { check } from './check.ts';
 import type { CommandIo } from './commandIo.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exitCodes.ts';
+import { exportRequests } from './export/exportRequests.ts';
+import { FILTER_HELP } from './export/parseFilter.ts';
 import { showFailure } from './failure.ts';
 import { CONFIG_VARIABLE } from './readConfig.ts';
 import { resend } from './resend.ts';
@@ -30,10 +32,13 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
       code = await command(...(given.slice(0, -1) as Args), io);
     };
 
-  const program = new Command('aisix-observability')
+  // What the user typed: scripts of the workspace have the names of the commands.
+  const name = io.env.npm_lifecycle_event === undefined ? 'aisix-observability' : 'pnpm';
+  const program = new Command(name)
     .description('Request logs of the AISIX AI gateway for any OpenTelemetry backend')
     .version(VERSION)
     .addHelpText('after', EXIT_CODES_HELP)
+    .showHelpAfterError(`See \`${name} <command> --help\` for what it takes.`)
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err });
   program
@@ -62,6 +67,19 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
     .option('--to <time>', 'the same, or `now`', 'now')
     .option(...CONFIG_OPTION)
     .action(run(resend));
+  program
+    .command('export')
+    .description('write the requests of a time range that fulfil every filter, oldest first')
+    .argument('[what]', '`requests`', 'requests')
+    .requiredOption('--from <time>', '`2h` (ago), or a date like `2026-11-23T06:00:00Z`')
+    .option('--to <time>', 'the same, or `now`', 'now')
+    .option('--environment <name>', 'one environment, by id or name; without it all of them')
+    .option('--filter <field=op:value...>', FILTER_HELP)
+    .option('--text <text>', 'looked for in every field of free text')
+    .option('--format <format>', '`ndjson` or `csv`; without it as the name of the file ends, else ndjson')
+    .option('--output <file>', 'a file that does not exist yet; without it stdout')
+    .option(...CONFIG_OPTION)
+    .action(run(exportRequests));
   program
     .command('status')
     .description('show how the running server does')

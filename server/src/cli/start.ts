@@ -54,5 +54,8 @@ ${localCredentialsFile(config.dataDir)}
   object_store exporter  endpoint ${ingest}, bucket ${LOCAL_BUCKET}, region us-east-1, access key "local"
   otlp_http exporter     endpoint ${ingest}/v1/traces, header authorization: Bearer <token>
 
+In another terminal: \`pnpm send-test\` sends a test request through every input, \`pnpm status\` shows how the server
+does. Ctrl-C stops it; what was accepted is kept. How to set up a gateway: docs/inputs.md.
+
 `;
 }

@@ -17,6 +17,10 @@ export async function status(options: { config?: string; json?: boolean }, io: C
   return EXIT.ok;
 }
 
+/** `1 delivery`, `2 deliveries`. */
+const counted = (count: number, word: string): string =>
+  `${count} ${count === 1 ? word : word.replace(/y$/, 'ie').concat('s')}`;
+
 /** Beyond it a clock is off: usage events carry truncated seconds and wait up to a second for their batch. */
 const CLOCK_OFF_MILLIS = 2000;
 
@@ -25,7 +29,9 @@ export function showStatus(status: ServerStatus, environments: ReadonlyMap<strin
   const { path } = status;
   const ago = (at: number | undefined) => (at === undefined ? 'never' : `${formatDuration(Math.max(0, now - at))} ago`);
   const stream = (stats: StreamStats) =>
-    `${formatSize(stats.bytes)} in ${stats.rows} rows${stats.oldestAt === undefined ? '' : `, oldest ${ago(stats.oldestAt)}`}`;
+    stats.rows === 0
+      ? 'empty'
+      : `${formatSize(stats.bytes)} in ${stats.rows} rows${stats.oldestAt === undefined ? '' : `, oldest ${ago(stats.oldestAt)}`}`;
   const lines = [
     `state       ${status.state}, version ${status.version}, started ${ago(status.startedAt)}`,
     `ingest      ${urlOf(status.ingest)}`,
@@ -38,7 +44,7 @@ export function showStatus(status: ServerStatus, environments: ReadonlyMap<strin
     ...(status.inputs.length === 0 ? ['  nothing arrived yet'] : []),
     ...status.inputs.map(
       ({ input, events, deliveries, lastReceivedAt }) =>
-        `  ${input.padEnd(14)}${events} events in ${deliveries} deliveries, last ${ago(lastReceivedAt)}`,
+        `  ${input.padEnd(14)}${counted(events, 'event')} in ${counted(deliveries, 'delivery')}, last ${ago(lastReceivedAt)}`,
     ),
     ...status.clockOffsets
       .filter(({ millis }) => Math.abs(millis) > CLOCK_OFF_MILLIS)
@@ -48,26 +54,35 @@ export function showStatus(status: ServerStatus, environments: ReadonlyMap<strin
       ),
     '',
     'destinations',
-    ...(path.destinations.length === 0 ? ['  none'] : []),
+    ...(path.destinations.length === 0 ? ['  none: requests are kept, and no spans are sent'] : []),
     ...path.destinations.flatMap((destination) => {
       const { name, origin, state, delivered, backlogRows, backlogBytes, lastSuccessAt, lastError } = destination;
+      const { nextTryAt, resends } = destination;
+      const fresh = path.freshnessByDestination?.[name];
       const aside = Object.entries(destination.setAside).filter(([, rows]) => rows > 0);
       return [
         `  ${name.padEnd(14)}${state}, ${origin}`,
         `    delivered ${delivered} spans, last ${ago(lastSuccessAt)}; behind ${backlogRows} requests (${formatSize(backlogBytes)})`,
+        ...(fresh === undefined ? [] : [`    there ${fresh.toFixed(1)} s after the end of a request`]),
         ...(destination.rejected > 0 ? [`    rejected by the backend: ${destination.rejected}`] : []),
         ...(aside.length > 0
           ? [`    set aside: ${aside.map(([reason, rows]) => `${rows} ${reason}`).join(', ')}`]
           : []),
         ...(lastError === undefined ? [] : [`    last error ${ago(lastError.at)}: ${lastError.message}`]),
         ...(lastError?.hint === undefined ? [] : [`      ${lastError.hint}`]),
+        ...(nextTryAt === undefined ? [] : [`    tried again in ${formatDuration(Math.max(0, nextTryAt - now))}`]),
+        ...resends.map(
+          ({ from, to, rows }) => `    resending ${instant(from)} to ${instant(to)}: ${rows} requests so far`,
+        ),
       ];
     }),
     ...(path.gaps.length === 0 ? [] : ['', 'gaps (fill with `resend`)']),
     ...path.gaps.map(
       ({ reader, from, to, rows, reason }) =>
-        `  ${reader}: ${new Date(from).toISOString()} to ${new Date(to).toISOString()}, ${rows} requests (${reason})`,
+        `  ${reader}: ${instant(from)} to ${instant(to)}, ${rows} requests (${reason})`,
     ),
   ];
   return `${lines.map(escapeText).join('\n')}\n`;
 }
+
+const instant = (millis: number): string => new Date(millis).toISOString();

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { type ControlClient, createControlClient } from '../control/controlClient.ts';
+import { type ControlClient, createControlClient, NotRunningError } from '../control/controlClient.ts';
 import { socketAddress } from '../control/controlSocket.ts';
 import { controlSocketOf } from '../dataDir/dataDir.ts';
 import { EXIT } from './exitCodes.ts';
@@ -14,6 +14,12 @@ export async function withControl<T>(config: Config, work: (client: ControlClien
   const client = createControlClient(address);
   try {
     return await work(client);
+  } catch (error) {
+    if (!(error instanceof NotRunningError)) throw error;
+    throw new NotRunningError(
+      `no server is running on the data directory ${config.dataDir}; start one (\`start\`), or name the configuration of the one that runs (\`--config <file>\`)`,
+      error,
+    );
   } finally {
     client.close();
   }

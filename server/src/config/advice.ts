@@ -1,13 +1,5 @@
-import { isIP } from 'node:net';
 import type { Config } from './config.ts';
-
-/** True for names and addresses that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host.endsWith('.localhost')) return true;
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  if (isIP(bare) === 4) return bare.startsWith('127.');
-  return bare === '::1' || bare.startsWith('::ffff:127.');
-}
+import { isLoopback } from './loopback.ts';
 
 /** What works, but is open where somebody may not expect it. */
 export function adviceFor(config: Config): string[] {
@@ -33,6 +25,14 @@ export function adviceFor(config: Config): string[] {
     const { protocol, hostname } = new URL(url);
     if (protocol === 'http:' && !isLoopback(hostname) && Object.keys(headers).length > 0) {
       advice.push(`destination \`${name}\` sends its headers over plain http to another machine`);
+    }
+  }
+  for (const { jwksUrl, orgId } of config.grafana) {
+    const { protocol, hostname } = new URL(jwksUrl);
+    if (protocol === 'http:' && !isLoopback(hostname)) {
+      advice.push(
+        `\`grafana\` (org_id ${orgId}) gets its signing keys over plain http from another machine: whoever can change them on the way can sign any identity`,
+      );
     }
   }
   const { objectStore, otlp, telemetry, followBuckets } = config.inputs;

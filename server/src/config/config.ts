@@ -1,6 +1,8 @@
 import type { LimitsConfig } from './limits.ts';
+import type { GrafanaConfig, VisibilityConfig } from './readers.ts';
 
 export type { LimitsConfig } from './limits.ts';
+export type { GrafanaConfig, VisibilityConfig } from './readers.ts';
 
 /**
  * The configuration as the server uses it: read, validated, interpolated, with every default filled in. Plain data
@@ -16,6 +18,10 @@ export interface Config {
   readonly environments: readonly EnvironmentConfig[];
   readonly inputs: InputsConfig;
   readonly destinations: readonly DestinationConfig[];
+  /** Nobody comes through Grafana where it is empty. Issuer and organization are unique together. */
+  readonly grafana: readonly GrafanaConfig[];
+  /** Of tokens, and of Grafanas that say nothing else. */
+  readonly visibility: VisibilityConfig;
   readonly access: { readonly tokens: readonly AccessTokenConfig[] };
   readonly store: StoreConfig;
   readonly retention: RetentionConfig;
@@ -150,10 +156,8 @@ export interface RetentionConfig {
   readonly changesMillis: number;
 }
 
-export interface RedactionConfig {
-  /** Key of hashed values. Absent: one is generated and kept outside the data directory when first needed. */
-  readonly key?: string;
-}
+/** Key of hashed values: as it is, or the file that holds it (made there when it is first needed). */
+export type RedactionConfig = { readonly key: string } | { readonly keyFile: string };
 
 export interface SelfTelemetryConfig {
   /** Base URL of an OTLP/HTTP backend for the server's own traces and metrics; empty is off. */

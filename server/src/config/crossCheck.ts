@@ -1,19 +1,9 @@
+import { ATTRIBUTE_TABLE } from '@aisix-observability/collector-exporter';
+import { checkReaders } from './checkReaders.ts';
 import type { ConfigPath } from './interpolate.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './problem.ts';
-
-/** Something that only shows when two places of the file are seen together. */
-export interface CrossProblem {
-  readonly path: ConfigPath;
-  readonly expected: string;
-  /** Safe text; absent: what stands at the path is shown by the usual rules. */
-  readonly found?: string;
-  readonly hint?: string;
-}
-
-const record = (value: unknown): Readonly<Record<string, unknown>> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+import { type CrossProblem, items, record } from './rawDocument.ts';
 
 /**
  * Checks that reach across sections, on the raw document: they must speak even where a schema has already found
@@ -26,22 +16,41 @@ export function crossCheck(document: unknown): CrossProblem[] {
   checkReferences(file, problems);
   checkUnique(items(file.destinations), 'name', ['destinations'], problems);
   checkUnique(items(record(file.access).tokens), 'name', ['access', 'tokens'], problems);
+  checkUnique(items(record(file.access).tokens), 'token', ['access', 'tokens'], problems);
   checkInputs(file, problems);
-  checkHashing(file, problems);
+  checkRedaction(file, problems);
+  checkRedactedNames(file, problems);
+  problems.push(...checkReaders(file));
   return problems;
 }
 
-/** A hash without a key can be undone by trying, so it is refused before the server starts. */
-function checkHashing(file: Readonly<Record<string, unknown>>, problems: CrossProblem[]): void {
-  if (record(file.redaction).key !== undefined) return;
+function checkRedaction(file: Readonly<Record<string, unknown>>, problems: CrossProblem[]): void {
+  const { key, key_file: keyFile } = record(file.redaction);
+  if (key === undefined || keyFile === undefined) return;
+  problems.push({
+    path: ['redaction', 'key_file'],
+    found: 'a file beside `redaction.key`',
+    expected: 'one of `redaction.key` and `redaction.key_file`',
+  });
+}
+
+const ATTRIBUTE_NAMES = Object.keys(ATTRIBUTE_TABLE);
+
+/** A name that no span carries would redact nothing, and nobody would notice. */
+function checkRedactedNames(file: Readonly<Record<string, unknown>>, problems: CrossProblem[]): void {
   for (const [index, destination] of items(file.destinations).entries()) {
-    if (items(record(record(destination).redaction).hash).length === 0) continue;
-    problems.push({
-      path: ['destinations', index, 'redaction', 'hash'],
-      expected: 'a `redaction.key` in this file, with which the values are hashed',
-      found: 'no key',
-      hint: 'add a section `redaction` with a `key` that comes from an environment variable',
-    });
+    const own = Object.keys(record(record(destination).resource_attributes));
+    for (const list of ['drop', 'hash'] as const) {
+      for (const [at, name] of items(record(record(destination).redaction)[list]).entries()) {
+        if (typeof name !== 'string' || own.includes(name) || ATTRIBUTE_NAMES.includes(name)) continue;
+        const near = nearest(name, [...ATTRIBUTE_NAMES, ...own]);
+        problems.push({
+          path: ['destinations', index, 'redaction', list, at],
+          expected: 'an attribute that spans carry (docs/spans.md lists them), or one of `resource_attributes`',
+          ...(near === undefined ? {} : { hint: `did you mean ${quote(near)}?` }),
+        });
+      }
+    }
   }
 }
 
@@ -107,6 +116,9 @@ function references(
   for (const [index, token] of items(record(file.access).tokens).entries()) {
     many(record(token).environments, ['access', 'tokens', index, 'environments']);
   }
+  for (const [index, grafana] of items(file.grafana).entries()) {
+    many(record(grafana).environments, ['grafana', index, 'environments']);
+  }
   return found;
 }
 
@@ -120,7 +132,10 @@ function checkReferences(file: Readonly<Record<string, unknown>>, problems: Cros
       const near = nearest(value, known);
       problems.push({
         path,
-        expected: `the id or the name of one of the environments (${known.slice(0, 8).map(quote).join(', ')})`,
+        expected: `the id or the name of one of the environments (${known
+          .slice(0, 8)
+          .map((word) => quote(word))
+          .join(', ')})`,
         ...(near === undefined ? {} : { hint: `did you mean ${quote(near)}?` }),
       });
     }

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Config, TlsConfig } from './config.ts';
 import { MAX_CONFIG_BYTES, type ParsedConfig, parseConfig } from './parse.ts';
 import { ConfigError, type ConfigProblem } from './problem.ts';
+import { redactionKeyProblem } from './redactionKeyFile.ts';
 
 /**
  * Reads, checks and completes a configuration file. Relative paths in it start at its own folder.
@@ -21,6 +22,13 @@ export async function loadConfig(
   return parsed;
 }
 
+/** The usual mistakes in words; everything else by its code. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'no file of this name',
+  EISDIR: 'a directory',
+  EACCES: 'a file that this user may not read (EACCES)',
+};
+
 async function readText(path: string): Promise<string> {
   const refuse = (found: string, expected: string) => new ConfigError(path, [{ path: '', found, expected }]);
   let bytes: Buffer;
@@ -31,7 +39,10 @@ async function readText(path: string): Promise<string> {
     bytes = await readFile(path);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw refuse(`a file that cannot be read (${errorCode(error)})`, 'a readable YAML file');
+    throw refuse(
+      UNREADABLE[errorCode(error)] ?? `a file that cannot be read (${errorCode(error)})`,
+      'a readable YAML file',
+    );
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -40,7 +51,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Certificates and keys that are named but cannot be read: better said at `check` than at the first connection. */
+/** Certificates and keys that are needed but cannot be read: better said at `check` than at the first connection. */
 async function unreadableFiles(config: Config): Promise<ConfigProblem[]> {
   const named: [path: string, file: string | undefined][] = [
     ...tlsFiles('ingest.tls', config.ingest.tls),
@@ -62,7 +73,7 @@ async function unreadableFiles(config: Config): Promise<ConfigProblem[]> {
       }
     }),
   );
-  return problems.filter((problem) => problem !== undefined);
+  return [...problems, redactionKeyProblem(config)].filter((problem) => problem !== undefined);
 }
 
 function tlsFiles(path: string, tls: TlsConfig | undefined): [string, string | undefined][] {

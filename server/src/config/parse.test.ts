@@ -9,7 +9,7 @@ const ENV = {
   OTLP_TOKEN: 'otlp-token-1',
   TELEMETRY_TOKEN: 'telemetry-token-1',
   API_TOKEN: 'api-token-1',
-  REDACTION_KEY: 'redaction-key-1',
+  REDACTION_KEY: 'redaction-key-of-tests',
 };
 const PROD = '0b6f6a52-6e0b-4b0e-9a55-0a4e2f0f2a11';
 
@@ -50,7 +50,7 @@ destinations:
     headers: {}
     sampling: { ratio: 0.25, slow: 2s }
     filter: { environments: [ prod ], outcomes: [ success, provider_error ] }
-    redaction: { drop: [ client.address ], hash: [ aisix.api_key.id ] }
+    redaction: { drop: [ client.address ], hash: [ aisix.api_key_id ] }
     trace_id: fresh
     max_backlog: 1GiB
     timeout: 5s
@@ -104,7 +104,7 @@ describe('a configuration file', () => {
       ],
       access: { tokens: [{ name: 'scripts', environments: [PROD] }] },
       retention: { requestsMillis: 30 * 86_400_000, changesMillis: 400 * 86_400_000 },
-      redaction: { key: 'redaction-key-1' },
+      redaction: { key: 'redaction-key-of-tests' },
       limits: {
         streamBytes: 2 * 2 ** 30,
         failedGraceMillis: 90_000,
@@ -134,10 +134,10 @@ describe('a configuration file', () => {
   });
 
   it('ignores sections of later versions with a warning, and does not look into them', () => {
-    const { warnings } = read(`${FULL}audit: { webhooks: [ { secrets: [ "\${NOT_SET}" ] } ] }\ngrafana: 3\n`);
+    const { warnings } = read(`${FULL}audit: { webhooks: [ { secrets: [ "\${NOT_SET}" ] } ] }\nannotations: 3\n`);
     expect(warnings).toEqual([
       'section `audit` is not supported by this version and is ignored',
-      'section `grafana` is not supported by this version and is ignored',
+      'section `annotations` is not supported by this version and is ignored',
     ]);
   });
 
@@ -365,6 +365,8 @@ describe('errors', () => {
     ['a: "x', 'quote'],
     ['a: 1\na: 2', 'twice'],
     ['a: *missing-secret-anchor', 'alias'],
+    ['telemetry: &a [*a]', 'inside of what it names'],
+    ['inputs: &a\n  otlp: { x: [1, { y: *a }] }', 'inside of what it names'],
     ['a:\n\t- 1', 'tab'],
     ['a: 1\n---\nb: 2', 'more than one'],
     ['a: "\\q"', 'escape'],
@@ -391,18 +393,43 @@ describe('errors', () => {
   });
 });
 
-describe('hashed attributes', () => {
-  const destination =
-    'destinations: [ { name: t, endpoint: "http://127.0.0.1:4318", redaction: { hash: [ client.address ] } } ]';
+describe('the key of hashed values', () => {
+  const redactionOf = (text: string, env: Record<string, string> = {}) => read(text, env).config.redaction;
 
-  it('need a key', () => {
-    expect(problemsOf(destination)).toMatchObject([{ path: 'destinations[0].redaction.hash', found: 'no key' }]);
+  it('stands in the file, in another one, or in the state directory of the user', () => {
+    expect(redactionOf('redaction: { key: "redaction-key-of-tests" }')).toEqual({ key: 'redaction-key-of-tests' });
+    expect(redactionOf('redaction: { key_file: keys/redaction }')).toEqual({ keyFile: '/etc/aisix/keys/redaction' });
+    expect(redactionOf('', { XDG_STATE_HOME: '/state' })).toEqual({
+      keyFile: '/state/aisix-observability/redaction.key',
+    });
+    expect(redactionOf('', { HOME: '/home/me', XDG_STATE_HOME: 'ignored' })).toEqual({
+      keyFile: '/home/me/.local/state/aisix-observability/redaction.key',
+    });
   });
 
-  it('are accepted with one', () => {
-    expect(read(`${destination}\nredaction: { key: "redaction-key-1" }`).config.redaction).toEqual({
-      key: 'redaction-key-1',
-    });
+  it.each(['drop', 'hash'])(
+    'must exist: a misspelled name in `%s` would leave in clear what was to be hidden',
+    (list) => {
+      const redaction = `redaction: { ${list}: [ client.address, aisix.api_key.id, my.own ] }`;
+      const attributes = 'resource_attributes: { my.own: x }';
+      const text = `destinations: [ { name: t, endpoint: "http://b", ${redaction}, ${attributes} } ]\nredaction: { key: "redaction-key-of-tests" }`;
+      expect(problemsOf(text)).toEqual([
+        expect.objectContaining({
+          path: `destinations[0].redaction.${list}[1]`,
+          expected: expect.stringContaining('docs/spans.md'),
+          hint: 'did you mean "aisix.api_key_id"?',
+        }),
+      ]);
+    },
+  );
+
+  it('is refused when it is short or given twice, and not shown', () => {
+    expect(problemsOf('redaction: { key: too-short-a-key }')).toMatchObject([
+      { path: 'redaction.key', found: 'a text (not shown)', expected: expect.stringContaining('16 to 4096') },
+    ]);
+    expect(problemsOf('redaction: { key: "redaction-key-of-tests", key_file: a }')).toMatchObject([
+      { path: 'redaction.key_file', expected: 'one of `redaction.key` and `redaction.key_file`' },
+    ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { adviceFor } from './advice.ts';
 import type { Config } from './config.ts';
@@ -8,6 +9,7 @@ import { knownKeys } from './knownKeys.ts';
 import { locate, type Place } from './locate.ts';
 import { nearest } from './nearest.ts';
 import { ConfigError, type ConfigProblem, quote, secretsOf, showFound, showPath } from './problem.ts';
+import { defaultKeyFile } from './redactionKey.ts';
 import { FILE_SCHEMA, LATER_SECTIONS } from './schema.ts';
 import { toConfig } from './toConfig.ts';
 
@@ -41,7 +43,7 @@ export function parseConfig(text: string, options: ParseOptions): ParsedConfig {
   const lines = new LineCounter();
   // Pretty errors of the parser quote the line they are about, which may hold a secret.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2', logLevel: 'error' });
-  const faults = [...document.errors.map(({ code, pos }) => ({ code, at: pos[0] })), ...danglingAliases(document)];
+  const faults = [...document.errors.map(({ code, pos }) => ({ code, at: pos[0] })), ...unusableAliases(document)];
   if (faults.length > 0) {
     throw new ConfigError(
       options.source,
@@ -149,7 +151,10 @@ function checkDocument(
   if (parsed.data === undefined || problems.length > 0) {
     throw new ConfigError(options.source, inFileOrder(problems));
   }
-  const fromFile = toConfig(parsed.data, options.baseDir);
+  const fromFile = toConfig(parsed.data, {
+    baseDir: options.baseDir,
+    stateKeyFile: defaultKeyFile(options.env, options.env.HOME || homedir()),
+  });
   const config = fromVariables === undefined ? fromFile : { ...fromFile, destinations: fromVariables.destinations };
   return { config, warnings: [...warnings, ...adviceFor(config)] };
 }
@@ -190,12 +195,18 @@ function inFileOrder(problems: readonly (ConfigProblem & { at: ConfigPath })[]):
     .map(({ at: _, ...problem }) => problem);
 }
 
-/** Aliases without their anchor: the parser only stumbles over them when it makes values, and repeats their names. */
-function danglingAliases(document: Document): { code: string; at: number }[] {
+/**
+ * Aliases without their anchor, and those that stand inside of what they name: the parser only stumbles over the first
+ * when it makes values, and repeats their names; the second make values without end.
+ */
+function unusableAliases(document: Document): { code: string; at: number }[] {
   const found: { code: string; at: number }[] = [];
   visit(document, {
-    Alias(_key, alias) {
-      if (alias.resolve(document) === undefined) found.push({ code: 'BAD_ALIAS', at: alias.range?.[0] ?? 0 });
+    Alias(_key, alias, path) {
+      const named = alias.resolve(document);
+      const at = alias.range?.[0] ?? 0;
+      if (named === undefined) found.push({ code: 'BAD_ALIAS', at });
+      else if (path.some((node) => node === named)) found.push({ code: 'ENDLESS_ALIAS', at });
     },
   });
   return found;
@@ -205,6 +216,8 @@ function danglingAliases(document: Document): { code: string; at: number }[] {
 const YAML_PROBLEMS: Readonly<Record<string, { found: string; expected: string }>> = {
   DUPLICATE_KEY: { found: 'the same key twice', expected: 'each key once' },
   BAD_ALIAS: { found: 'an alias (`*name`) without its anchor', expected: 'a text in quotes if it starts with `*`' },
+  ENDLESS_ALIAS: { found: 'an alias (`*name`) inside of what it names', expected: 'sections that have an end' },
+  BLOCK_AS_IMPLICIT_KEY: { found: 'a second `: ` on one line', expected: 'a text in quotes, or a line for each key' },
   BAD_INDENT: { found: 'indentation that does not fit', expected: 'entries of one section at one depth' },
   TAB_AS_INDENT: { found: 'a tab as indentation', expected: 'blanks' },
   MISSING_CHAR: { found: 'a quote, bracket or colon that is missing', expected: 'its counterpart' },

@@ -44,8 +44,8 @@ export function showPath(path: ConfigPath): string {
 const SHOWN_LENGTH = 60;
 
 /** In quotes, cut, without control characters or characters that reorder or hide text. */
-export function quote(value: string): string {
-  const cut = value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}…` : value;
+export function quote(value: string, longest = SHOWN_LENGTH): string {
+  const cut = value.length > longest ? `${value.slice(0, longest)}…` : value;
   return JSON.stringify(cut).replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
     (character) => `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`,

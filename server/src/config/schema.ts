@@ -20,6 +20,8 @@ import {
   text,
 } from './leaves.ts';
 import { LIMITS } from './limits.ts';
+import { grafanaSchema, visibilitySchema } from './readersSchema.ts';
+import { keyIn, REDACTION_KEY } from './redactionKey.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -30,13 +32,14 @@ const GIB = 2 ** 30;
 const file = text('the path of a file');
 const host = text('a host name or an IP address', /^[A-Za-z0-9.:_-]+$/, 253);
 const dataPlane = text('the id of a data plane', /^[^\p{Cc}]{1,128}$/u, 128);
-const bucketName = text('a bucket name', /^[a-z0-9][a-z0-9.-]{1,62}$/);
+const bucketName = text('a bucket name of lower-case letters, digits, `.` and `-`', /^[a-z0-9][a-z0-9.-]{1,62}$/);
 /** Normalised: no slash at either end. */
 const prefix = leaf('a key prefix without `..` or control characters', (value) => {
   if (typeof value !== 'string' || value.length > 512 || /\p{Cc}/u.test(value)) return undefined;
   const bare = value.replace(/^\/+|\/+$/g, '');
   return bare.split('/').includes('..') ? undefined : bare;
 });
+const redactionKey = leaf(REDACTION_KEY, (value) => (typeof value === 'string' ? keyIn(value) : undefined));
 const attributeName = text('the name of a span attribute', /^[A-Za-z0-9_.-]{1,128}$/);
 
 const ingestTls = section({ cert_file: file, key_file: file, client_ca_file: file.optional() });
@@ -124,7 +127,7 @@ const limits = section(
 );
 
 /** Sections of the shape whose feature this version does not have: accepted, ignored, and said so. */
-export const LATER_SECTIONS = ['audit', 'annotations', 'grafana'] as const;
+export const LATER_SECTIONS = ['audit', 'annotations'] as const;
 
 /** The file, in its own words. Every default of a present section stands here; absent sections are filled later. */
 export const FILE_SCHEMA = section({
@@ -138,6 +141,8 @@ export const FILE_SCHEMA = section({
   environments: list(section({ id: environmentReference, name: environmentReference.optional() })).optional(),
   inputs: inputs.optional(),
   destinations: list(destination).default([]),
+  grafana: grafanaSchema.default([]),
+  visibility: visibilitySchema.optional(),
   access: section({
     tokens: list(
       section({
@@ -156,7 +161,7 @@ export const FILE_SCHEMA = section({
     requests: duration(60 * MINUTE, 3650 * DAY).default(30 * DAY),
     changes: duration(60 * MINUTE, 3650 * DAY).default(400 * DAY),
   }).optional(),
-  redaction: section({ key: secret.optional() }).optional(),
+  redaction: section({ key: redactionKey.optional(), key_file: file.optional() }).optional(),
   limits: limits.optional(),
   telemetry: section({
     endpoint: leaf('an http:// or https:// URL, or an empty text for off', (value) =>
@@ -166,7 +171,6 @@ export const FILE_SCHEMA = section({
   }).optional(),
   audit: z.unknown().optional(),
   annotations: z.unknown().optional(),
-  grafana: z.unknown().optional(),
 });
 
 export type ConfigFile = z.output<typeof FILE_SCHEMA>;

@@ -5,11 +5,19 @@ import { SLOW_MILLIS } from './destinationDefaults.ts';
 import { DEFAULT_LIMITS, LIMITS, type LimitsConfig } from './limits.ts';
 import type { ConfigFile } from './schema.ts';
 import { FILE_SCHEMA } from './schema.ts';
+import { toGrafana, toVisibility } from './toReaders.ts';
 
 const DEFAULT_ENVIRONMENT = { id: 'default', name: 'default' } as const;
 
-/** A file that passed every check, in the server's words. `baseDir` is where relative paths of the file start. */
-export function toConfig(file: ConfigFile, baseDir: string): Config {
+export interface ToConfigOptions {
+  /** Where relative paths of the file start. */
+  readonly baseDir: string;
+  /** Where the key of hashed values lies unless the file says something else. */
+  readonly stateKeyFile: string;
+}
+
+/** A file that passed every check, in the server's words. */
+export function toConfig(file: ConfigFile, { baseDir, stateKeyFile }: ToConfigOptions): Config {
   const environments = (file.environments ?? [DEFAULT_ENVIRONMENT]).map(({ id, name }) => ({ id, name: name ?? id }));
   const only = environments[0]?.id ?? DEFAULT_ENVIRONMENT.id;
   const environmentId = (word: string | undefined): string =>
@@ -21,6 +29,8 @@ export function toConfig(file: ConfigFile, baseDir: string): Config {
   const inputs = file.inputs ?? (defaults.inputs as NonNullable<ConfigFile['inputs']>);
   const store = file.store ?? (defaults.store as NonNullable<ConfigFile['store']>);
   const retention = file.retention ?? (defaults.retention as NonNullable<ConfigFile['retention']>);
+
+  const visibility = toVisibility(file.visibility);
 
   const tls = (from: NonNullable<ConfigFile['ingest']>['tls']): { tls?: TlsConfig } =>
     from === undefined
@@ -88,6 +98,8 @@ export function toConfig(file: ConfigFile, baseDir: string): Config {
       keepRefused: inputs.keep_refused,
     },
     destinations: file.destinations.map((from) => toDestination(from, environmentId, path)),
+    grafana: file.grafana.map((from) => toGrafana(from, environmentId, visibility)),
+    visibility,
     access: {
       tokens: (file.access?.tokens ?? []).map(({ name, token, scopes, environments }) => ({
         name,
@@ -98,7 +110,10 @@ export function toConfig(file: ConfigFile, baseDir: string): Config {
     },
     store: { driver: store.driver, memoryBytes: store.memory },
     retention: { requestsMillis: retention.requests, changesMillis: retention.changes },
-    redaction: file.redaction?.key === undefined ? {} : { key: file.redaction.key },
+    redaction:
+      file.redaction?.key === undefined
+        ? { keyFile: file.redaction?.key_file === undefined ? stateKeyFile : path(file.redaction.key_file) }
+        : { key: file.redaction.key },
     limits: toLimits(file.limits ?? {}),
     telemetry: { endpoint: file.telemetry?.endpoint ?? '', headers: file.telemetry?.headers ?? {} },
   };

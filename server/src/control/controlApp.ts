@@ -2,6 +2,8 @@ import { type Accept, type Delivery, INPUTS } from '@aisix-observability/collect
 import { StreamFullError, StreamUnavailableError } from '@aisix-observability/pipeline';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { IdentityEnv } from '../identity/identified.ts';
+import type { Reader } from '../identity/reader.ts';
 import type { TelemetryPath } from '../ingest/pathContract.ts';
 import { errorBody } from '../listen/errors.ts';
 
@@ -11,6 +13,8 @@ export interface ControlOptions {
   readonly status: () => Promise<unknown>;
   /** Names of the destinations there are. */
   readonly destinations: readonly string[];
+  /** The query API as it answers somebody who may read the data directory anyway; absent without a store. */
+  readonly requests?: { readonly app: Hono<IdentityEnv>; readonly reader: Reader } | undefined;
 }
 
 /** One line holds one delivery of at most a few MiB; a body holds a handful of them. */
@@ -23,7 +27,7 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
  * `POST /deliveries` takes NDJSON, one delivery a line, and answers `{"accepted":n}` once all are durable; 503 with
  * `Retry-After` when the stream is full: sending all of it again is harmless.
  */
-export function controlApp({ accept, resend, status, destinations }: ControlOptions): Hono {
+export function controlApp({ accept, resend, status, destinations, requests }: ControlOptions): Hono {
   const app = new Hono();
   app.notFound((c) => c.json(errorBody('not_found', 'this server knows no such command'), 404));
   app.onError((error, c) => {
@@ -53,12 +57,25 @@ export function controlApp({ accept, resend, status, destinations }: ControlOpti
     }
     if (!destinations.includes(destination)) {
       return c.json(
-        errorBody('destination_unknown', 'there is no such destination', `one of ${destinations.join(', ')}`),
+        errorBody(
+          'destination_unknown',
+          'there is no such destination',
+          destinations.length === 0 ? 'none is configured' : `expected ${destinations.join(' or ')}`,
+        ),
         404,
       );
     }
     return c.json(await resend(destination, { from, to }));
   });
+  if (requests !== undefined) {
+    const queries = new Hono<IdentityEnv>();
+    queries.use(async (c, next) => {
+      c.set('reader', requests.reader);
+      await next();
+    });
+    queries.route('/', requests.app);
+    app.route('/', queries);
+  }
   return app;
 }
 

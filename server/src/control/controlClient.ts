@@ -7,8 +7,8 @@ import type { ErrorBody } from '../listen/errors.ts';
 export class NotRunningError extends Error {
   readonly code = 'server_not_running';
 
-  constructor(cause: unknown) {
-    super('no server is running on this data directory', { cause });
+  constructor(message = 'no server is running on this data directory', cause?: unknown) {
+    super(message, { cause });
     this.name = 'NotRunningError';
   }
 }
@@ -29,7 +29,7 @@ export class ControlError extends Error {
 /** Speaks with the server that owns a data directory. */
 export interface ControlClient {
   get<T>(path: string): Promise<T>;
-  post<T>(path: string, body: string): Promise<T>;
+  post<T>(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<T>;
   /** Hands deliveries to the server; throws the stream's own errors when it is full, so that callers can wait. */
   readonly accept: Accept;
   close(): void;
@@ -40,9 +40,9 @@ const MAX_SOCKETS = 16;
 
 export function createControlClient(address: string): ControlClient {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
-  const call = <T>(method: string, path: string, body?: string): Promise<T> =>
+  const call = <T>(method: string, path: string, body?: string, headers = {}): Promise<T> =>
     new Promise((resolve, reject) => {
-      const sent = request({ socketPath: address, agent, method, path }, (response) => {
+      const sent = request({ socketPath: address, agent, method, path, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
@@ -57,13 +57,15 @@ export function createControlClient(address: string): ControlClient {
         });
       });
       sent.on('error', (error: NodeJS.ErrnoException) => {
-        reject(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NotRunningError(error) : error);
+        reject(
+          error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NotRunningError(undefined, error) : error,
+        );
       });
       sent.end(body);
     });
   return {
     get: (path) => call('GET', path),
-    post: (path, body) => call('POST', path, body),
+    post: (path, body, headers) => call('POST', path, body, headers),
     async accept(delivery) {
       await call('POST', '/deliveries', `${JSON.stringify(delivery)}\n`);
     },

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivateFile } from '@aisix-observability/pipeline';
 
 /** Format of what lies in the directory. A change that older code cannot read adds one and a migration. */
 export const DATA_VERSION = 1;
@@ -67,12 +68,17 @@ function makeDirectory(path: string): void {
   try {
     // `mkdir` answers with the first folder it made, or nothing when all were there: an existing one keeps its mode.
     if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700);
-    if (!statSync(path).isDirectory()) throw new DataDirError('data_dir_unusable', 'the data directory is a file');
+    if (!statSync(path).isDirectory())
+      throw new DataDirError('data_dir_unusable', `the data directory ${path} is a file; set another \`data_dir\``);
   } catch (error) {
     if (error instanceof DataDirError) throw error;
-    throw new DataDirError('data_dir_unusable', 'the data directory cannot be made', error);
+    throw new DataDirError('data_dir_unusable', `the data directory ${path} cannot be made${reasonOf(error)}`, error);
   }
 }
+
+/** ` (EACCES)`, where the system says a reason. */
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
 
 /**
  * Node has no advisory lock of its own; an exclusive transaction on an empty SQLite file is one, and the operating
@@ -81,15 +87,26 @@ function makeDirectory(path: string): void {
 function takeLock(path: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
-    lock = new DatabaseSync(join(path, 'server.lock'), { timeout: 0 });
-    lock.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
+    const file = join(path, 'server.lock');
+    makePrivateFile(file);
+    lock = new DatabaseSync(file, { timeout: 0 });
+    // Nothing is ever written to it; any other mode leaves a journal beside it.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
     lock?.close();
     if (error instanceof Error && /locked|busy/i.test(error.message)) {
-      throw new DataDirError('data_dir_locked', 'the data directory is in use by another server or command', error);
+      throw new DataDirError(
+        'data_dir_locked',
+        `the data directory ${path} is in use by another server or command; stop that one, or set another \`data_dir\``,
+        error,
+      );
     }
-    throw new DataDirError('data_dir_unusable', 'the data directory cannot be written', error);
+    throw new DataDirError(
+      'data_dir_unusable',
+      `the data directory ${path} cannot be written${reasonOf(error)}`,
+      error,
+    );
   }
 }
 

@@ -7,8 +7,10 @@ export interface TelemetryPathStatus {
   readonly requests: StreamStats;
   readonly destinations: readonly DestinationHealth[];
   readonly gaps: readonly Gap[];
-  /** Seconds from the receipt of the newest exported request to its delivery. */
+  /** Median of the last live requests: seconds from their end until they were assembled. */
   readonly freshnessSeconds?: number;
+  /** The same until a destination acknowledged them. */
+  readonly freshnessByDestination?: Readonly<Record<string, number>>;
   readonly [fact: string]: unknown;
 }
 

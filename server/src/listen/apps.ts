@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import type { ReceiverEnv } from '@aisix-observability/collector-exporter';
 import type { Log, Recorder } from '@aisix-observability/pipeline';
 import type { Tracer } from '@opentelemetry/api';
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
-import type { AccessScope, AccessTokenConfig } from '../config/config.ts';
-import { denyOperator } from './access.ts';
+import { Hono, type MiddlewareHandler } from 'hono';
+import type { Identify } from '../identity/asking.ts';
+import { type IdentityEnv, identified } from '../identity/identified.ts';
+import { API_ROUTES } from '../identity/routes.ts';
 import { errorBody, notFound, stopping } from './errors.ts';
 import { observed } from './observed.ts';
 
@@ -17,8 +17,6 @@ export interface AppsOptions {
   readonly log: Log;
   readonly tracer: Tracer | undefined;
 }
-
-type Bindings = { readonly incoming: IncomingMessage };
 
 /** What both listeners have in common: probes without content, refusals of one shape, counting. */
 function baseApp(listener: 'ingest' | 'api', { state, recorder, log, tracer }: AppsOptions): Hono {
@@ -52,23 +50,23 @@ export function ingestApp(
 }
 
 export interface ApiOptions extends AppsOptions {
-  readonly tokens: readonly AccessTokenConfig[];
+  readonly identify: Identify;
+  /** The query API; absent without a store. */
+  readonly requests?: Hono<IdentityEnv> | undefined;
   metricsText(): Promise<string>;
   status(): Promise<unknown>;
 }
 
 /** The api listener: what operators look at. It answers while the server stops, so that a drain can be watched. */
 export function apiApp(options: ApiOptions): Hono {
-  const app = baseApp('api', options);
-  const operator = (scope: AccessScope) => async (c: Context, next: () => Promise<void>) => {
-    const denied = denyOperator((c.env as Bindings).incoming, scope, options.tokens);
-    if (denied === undefined) return next();
-    if (denied.status === 401) c.header('WWW-Authenticate', 'Bearer');
-    return c.json(errorBody(denied.code, denied.message), denied.status);
-  };
-  app.get('/metrics', operator('metrics'), async (c) =>
+  const guarded = new Hono<IdentityEnv>();
+  guarded.use(identified({ identify: options.identify, routes: API_ROUTES, recorder: options.recorder }));
+  guarded.get('/metrics', async (c) =>
     c.body(await options.metricsText(), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }),
   );
-  app.get('/status', operator('status'), async (c) => c.json((await options.status()) as object));
+  guarded.get('/status', async (c) => c.json((await options.status()) as object));
+  if (options.requests !== undefined) guarded.route('/', options.requests);
+  const app = baseApp('api', options);
+  app.route('/', guarded);
   return app;
 }

@@ -1,6 +1,7 @@
 import type { Recorder } from '@aisix-observability/pipeline';
 import { SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { MiddlewareHandler } from 'hono';
+import { API_ROUTES } from '../identity/routes.ts';
 
 export interface ObservedOptions {
   readonly listener: 'ingest' | 'api';
@@ -10,7 +11,14 @@ export interface ObservedOptions {
 }
 
 /** Fixed routes; everything else on `ingest` is an object of a bucket, and its path is the caller's text. */
-const ROUTES = new Set(['/health', '/ready', '/metrics', '/status', '/v1/traces', '/dp/telemetry']);
+const ROUTES = new Set([
+  '/health',
+  '/ready',
+  '/v1/traces',
+  '/dp/telemetry',
+  '/dp/heartbeat',
+  ...Object.keys(API_ROUTES).map((route) => route.slice(route.indexOf(' ') + 1)),
+]);
 
 /** Counts every answer by route and class of status, and makes one span of it where own traces are on. */
 export function observed({ listener, recorder, tracer }: ObservedOptions): MiddlewareHandler {

@@ -21,7 +21,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { hrTimeToMilliseconds } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Config, DestinationConfig } from '../config/config.ts';
-import { VERSION } from '../telemetry/resource.ts';
+import { EXPORTER_USER_AGENT } from '../telemetry/resource.ts';
 import type { Freshness } from './freshness.ts';
 
 export interface DestinationsOptions {
@@ -89,7 +89,7 @@ function spanConfig(settings: DestinationConfig, config: Config): DestinationSpa
     },
     redaction: {
       ...settings.redaction,
-      ...(config.redaction.key !== undefined && { key: config.redaction.key }),
+      ...('key' in config.redaction && { key: config.redaction.key }),
     },
     filter: settings.filter,
     sampling: settings.sampling,
@@ -104,7 +104,7 @@ function endpointOf(settings: DestinationConfig): Endpoint {
     contentType: contentTypeOf(settings.protocol),
     compression: settings.compression,
     timeoutMillis: settings.timeoutMillis,
-    userAgent: `aisix-observability/${VERSION}`,
+    userAgent: EXPORTER_USER_AGENT,
     ...(tls !== undefined && {
       tls: {
         ...(tls.caFile !== undefined && { ca: readFileSync(tls.caFile, 'utf8') }),

@@ -34,6 +34,8 @@ export interface Path {
   wake(): void;
   /** Requests up to this position are in the store. */
   stored(seq: number): void;
+  /** Sets what is a state and no event; called whenever somebody is about to look. */
+  refreshGauges(): void;
   status(): TelemetryPathStatus;
   resend(destination: string, range: { from: number; to: number }): Promise<{ rows: number; items: number }>;
   /** Assembles and delivers what is there until the deadline, then stops. */
@@ -80,8 +82,8 @@ export function openPath(options: PathOptions): Path {
     recorder,
     log,
     now,
-    onCommitted({ resumeAfter, lastSeq }) {
-      options.onAssembled({ seq: resumeAfter, requestsSeq: lastSeq });
+    onDurable: ({ resumeAfter, lastSeq }) => options.onAssembled({ seq: resumeAfter, requestsSeq: lastSeq }),
+    onCommitted() {
       for (const { destination } of destinations) destination.wake();
     },
     onFinal(request: GatewayRequest) {
@@ -103,11 +105,6 @@ export function openPath(options: PathOptions): Path {
       unread: Math.min(...unread, storedTo, requests.stats().lastSeq),
     });
     if (to > 0) await requests.trimTo(to);
-    const { bytes, oldestAt } = requests.stats();
-    recorder.gauge('aisix_stream_bytes', bytes, { stream: 'requests' });
-    if (oldestAt !== undefined) {
-      recorder.gauge('aisix_stream_age_seconds', (now() - oldestAt) / 1_000, { stream: 'requests' });
-    }
   };
   const timer = setInterval(() => {
     trimming = trimming.then(trim).catch((error: unknown) => {
@@ -127,6 +124,14 @@ export function openPath(options: PathOptions): Path {
     wake: () => assembly.wake(),
     stored(seq) {
       storedTo = Math.max(storedTo, seq);
+    },
+    refreshGauges() {
+      const { rows, bytes, oldestAt } = requests.stats();
+      const labels = { stream: 'requests' };
+      recorder.gauge('aisix_stream_rows', rows, labels);
+      recorder.gauge('aisix_stream_bytes', bytes, labels);
+      const age = oldestAt === undefined ? 0 : Math.max(0, now() - oldestAt) / 1_000;
+      recorder.gauge('aisix_stream_age_seconds', age, labels);
     },
     status: () => ({
       openRequests: assembly.openRequests,

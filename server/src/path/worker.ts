@@ -1,17 +1,19 @@
-import { REQUEST_METRIC_BOUNDARIES, REQUEST_METRIC_HELP } from '@aisix-observability/collector-exporter';
+import { METRIC_BOUNDARIES, METRIC_HELP } from '../telemetry/metricHelp.ts';
 import { createMetrics } from '../telemetry/recorder.ts';
 import { openThread } from '../thread/openThread.ts';
 import type { FromPath, PathCalls, PathWorkerData, ToPath } from './messages.ts';
 import { openPath } from './path.ts';
+import { yieldToReceivers } from './priority.ts';
 
 // The thread's own entry: everything that it does is in path.ts, here are only the messages.
 
 const thread = openThread<PathWorkerData, PathCalls, ToPath, FromPath>();
 const { dataDir, config } = thread.data;
+yieldToReceivers();
 const metrics = createMetrics({
   thread: 'path',
-  boundaries: REQUEST_METRIC_BOUNDARIES,
-  help: REQUEST_METRIC_HELP,
+  boundaries: METRIC_BOUNDARIES,
+  help: METRIC_HELP,
   telemetry: config.telemetry,
 });
 const path = openPath({
@@ -31,7 +33,10 @@ const path = openPath({
 thread.serve(
   {
     status: () => path.status(),
-    metrics: () => metrics.metricsText(),
+    metrics() {
+      path.refreshGauges();
+      return metrics.metricsText();
+    },
     resend: ({ destination, from, to }) => path.resend(destination, { from, to }),
     async close({ deadlineMillis }) {
       await path.close(deadlineMillis);

@@ -40,15 +40,16 @@ function rig({ held = [1, 0] as [first: number, last: number], position = 0, fai
     onApplied() {},
     pause: () => new Promise((resolve) => setImmediate(resolve)),
   });
+  if (lastSeq > 0) loader.wake(lastSeq);
   return {
     loader,
     applied,
     places,
     counted,
     warnings,
-    append(to: number) {
+    append(to: number, durable = to) {
       lastSeq = to;
-      loader.wake(to);
+      loader.wake(durable);
     },
     trim(to: number) {
       firstSeq = to + 1;
@@ -76,6 +77,15 @@ describe('loading the store', () => {
     }
     await expect.poll(() => applied).toEqual(upTo(1, 50));
     await loader.close();
+  });
+
+  it('leaves what a power failure could still take back', async () => {
+    const { loader, applied, append } = rig({ held: [1, 4] });
+    await expect.poll(() => applied).toEqual(upTo(1, 4));
+    append(9, 6);
+    await expect.poll(() => applied).toEqual(upTo(1, 6));
+    await loader.close();
+    expect(applied).toEqual(upTo(1, 6));
   });
 
   it('tries again when the store refuses, and loads each row once', async () => {

@@ -27,7 +27,7 @@ export interface LoaderOptions {
 
 /** Carries requests from their stream into the store. */
 export interface Loader {
-  /** There are requests up to this position. */
+  /** Requests up to this position are on disk for good. */
   wake(seq: number): void;
   /** Rows of the stream that are not in the store yet. */
   behind(): number;
@@ -53,12 +53,13 @@ export function startLoader(options: LoaderOptions): Loader {
     recorder.count('aisix_store_rows_missed', firstSeq - 1 - position);
     log('error', 'requests were trimmed before the store had read them', { from: position + 1, to: firstSeq - 1 });
   }
-  let known = lastSeq;
+  let known = position;
   let stopping = false;
   let ring: () => void = () => {};
 
   const step = async (): Promise<boolean> => {
-    const rows = requests.read(position, STEP_LIMIT);
+    // What a power failure could still take back is not stored: its position would be given to other requests.
+    const rows = requests.read(position, STEP_LIMIT).filter(({ seq }) => seq <= known);
     const last = rows.at(-1);
     if (last === undefined) return false;
     const startedAt = performance.now();
@@ -70,7 +71,7 @@ export function startLoader(options: LoaderOptions): Loader {
     recorder.count('aisix_store_versions_applied', rows.length);
     position = last.seq;
     options.onApplied(position);
-    return requests.stats().lastSeq > position;
+    return known > position;
   };
 
   const run = async (): Promise<void> => {

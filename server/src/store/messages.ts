@@ -40,7 +40,10 @@ export type StoreCalls = {
 };
 
 /** Main thread to the store's. */
-export type ToStore = /** There are requests up to this position. */ { readonly type: 'wake'; readonly seq: number };
+export type ToStore = /** Requests up to this position are on disk for good. */ {
+  readonly type: 'wake';
+  readonly seq: number;
+};
 
 /** The store's thread to the main one. */
 export type FromStore =

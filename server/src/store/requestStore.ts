@@ -1,10 +1,12 @@
 import {
   type EvidenceStore,
   StoreQueryError,
+  type StoreQueryErrorCode,
   type StoreStats,
   StoreUnavailableError,
 } from '@aisix-observability/evidence';
 import type { Log } from '@aisix-observability/pipeline';
+import type { RequestReader } from '../api/context.ts';
 import type { Config } from '../config/config.ts';
 import type { PlainError } from '../thread/messages.ts';
 import { startThread } from '../thread/thread.ts';
@@ -19,10 +21,7 @@ export interface RequestStoreOptions {
 }
 
 /** What the rest of the server asks of the store; it is written by nobody but the thread's own loader. */
-export type StoreReader = Pick<
-  EvidenceStore,
-  'search' | 'get' | 'volume' | 'metrics' | 'values' | 'changed' | 'read' | 'setNames' | 'position'
->;
+export type StoreReader = RequestReader & Pick<EvidenceStore, 'read' | 'setNames'>;
 
 /** Handle of the thread that keeps requests and answers questions about them. */
 export interface RequestStore extends StoreReader {
@@ -93,7 +92,8 @@ export async function startRequestStore(options: RequestStoreOptions): Promise<R
 
 /** The errors that callers tell apart, made again from what crossed. */
 function toError({ name, message, code, field }: PlainError): Error {
-  if (name === 'StoreQueryError' && code !== undefined) return new StoreQueryError(code, message, field);
+  if (name === 'StoreQueryError' && code !== undefined)
+    return new StoreQueryError(code as StoreQueryErrorCode, message, field);
   if (code === 'store_unavailable') return new StoreUnavailableError(message);
   return Object.assign(new Error(message), { name, ...(code !== undefined && { code }) });
 }

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
+import { createKeyedHash } from '@aisix-observability/evidence';
 import { openDuckDbStore } from '@aisix-observability/evidence/duckdb';
 import { openStreamFile } from '@aisix-observability/pipeline';
+import type { Config } from '../config/config.ts';
+import { METRIC_BOUNDARIES, METRIC_HELP } from '../telemetry/metricHelp.ts';
 import { createMetrics } from '../telemetry/recorder.ts';
 import { openThread } from '../thread/openThread.ts';
-import { startLoader } from './loader.ts';
+import { type Loader, startLoader } from './loader.ts';
 import type { FromStore, StoreCalls, StoreWorkerData, ToStore } from './messages.ts';
-import { STORE_METRIC_HELP } from './metricHelp.ts';
+import { STORE_FOLDER, STORE_READERS } from './places.ts';
 import { startRetention } from './retention.ts';
 
 // The thread's own entry: opens the store and what feeds it, and answers questions.
@@ -13,22 +16,39 @@ import { startRetention } from './retention.ts';
 const thread = openThread<StoreWorkerData, StoreCalls, ToStore, FromStore>();
 const { dataDir, config } = thread.data;
 const { log } = thread;
-const metrics = createMetrics({ thread: 'store', help: STORE_METRIC_HELP, telemetry: config.telemetry });
+const metrics = createMetrics({
+  thread: 'store',
+  boundaries: METRIC_BOUNDARIES,
+  help: METRIC_HELP,
+  telemetry: config.telemetry,
+});
 const { recorder } = metrics;
-const file = openStreamFile(join(dataDir, 'requests.db'), { readOnly: true, log, recorder });
 const store = await openDuckDbStore({
-  directory: join(dataDir, 'store'),
-  memoryBytes: config.store.memoryBytes,
-  hash: createHash(config),
+  directory: join(dataDir, STORE_FOLDER),
+  memoryLimitBytes: config.store.memoryBytes,
+  readers: STORE_READERS,
+  hash: createKeyedHash(keyOf(config)),
   log,
 });
-const loader = startLoader({
-  requests: file.stream('requests'),
-  store,
-  recorder,
-  log,
-  onApplied: (seq) => thread.notify({ type: 'applied', seq }),
-});
+let feed: { readonly loader: Loader; close(): Promise<void> } | undefined;
+/** The first word of the path says that the file is there: until then it may not have been made. */
+const openFeed = () => {
+  const file = openStreamFile(join(dataDir, 'requests.db'), { readOnly: true, log, recorder });
+  const loader = startLoader({
+    requests: file.stream('requests'),
+    store,
+    recorder,
+    log,
+    onApplied: (seq) => thread.notify({ type: 'applied', seq }),
+  });
+  return {
+    loader,
+    async close() {
+      await loader.close();
+      await file.close();
+    },
+  };
+};
 const stopRetention = startRetention({
   store,
   keepMillis: config.retention.requestsMillis,
@@ -57,18 +77,26 @@ thread.serve(
       recorder.gauge('aisix_store_requests', requests);
       recorder.gauge('aisix_store_open_requests', openRequests);
       recorder.gauge('aisix_store_bytes', bytes);
-      recorder.gauge('aisix_store_rows_behind', loader.behind());
+      recorder.gauge('aisix_store_rows_behind', feed?.loader.behind() ?? 0);
       if (oldest !== undefined) recorder.gauge('aisix_store_oldest_seconds', oldest / 1_000);
       return metrics.metricsText();
     },
     async close() {
-      await loader.close();
+      await feed?.close();
       await stopRetention();
       await store.close();
-      await file.close();
       await metrics.close().catch(() => {});
       return null;
     },
   },
-  ({ seq }) => loader.wake(seq),
+  ({ seq }) => {
+    feed ??= openFeed();
+    feed.loader.wake(seq);
+  },
 );
+
+/** The engine has put the key in place: the store needs one. */
+function keyOf({ redaction }: Config): string {
+  if (!('key' in redaction)) throw new RangeError('the store needs the key of hashed values');
+  return redaction.key;
+}

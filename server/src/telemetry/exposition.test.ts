@@ -54,12 +54,14 @@ describe('Prometheus text of two threads', () => {
     path.recorder.observe('http.server.request.duration', 0.5, { outcome: 'success' });
     path.recorder.observe('http.server.request.duration', 5, { outcome: 'success' });
     path.recorder.gauge('aisix_open_requests', 7);
+    path.recorder.observe('aisix_stream_commit_callers', 4);
     const families = parseStrictly(joinExpositions([await main.metricsText(), await path.metricsText()]));
 
     expect([...families.keys()].toSorted()).toEqual([
       'aisix_deliveries_accepted_total',
       'aisix_open_requests',
       'aisix_stream_bytes',
+      'aisix_stream_commit_callers',
       'http_server_request_duration_seconds',
       'target_info',
     ]);

@@ -16,7 +16,7 @@ import { SELF_RESOURCE, SERVICE_NAME, VERSION } from './resource.ts';
 import { withoutOtelVariables } from './withoutOtelVariables.ts';
 
 export interface MetricsOptions {
-  /** Which metrics this thread owns; names are disjoint between threads, `target_info` belongs to `main`. */
+  /** Series are disjoint between threads, `target_info` belongs to `main`. */
   readonly thread: 'main' | 'path' | 'store';
   /** Bucket boundaries by name of the histogram; others get {@link DEFAULT_BOUNDARIES}. */
   readonly boundaries?: Readonly<Record<string, readonly number[]>>;
@@ -92,11 +92,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
       let histogram = histograms.get(name);
       if (histogram === undefined) {
         const boundaries = options.boundaries?.[name] ?? DEFAULT_BOUNDARIES;
-        const { unit, description } = describe(name);
         histogram = meter.createHistogram(name, {
-          description,
-          // Names of histograms say nothing of seconds, which is what they hold unless they say otherwise.
-          unit: unit === '' ? 's' : unit,
+          ...describe(name),
           advice: { explicitBucketBoundaries: [...boundaries] },
         });
         histograms.set(name, histogram);
@@ -135,6 +132,7 @@ function pushReader({ endpoint, headers }: SelfTelemetryConfig): IMetricReader {
 function unitOf(name: string): string {
   if (/_bytes$/.test(name)) return 'By';
   if (/_seconds$|[._](duration|latency|age)$|\.time_(to|per)_/.test(name)) return 's';
+  if (/_callers$/.test(name)) return '{caller}';
   return /tokens$/.test(name) ? '{token}' : '';
 }
 

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMetrics } from './recorder.ts';
+import { SELF_RESOURCE } from './resource.ts';
 import { startSelfTraces } from './selfTraces.ts';
 
 interface Received {
@@ -80,6 +83,16 @@ describe('telemetry of the server itself', () => {
       value: { stringValue: 'aisix-observability' },
     });
     expect(process.env.OTEL_EXPORTER_OTLP_ENDPOINT).toBe(users.endpoint);
+  });
+
+  it('bears one name in all threads of the process', async () => {
+    const source = `import { parentPort } from 'node:worker_threads';
+      const { SELF_RESOURCE } = await import(${JSON.stringify(new URL('./resource.ts', import.meta.url).href)});
+      parentPort.postMessage(SELF_RESOURCE);`;
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
+    const [resource] = await once(worker, 'message');
+    await worker.terminate();
+    expect(resource).toEqual(SELF_RESOURCE);
   });
 
   it('can be started again in the same process', async () => {

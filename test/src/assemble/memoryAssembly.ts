@@ -10,6 +10,8 @@ import type { GatewayRequest } from '@aisix-observability/evidence';
 export class MemoryAssembly {
   readonly #versions = new Map<string, ExportedVersion[]>();
   readonly #newest = new Map<string, GatewayRequest>();
+  /** Every version in the order of the stream, open ones too. */
+  readonly payloads: string[] = [];
   readonly #assembler = new Assembler({ exportedVersions: (text) => this.#versions.get(text) ?? [] });
   #seq = 0;
 
@@ -24,6 +26,7 @@ export class MemoryAssembly {
 
   step(now: number): void {
     for (const { keyText, payload, memo } of this.#assembler.step(now).emissions) {
+      this.payloads.push(payload);
       if (memo === undefined) continue;
       this.#versions.set(keyText, [...(this.#versions.get(keyText) ?? []), { payload, memo }]);
       const request = JSON.parse(payload) as GatewayRequest;

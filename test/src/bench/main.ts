@@ -1,12 +1,14 @@
 /**
- * `pnpm bench [streams|deliver|spans|path]… ` runs the named benchmarks, or all, one after the other; what follows `--`
- * goes to each of them.
+ * `pnpm bench [streams|deliver|spans|path|query]… ` runs the named benchmarks, or all, one after the other; what follows `--`
+ * goes to each of them (`pnpm bench path -- ack`). Ends with one table of all goals.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { machine } from './machine.ts';
+import { type BenchResult, TABLE_HEAD, tableRow } from './result.ts';
 
-const BENCHMARKS = ['streams', 'deliver', 'spans', 'path'] as const;
+const BENCHMARKS = ['streams', 'deliver', 'spans', 'path', 'query'] as const;
 
 const given = process.argv.slice(2);
 const divider = given.indexOf('--');
@@ -17,9 +19,13 @@ if (unknown.length > 0) {
   process.stderr.write(`there is no benchmark ${unknown.join(', ')}; there are ${BENCHMARKS.join(', ')}\n`);
   process.exit(2);
 }
+const results: BenchResult[] = [];
 for (const name of names.length === 0 ? BENCHMARKS : names) {
   process.stdout.write(`\n== ${name}\n`);
   const program = fileURLToPath(new URL(`./${name}.bench.ts`, import.meta.url));
-  const [code] = await once(spawn(process.execPath, [program, ...flags], { stdio: 'inherit' }), 'exit');
+  const child = spawn(process.execPath, [program, ...flags], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  child.on('message', (result) => results.push(result as BenchResult));
+  const [code] = await once(child, 'exit');
   if (code !== 0) process.exitCode = 1;
 }
+process.stdout.write(`\n${machine()}\n\n${[TABLE_HEAD, ...results.map(tableRow)].join('\n')}\n`);

@@ -24,6 +24,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
 import { startOtlpSinkProcess } from '../fakes/otlpSinkProcess.ts';
 import { assembledRecording } from '../spans/assembledRecording.ts';
+import { report, thousands } from './result.ts';
 
 const { values: args } = parseArgs({
   options: { seconds: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
@@ -37,6 +38,9 @@ const SDK_QUEUE = 2048;
 /** Requests a second that no run gets through, so that the stream is never empty. */
 const MORE_THAN_IS_SENT = 40_000;
 const BACKEND_DELAYS_MILLIS = [0, 100];
+/** Beside OpenTelemetry's own way in the same run. */
+const GOAL_TIMES = 2;
+const GOAL_FAR_PER_SECOND = 10_000;
 
 interface Measured {
   readonly spans: number;
@@ -104,7 +108,7 @@ async function benchDestination(
   payloads: readonly string[],
   protocol: SpanProtocol,
   delayMillis: number,
-): Promise<void> {
+): Promise<Measured> {
   const directory = mkdtempSync(join(tmpdir(), 'spans-bench-'));
   const sink = await startOtlpSinkProcess({ answer: { kind: 'accept', delayMillis } });
   const file = openStreamFile(join(directory, 'requests.db'));
@@ -141,6 +145,7 @@ async function benchDestination(
     const measured = { spans, seconds: (performance.now() - start) / 1000, cpuSeconds: cpuSince(cpu) };
     print(`stream to backend: ${protocol}, ${delayMillis} ms away`, measured);
     await destination.close(1_000);
+    return measured;
   } finally {
     await file.close();
     await sink.stop();
@@ -152,7 +157,11 @@ async function benchDestination(
  * The same spans through a Tracer, as an instrumentation would make them. Their attributes are ready made, so neither
  * parsing nor mapping is in it; fed as fast as the queue empties, since what comes faster is dropped.
  */
-async function benchSdk(spans: readonly ReadableSpan[], protocol: SpanProtocol, delayMillis: number): Promise<void> {
+async function benchSdk(
+  spans: readonly ReadableSpan[],
+  protocol: SpanProtocol,
+  delayMillis: number,
+): Promise<Measured> {
   const sink = await startOtlpSinkProcess({ answer: { kind: 'accept', delayMillis } });
   const url = `${sink.url}/v1/traces`;
   const exporter = protocol === 'http/json' ? new JsonExporter({ url }) : new ProtobufExporter({ url });
@@ -191,6 +200,22 @@ async function benchSdk(spans: readonly ReadableSpan[], protocol: SpanProtocol, 
   print(`Tracer + BatchSpanProcessor: ${protocol}, ${delayMillis} ms away`, measured);
   await provider.shutdown();
   await sink.stop();
+  return measured;
+}
+
+function compare(protocol: SpanProtocol, delayMillis: number, ours: Measured, sdk: Measured): void {
+  const rate = ({ spans, seconds }: Measured) => spans / seconds;
+  const perCore = ({ spans, cpuSeconds }: Measured) => spans / cpuSeconds;
+  const times = rate(ours) / rate(sdk);
+  const far = delayMillis > 0;
+  report({
+    what: `exported, ${protocol}, backend ${delayMillis} ms away`,
+    measured:
+      `${thousands(rate(ours))} spans/s (${thousands(perCore(ours))} per core), BatchSpanProcessor ${thousands(rate(sdk))}` +
+      `${far ? '' : ` (${thousands(perCore(sdk))} per core)`}: ${times.toFixed(2)}×`,
+    goal: far ? '≥ 2×, ≥ 10,000 spans/s' : '≥ 2×',
+    met: times >= GOAL_TIMES && (!far || rate(ours) >= GOAL_FAR_PER_SECOND),
+  });
 }
 
 const requests = assembledRecording('story', ['usage', 'span']);
@@ -207,7 +232,8 @@ if (wanted('build')) benchBuild(requests, payloads);
 if (wanted('serialise')) benchSerialize(spans);
 for (const delayMillis of BACKEND_DELAYS_MILLIS) {
   for (const protocol of PROTOCOLS) {
-    if (wanted('send')) await benchDestination(payloads, protocol, delayMillis);
-    if (wanted('send')) await benchSdk(spans, protocol, delayMillis);
+    if (!wanted('send')) continue;
+    const ours = await benchDestination(payloads, protocol, delayMillis);
+    compare(protocol, delayMillis, ours, await benchSdk(spans, protocol, delayMillis));
   }
 }

@@ -1,4 +1,4 @@
-import { demoOptions, USAGE } from './options.ts';
+import { type DemoOptions, demoOptions, USAGE } from './options.ts';
 import { runDemo } from './run.ts';
 
 const stop = new AbortController();
@@ -14,10 +14,21 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 process.stdout.on('error', () => stop.abort());
 
 try {
-  const options = demoOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(USAGE);
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) process.exitCode = 2;
+  else if (options.help) process.stdout.write(USAGE);
   else await runDemo(options, process.stdout, stop.signal);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : 'The demo failed.'}\n`);
   process.exitCode = 1;
+}
+
+/** Wrong usage is told with what is right. */
+function readOptions(args: readonly string[]): DemoOptions | undefined {
+  try {
+    return demoOptions(args);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : 'Wrong usage.'}\n\n${USAGE}`);
+    return undefined;
+  }
 }

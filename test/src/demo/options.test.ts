@@ -10,7 +10,7 @@ describe('demoOptions', () => {
   });
 
   it.each([
-    [['--rate', 'fast'], '--rate must be a number from 0.1 to 200.'],
+    [['--rate', 'fast'], '--rate must be a number from 0.1 to 200, found "fast".'],
     [['--rate', '0'], '--rate'],
     [['--rate', '1e9'], '--rate'],
     [['--seconds', ''], '--seconds must be a number'],

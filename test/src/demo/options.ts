@@ -45,7 +45,7 @@ export function demoOptions(args: readonly string[]): DemoOptions {
 function inRange(flag: string, text: string, low: number, high: number): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= low && value <= high)) {
-    throw new RangeError(`${flag} must be a number from ${low} to ${high}.`);
+    throw new RangeError(`${flag} must be a number from ${low} to ${high}, found ${JSON.stringify(text)}.`);
   }
   return value;
 }

@@ -1,6 +1,27 @@
-import { ATTRIBUTE_TABLE, REFUSAL_CODES, REQUEST_METRIC_HELP } from '@aisix-observability/collector-exporter';
-import { DESTINATION_METRIC_HELP } from '@aisix-observability/pipeline';
-import { LIMITS, SERVER_METRIC_HELP } from '@aisix-observability/server';
+import {
+  ARCHIVE_METRIC_HELP,
+  ASSEMBLY_METRIC_HELP,
+  ATTRIBUTE_TABLE,
+  BUCKET_FAULTS,
+  FOLLOWER_METRIC_HELP,
+  HTTP_ERRORS,
+  INPUT_METRIC_HELP,
+  OWN_FAULTS,
+  REFUSAL_CODES,
+  REQUEST_METRIC_HELP,
+  S3_ERRORS,
+} from '@aisix-observability/collector-exporter';
+import { MEASURES, OPERATORS_OF_TYPE, REQUEST_FIELDS } from '@aisix-observability/evidence';
+import { DESTINATION_METRIC_HELP, STREAM_METRIC_HELP } from '@aisix-observability/pipeline';
+import {
+  API_ERRORS,
+  API_LIMITS,
+  CONNECTION_FAULTS,
+  LIMITS,
+  LISTENER_ERRORS,
+  SERVER_METRIC_HELP,
+  STORE_METRIC_HELP,
+} from '@aisix-observability/server';
 
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
   [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -11,6 +32,12 @@ const twoColumns = (heads: readonly [string, string], entries: Readonly<Record<s
   table(
     heads,
     Object.entries(entries).map(([name, says]) => [code(name), says]),
+  );
+
+const errors = (entries: Readonly<Record<string, { readonly status: number; readonly says: string }>>): string =>
+  table(
+    ['code', 'status', 'means'],
+    Object.entries(entries).map(([name, { status, says }]) => [code(name), String(status), says]),
   );
 
 function humanLimit(unit: string, value: number): string {
@@ -29,6 +56,12 @@ function humanLimit(unit: string, value: number): string {
   return String(value);
 }
 
+function humanApiLimit(unit: 'bytes' | 'ms' | 'characters' | 'count', value: number): string {
+  if (unit === 'bytes') return humanLimit('size', value);
+  if (unit === 'ms') return value < 1000 ? `${value}ms` : humanLimit('duration', value);
+  return unit === 'count' ? String(value) : `${value} ${unit}`;
+}
+
 /** Tables of the documentation that are made of what the code holds, by the name in their marker. */
 export const DOC_TABLES: Readonly<Record<string, () => string>> = {
   attributes: () =>
@@ -37,9 +70,49 @@ export const DOC_TABLES: Readonly<Record<string, () => string>> = {
       Object.entries(ATTRIBUTE_TABLE).map(([name, { type, on, says }]) => [code(name), type, on.join(', '), says]),
     ),
   refusals: () => twoColumns(['code', 'refused because'], REFUSAL_CODES),
+  's3-errors': () => errors(S3_ERRORS),
+  'http-errors': () => errors(HTTP_ERRORS),
+  'listener-errors': () => errors(LISTENER_ERRORS),
+  'connection-faults': () => twoColumns(['code', 'means'], CONNECTION_FAULTS),
+  'follower-faults': () => twoColumns(['code', 'means'], { ...BUCKET_FAULTS, ...OWN_FAULTS }),
+  'input-metrics': () => twoColumns(['metric', 'says'], INPUT_METRIC_HELP),
+  'follower-metrics': () => twoColumns(['metric', 'says'], FOLLOWER_METRIC_HELP),
+  'archive-metrics': () => twoColumns(['metric', 'says'], ARCHIVE_METRIC_HELP),
+  'stream-metrics': () => twoColumns(['metric', 'says'], { ...STREAM_METRIC_HELP, ...ASSEMBLY_METRIC_HELP }),
   'request-metrics': () => twoColumns(['metric', 'says'], REQUEST_METRIC_HELP),
   'destination-metrics': () => twoColumns(['metric', 'says'], DESTINATION_METRIC_HELP),
+  'store-metrics': () => twoColumns(['metric', 'says'], STORE_METRIC_HELP),
   'server-metrics': () => twoColumns(['metric', 'says'], SERVER_METRIC_HELP),
+  'api-limits': () =>
+    table(
+      ['limit', 'is', 'why'],
+      Object.entries(API_LIMITS).map(([name, { unit, value, reason }]) => [
+        code(name),
+        humanApiLimit(unit, value),
+        reason,
+      ]),
+    ),
+  'api-errors': () =>
+    table(
+      ['code', 'status', 'says'],
+      Object.entries(API_ERRORS).map(([name, { status, says }]) => [code(name), String(status), says]),
+    ),
+  'api-fields': () =>
+    table(
+      ['field', 'type', 'groups', 'says'],
+      Object.entries(REQUEST_FIELDS).map(([name, spec]) => [
+        code(name),
+        spec.type,
+        'groupable' in spec ? 'yes' : '',
+        spec.description,
+      ]),
+    ),
+  'api-operators': () =>
+    table(
+      ['type', 'operators'],
+      Object.entries(OPERATORS_OF_TYPE).map(([type, operators]) => [type, operators.map(code).join(', ')]),
+    ),
+  'api-measures': () => MEASURES.map(code).join(', '),
   limits: () =>
     table(
       ['key', 'default', 'why'],

@@ -33,6 +33,7 @@ export async function startRig(overrides: Record<string, unknown> = {}): Promise
   const dataDir = join(root, 'data');
   const { config } = configFrom({
     data_dir: dataDir,
+    redaction: { key: 'redaction-key-of-tests' },
     ingest: { port: 0 },
     api: { port: 0 },
     environments: [{ id: RECORDED_ENVIRONMENT, name: 'prod' }],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServerStatus } from '@aisix-observability/server';
 import { RECORDED_ENVIRONMENT, RECORDED_OTLP_TOKEN, RECORDED_SIGNING } from '../recordings/index.ts';
-import { type LaunchOptions, launchServer, type ServerProcess } from './serverProcess.ts';
+import { type LaunchOptions, launchServer, type ServerProcess } from '../serverProcess.ts';
 import { type WaitOptions, waitFor } from './waiting.ts';
 
 export const TELEMETRY_TOKEN = 'telemetry-token';
@@ -55,6 +55,7 @@ export function createFaultRig(options: FaultRigOptions): FaultRig {
     configFile,
     JSON.stringify({
       data_dir: dataDir,
+      redaction: { key: 'redaction-key-of-tests' },
       ingest: { port: 0 },
       api: { port: 0 },
       environments: [{ id: RECORDED_ENVIRONMENT, name: 'prod' }],

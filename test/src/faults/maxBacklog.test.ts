@@ -40,6 +40,9 @@ it('a destination too far behind loses its place alone, the gap is shown and cou
     missed,
   );
   expect(sample(metrics, 'aisix_destination_rows_missed_total', { destination: 'healthy' })).toBe(0);
+  // The gauge is set every two seconds.
+  const openGaps = async () => sample(await rig.server.metrics(), 'aisix_destination_gaps', { destination: 'behind' });
+  await waitFor('the gauge of open gaps', async () => (await openGaps()) === path.gaps.length);
   const shown = await rig.command('status');
   expect(shown.code).toBe(0);
   expect(shown.out).toMatch(/gaps \(fill with `resend`\)\n {2}destination:behind: .* requests \(max_backlog\)/);
@@ -60,4 +63,5 @@ it('a destination too far behind loses its place alone, the gap is shown and cou
   expect(behind.book.contradictions).toEqual([]);
   expect((await rig.server.status()).path.gaps).toEqual([]);
   expect((await rig.command('status')).out).not.toContain('gaps');
+  await waitFor('the gauge to say that no gap is open', async () => (await openGaps()) === 0);
 });

@@ -12,6 +12,11 @@ import {
 
 /** The requests of a recording as the assembler makes them of the named feeds. */
 export function assembledRecording(name: RecordingName, feeds: readonly Feed[]): GatewayRequest[] {
+  return recordedAssembly(name, feeds).finish();
+}
+
+/** An assembly that was given everything of a recording, but has not finished. */
+export function recordedAssembly(name: RecordingName, feeds: readonly Feed[]): MemoryAssembly {
   const deliveries: Delivery[] = [];
   const context = (now: number) => ({ recorder: silentRecorder, now });
   if (feeds.includes('usage')) {
@@ -34,7 +39,7 @@ export function assembledRecording(name: RecordingName, feeds: readonly Feed[]):
   }
   const assembly = new MemoryAssembly();
   for (const delivery of deliveries.toSorted((a, b) => a.receivedAt - b.receivedAt)) assembly.add(delivery);
-  return assembly.finish();
+  return assembly;
 }
 
 /** Requests in batches of about as many as a destination is sent at once. */

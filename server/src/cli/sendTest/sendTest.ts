@@ -124,14 +124,18 @@ function showTrials(trials: readonly Trial[], config: Config): { text: string; p
       lines.push(`  ${name}: ${FATE_WORDS[fate.kind]}${'reason' in fate ? `, ${fate.reason}` : ''}`);
     }
   }
-  if (config.destinations.length === 0) lines.push('', 'No destination is configured: nothing was sent anywhere.');
   lines.push(
     '',
-    passed ? 'Every input and every destination works.' : 'Something does not work; see above.',
+    passed ? verdict(config) : 'Something does not work; see above.',
     `Test requests have a request id that starts with ${TEST_ID_PREFIX} and the user agent ${TEST_USER_AGENT}.`,
   );
   return { text: `${lines.map(escapeText).join('\n')}\n`, passed };
 }
+
+const verdict = ({ destinations }: Config): string =>
+  destinations.length > 0
+    ? 'Every input and every destination works.'
+    : 'Every input works. No destination is configured, so nothing was sent anywhere: set OTEL_EXPORTER_OTLP_ENDPOINT or `destinations`.';
 
 const FATE_WORDS: Readonly<Record<Fate['kind'], string>> = {
   delivered: 'delivered',

@@ -58,7 +58,7 @@ export function exportRequest({ requestId, traceId, spanIds, at }: TestRequest):
     text('aisix.request_id', requestId),
     number('http.response.status_code', 200),
     text('gen_ai.request.model', TEST_MODEL),
-    text('user_agent.original', TEST_USER_AGENT),
+    text('aisix.client_user_agent', TEST_USER_AGENT),
   ];
   const nanos = (millis: number) => `${millis}000000`;
   const span = {

@@ -31,6 +31,7 @@ const draw = (change: Partial<Scene> = {}, columns = 100, rows = 30, palette = p
 
 describe('screen', () => {
   it.each([
+    [60, 20],
     [80, 24],
     [100, 30],
     [132, 43],
@@ -78,7 +79,7 @@ describe('screen', () => {
 describe('requestTable', () => {
   it('has a row for each request with what the brief of a request needs', () => {
     const requests = board.newest(80);
-    const rows = requestTable(requests, { width: 140, palette: plain, keyName });
+    const rows = requestTable(requests, { width: 120, palette: plain, keyName });
     expect(rows[0]).toMatch(/time +outcome +requested → served +key +took +tokens +tries/);
     expect(rows).toHaveLength(81);
     requests.forEach((request, i) => {
@@ -92,6 +93,16 @@ describe('requestTable', () => {
     });
     const failover = rows[requests.findIndex((request) => request.attempts === 2) + 1];
     expect(failover).toMatch(/ 2$/);
+  });
+
+  it('says why in a wide terminal, and leaves columns out in a narrow one', () => {
+    const requests = board.newest(80);
+    const failed = requests.findIndex(({ errorMessage }) => errorMessage !== undefined);
+    const rows = requestTable(requests, { width: 160, palette: plain, keyName });
+    expect(rows[0]).toMatch(/tries +reason$/);
+    expect(rows[failed + 1]).toContain(requests[failed]?.errorMessage?.slice(0, 30));
+    expect(requestTable(requests, { width: 70, palette: plain, keyName })[0]).toMatch(/model +took +tokens +try$/);
+    expect(requestTable(requests, { width: 60, palette: plain, keyName })[0]).toMatch(/model +took +try$/);
   });
 
   it('keeps its columns where they are, whatever is in them', () => {

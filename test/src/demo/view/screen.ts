@@ -35,7 +35,7 @@ export interface ScreenOptions {
 }
 
 /** Narrower terminals get lines that they wrap; below this nothing can be read anyway. */
-const MIN_WIDTH = 80;
+const MIN_WIDTH = 60;
 /** Lines beyond this width are hard to follow with the eye. */
 const MAX_WIDTH = 160;
 /** Spans of the tree in a low and in a high terminal. */

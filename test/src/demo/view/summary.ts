@@ -24,9 +24,10 @@ export function summary({ totals, refused, elapsedMs, deliveries, freshness }: S
     ...(refused === 0 ? [] : [`  ${bad(`${showCount(refused)} deliveries were refused.`)}`]),
     '',
     `${strong('Next')}`,
-    `  README.md            connect your own gateway and backend`,
-    `  docs/spans.md        every span and attribute that you just saw`,
-    `  pnpm start --config  the server itself, with your configuration`,
+    `  README.md      connect your own gateway and backend`,
+    `  docs/spans.md  every span and attribute that you just saw`,
+    `  pnpm start     the server itself; it says how to point a gateway at it`,
+    `                 ${dim('(without pnpm: npx -y -p node@24 -p pnpm@12 pnpm start)')}`,
   ];
   return lines.join('\n');
 }

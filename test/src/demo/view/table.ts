@@ -16,6 +16,8 @@ interface Column {
   readonly shortTitle?: string;
   /** Columns of the terminal; the same for every picture, so that nothing jumps when a longer word comes in. */
   readonly width: number;
+  /** Narrower terminals do without. */
+  readonly from?: number;
   readonly right?: boolean;
   readonly cell: (request: BoardRequest) => string;
   readonly style: (request: BoardRequest, cell: string) => string;
@@ -25,16 +27,24 @@ interface Column {
 const ROOMY = 96;
 /** Status, a space, and the longest outcome. */
 const OUTCOME_WIDTH = 21;
-/** Two long model names; more room is left empty. */
+/** Two long model names; what is left goes to the reason, where there is room for one. */
 const MAX_MODEL_WIDTH = 44;
+const MODEL_WIDTH_BESIDE_REASON = 34;
+/** Terminals from here on say why a request failed in its row. */
+const WIDE = 132;
 
 /** Rows of the newest requests under a line of titles. Cells are cut, never wrapped. */
 export function requestTable(requests: readonly BoardRequest[], { width, palette, keyName }: TableOptions): string[] {
   const roomy = width >= ROOMY;
   const gap = ' '.repeat(roomy ? 2 : 1);
-  const columns = columnsOf(palette, keyName, roomy, (others, count) =>
-    Math.min(MAX_MODEL_WIDTH, width - 1 - others - gap.length * (count - 1)),
-  );
+  const fixed = columnsOf(palette, keyName, roomy).filter(({ from = 0 }) => width >= from);
+  const room = width - 1 - fixed.reduce((sum, column) => sum + column.width + gap.length, -gap.length);
+  const wide = width >= WIDE;
+  const modelWidth = Math.min(room, wide ? MODEL_WIDTH_BESIDE_REASON : MAX_MODEL_WIDTH);
+  const columns = [
+    ...fixed.map((column) => (column.width === 0 ? { ...column, width: modelWidth } : column)),
+    ...(wide ? [reason(room - modelWidth - gap.length, palette)] : []),
+  ];
   const line = (cellOf: (column: Column) => string) => ` ${columns.map(cellOf).join(gap)}`.trimEnd();
   const place = (column: Column, text: string) => {
     const cut = fit(text, column.width);
@@ -50,16 +60,11 @@ export function requestTable(requests: readonly BoardRequest[], { width, palette
   ];
 }
 
-function columnsOf(
-  palette: Palette,
-  keyName: (id: string) => string,
-  roomy: boolean,
-  rest: (others: number, count: number) => number,
-): Column[] {
+function columnsOf(palette: Palette, keyName: (id: string) => string, roomy: boolean): Column[] {
   const { dim, strong } = palette;
   const plain = (_: BoardRequest, cell: string) => cell;
   const quiet = (_: BoardRequest, cell: string) => dim(cell);
-  const columns: Column[] = [
+  return [
     { title: 'time', width: 8, cell: ({ end }) => showClock(end), style: quiet },
     {
       title: 'outcome',
@@ -71,6 +76,7 @@ function columnsOf(
     {
       title: 'key',
       width: 11,
+      from: 80,
       cell: ({ apiKeyId }) => (apiKeyId === undefined ? '–' : safeText(keyName(apiKeyId))),
       style: quiet,
     },
@@ -81,7 +87,7 @@ function columnsOf(
       cell: ({ start, end }) => showDuration(end - start),
       style: plain,
     },
-    { title: 'tokens', width: 9, right: true, cell: tokens, style: quiet },
+    { title: 'tokens', width: 9, from: 70, right: true, cell: tokens, style: quiet },
     {
       title: roomy ? 'tries' : 'try',
       width: roomy ? 5 : 3,
@@ -90,8 +96,16 @@ function columnsOf(
       style: (request, cell) => (request.attempts > 1 ? strong(cell) : dim(cell)),
     },
   ];
-  const others = columns.reduce((sum, column) => sum + column.width, 0);
-  return columns.map((column) => (column.width === 0 ? { ...column, width: rest(others, columns.length) } : column));
+}
+
+/** What the last attempt that failed was answered, in what is left of a line. */
+function reason(width: number, { dim }: Palette): Column {
+  return {
+    title: 'reason',
+    width,
+    cell: ({ errorMessage }) => (errorMessage === undefined ? '' : safeText(errorMessage)),
+    style: (_, cell) => dim(cell),
+  };
 }
 
 function paintEnding({ severity, outcome }: BoardRequest, { good, warning, bad, dim }: Palette) {

@@ -12,6 +12,9 @@ export interface TreeOptions {
   readonly maxSpans: number;
 }
 
+/** Enough to see what came first, in a narrow terminal. */
+const MIN_BAR = 6;
+
 /** One failed request: a title, its spans as a tree with bars on a common time axis, and what the provider said. */
 export function spanTree(request: BoardRequest, options: TreeOptions): string[] {
   const { width, palette } = options;
@@ -21,7 +24,7 @@ export function spanTree(request: BoardRequest, options: TreeOptions): string[] 
   const labelWidth = Math.min(Math.max(...labels.map(textWidth)), Math.floor(width * 0.4));
   const noteWidth = Math.min(Math.max(...notes.map(textWidth)), Math.floor(width * 0.24));
   const tookWidth = 7;
-  const barWidth = Math.max(8, width - 3 - labelWidth - noteWidth - tookWidth - 5);
+  const barWidth = Math.max(MIN_BAR, width - 3 - labelWidth - noteWidth - tookWidth - 5);
 
   const lines = rows.map(({ span }, i) => {
     const failed = isFailed(span);

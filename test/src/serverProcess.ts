@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ServerStatus } from '@aisix-observability/server';
+import manifest from '../../package.json' with { type: 'json' };
 
-const MAIN = fileURLToPath(new URL('../../../server/src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
+
+/** What `pnpm start` tells node before the name of the program. */
+const START_ARGUMENTS = /node (--.*) server\/src\/main\.ts start/.exec(manifest.scripts.start)?.[1]?.split(' ') ?? [];
 
 /** One line of the server's log. */
 export interface LogLine {
@@ -41,6 +46,8 @@ export interface ServerProcess {
   signal(signal: NodeJS.Signals): void;
   status(): Promise<ServerStatus>;
   metrics(): Promise<string>;
+  /** Resident memory and processor time used so far, of all threads. Linux only. */
+  usage(): { readonly residentBytes: number; readonly cpuSeconds: number };
 }
 
 export interface LaunchOptions {
@@ -60,7 +67,8 @@ process.on('exit', () => {
 
 /** `server/src/main.ts start --config …`; the addresses are read from the log line that says it is ready. */
 export function launchServer(options: LaunchOptions): ServerProcess {
-  const command = [process.execPath, ...(options.nodeArguments ?? []), MAIN, 'start', '--config', options.configFile];
+  const nodeArguments = [...START_ARGUMENTS, ...(options.nodeArguments ?? [])];
+  const command = [process.execPath, ...nodeArguments, MAIN, 'start', '--config', options.configFile];
   const [program = '', ...programArguments] =
     options.fileSizeBlocks === undefined
       ? command
@@ -126,6 +134,7 @@ export function launchServer(options: LaunchOptions): ServerProcess {
     },
     status: async () => (await (await get('/status')).json()) as ServerStatus,
     metrics: async () => (await get('/metrics')).text(),
+    usage: () => usageOf(child.pid ?? 0),
   };
 }
 
@@ -136,4 +145,13 @@ function readLine(text: string): LogLine | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Clock ticks of Linux's `/proc`, per second. */
+const TICKS = 100;
+
+function usageOf(pid: number): { residentBytes: number; cpuSeconds: number } {
+  const residentKib = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return { residentBytes: residentKib * 1024, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS };
 }

@@ -1,0 +1,47 @@
+import { describe } from 'vitest';
+import { describeApplying } from './applying.ts';
+import { describeDurability } from './durability.ts';
+import { describeEnvironments } from './environments.ts';
+import { describeExamples } from './examples.ts';
+import { describeExtremes } from './extremes.ts';
+import { describeFilters } from './filters.ts';
+import { describeHostile } from './hostile.ts';
+import { describeInterrupts } from './interrupts.ts';
+import { describePaging } from './paging.ts';
+import { describeRefusals } from './refusals.ts';
+import { describeRetention } from './retention.ts';
+import type { Conformance, ConformanceOptions, OpenStore } from './rig.ts';
+import { describeSeries } from './series.ts';
+import { describeTail } from './tail.ts';
+import { describeValues } from './values.ts';
+import { describeVisibility } from './visibility.ts';
+
+/** What fits in a minute for a driver that answers within some milliseconds. */
+const DEFAULT_RUNS = 60;
+
+/**
+ * The behaviour that every driver must have, as tests. What the questions mean is told by examples worked out by hand
+ * and, for everything else, by the memory store.
+ *
+ * @param open makes a new, empty store each time; several may be open at once.
+ */
+export function describeStore(name: string, open: OpenStore, options: ConformanceOptions): void {
+  const conformance: Conformance = { runs: DEFAULT_RUNS, ...options, open };
+  describe(`${name} store`, () => {
+    describeApplying(conformance);
+    describeExtremes(conformance);
+    describeExamples(conformance);
+    describeFilters(conformance);
+    describePaging(conformance);
+    describeSeries(conformance);
+    describeValues(conformance);
+    describeVisibility(conformance);
+    describeEnvironments(conformance);
+    describeRefusals(conformance);
+    describeHostile(conformance);
+    describeTail(conformance);
+    describeDurability(conformance);
+    describeRetention(conformance);
+    describeInterrupts(conformance);
+  });
+}

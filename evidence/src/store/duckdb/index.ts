@@ -1,0 +1,1 @@
+export { type DuckDbStore, type DuckDbStoreOptions, openDuckDbStore } from './openDuckDbStore.ts';

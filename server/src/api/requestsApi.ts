@@ -1,0 +1,74 @@
+import type { Log, Recorder } from '@aisix-observability/pipeline';
+import type { Hono } from 'hono';
+import type { IdentityEnv } from '../identity/identified.ts';
+import { failure } from './answer/fail.ts';
+import { createSender } from './answer/sender.ts';
+import type { RequestReader } from './context.ts';
+import { DEFAULT_API_LIMITS, type RunLimits } from './limits.ts';
+import { addOpenApi } from './openapi/document.ts';
+import type { EnvironmentName } from './query/environments.ts';
+import { createRouter } from './router.ts';
+import { addFieldsRoute } from './routes/fields.ts';
+import { addMarkersRoute, type MarkerSource, noMarkers } from './routes/markers.ts';
+import { addRequestRoutes } from './routes/requests.ts';
+import { addTailRoute } from './routes/tail.ts';
+import { createLanes } from './run/lanes.ts';
+import { createQueryRunner } from './run/runQuery.ts';
+import { createTails } from './tail/tails.ts';
+import type { OnApplied } from './tail/wait.ts';
+
+export interface RequestsApiOptions {
+  readonly store: RequestReader;
+  /** Calls its listener whenever the store applied something. */
+  readonly onApplied: OnApplied;
+  /** Every environment of the configuration; which of them somebody may see says the reader. */
+  readonly environments: readonly EnvironmentName[];
+  readonly markers?: MarkerSource;
+  /** `limits.query_timeout`: of waiting and running together. */
+  readonly queryTimeoutMillis: number;
+  readonly limits?: Partial<RunLimits>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonic?: () => number;
+  readonly recorder: Recorder;
+  readonly log: Log;
+}
+
+/** The query API: routes under `/requests` and `/markers`, and `/openapi.json`. Identity has to stand before it. */
+export interface RequestsApi {
+  readonly app: Hono<IdentityEnv>;
+  /** Ends what runs: tails with a last line, queries with 503. What comes later hears 503. */
+  stop(): void;
+}
+
+/** Builds the query API over a store. The store stays the caller's to close, after {@link RequestsApi.stop}. */
+export function createRequestsApi(options: RequestsApiOptions): RequestsApi {
+  const { store, environments, now, recorder, log, markers = noMarkers } = options;
+  const { monotonic = () => performance.now() } = options;
+  const limits = { ...DEFAULT_API_LIMITS, ...options.limits };
+  const stopping = new AbortController();
+  const tails = createTails(limits, now);
+  const run = createQueryRunner({
+    lanes: createLanes(limits),
+    timeoutMillis: options.queryTimeoutMillis,
+    stopping: stopping.signal,
+    recorder,
+    monotonic,
+  });
+  const deps = { store, environments, run, sender: createSender(limits) };
+  const router = createRouter();
+  addRequestRoutes(router, deps);
+  addFieldsRoute(router, deps);
+  addTailRoute(router, deps, { onApplied: options.onApplied, tails, limits, now, recorder, log });
+  addMarkersRoute(router, deps, markers);
+  addOpenApi(router);
+  router.app.onError((error, c) => failure(c, error, log));
+  return {
+    app: router.app,
+    stop() {
+      tails.stop();
+      stopping.abort();
+    },
+  };
+}
