@@ -30,8 +30,8 @@ export class DataSource extends DataSourceApi<MyQuery, MyDataSourceOptions> {
 
   async query(options: DataQueryRequest<MyQuery>): Promise<DataQueryResponse> {
     const { range } = options;
-    const from = range!.from.valueOf();
-    const to = range!.to.valueOf();
+    const from = range?.from.valueOf();
+    const to = range?.to.valueOf();
 
     // Return a constant for each query.
     const data = options.targets.map((target) => {
@@ -78,9 +78,9 @@ export class DataSource extends DataSourceApi<MyQuery, MyDataSourceOptions> {
       if (typeof err === 'string') {
         message = err;
       } else if (isFetchError(err)) {
-        message = 'Fetch error: ' + (err.statusText ? err.statusText : defaultErrorMessage);
-        if (err.data && err.data.error && err.data.error.code) {
-          message += ': ' + err.data.error.code + '. ' + err.data.error.message;
+        message = `Fetch error: ${err.statusText ? err.statusText : defaultErrorMessage}`;
+        if (err.data?.error?.code) {
+          message += `: ${err.data.error.code}. ${err.data.error.message}`;
         }
       }
       return {
