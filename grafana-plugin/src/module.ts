@@ -1,9 +1,11 @@
 import { DataSourcePlugin } from '@grafana/data';
-import { ConfigEditor } from './components/ConfigEditor';
-import { QueryEditor } from './components/QueryEditor';
 import { DataSource } from './datasource';
-import type { MyDataSourceOptions, MyQuery } from './types';
+import { lazyEditor } from './editors/lazyEditor';
+import type { ObservabilityQuery } from './query/model';
+import type { ObservabilityOptions, ObservabilitySecrets } from './settings';
 
-export const plugin = new DataSourcePlugin<DataSource, MyQuery, MyDataSourceOptions>(DataSource)
-  .setConfigEditor(ConfigEditor)
-  .setQueryEditor(QueryEditor);
+export const plugin = new DataSourcePlugin<DataSource, ObservabilityQuery, ObservabilityOptions, ObservabilitySecrets>(
+  DataSource,
+)
+  .setConfigEditor(lazyEditor(async () => (await import('./editors/ConfigEditor')).ConfigEditor))
+  .setQueryEditor(lazyEditor(async () => (await import('./editors/QueryEditor')).QueryEditor));

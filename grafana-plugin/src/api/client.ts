@@ -18,8 +18,9 @@ import type {
   VolumeAnswer,
   VolumeInput,
 } from './contract';
-import { failureOf, QueryFailure } from './failure';
+import { failureOf } from './failure';
 import { linesOf } from './lines';
+import { QueryFailure } from './queryFailure';
 
 /**
  * The query API, asked through Grafana's data proxy. Every call starts when it is subscribed to, ends its request when

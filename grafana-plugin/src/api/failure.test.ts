@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failureOf, QueryFailure } from './failure';
+import { failureOf } from './failure';
+import { QueryFailure } from './queryFailure';
 
 describe('a failed query', () => {
   it.each([

@@ -1,19 +1,4 @@
-/** What went wrong with a query, in words that say what to do. */
-export class QueryFailure extends Error {
-  override readonly name = 'QueryFailure';
-  readonly status: number | undefined;
-  /** Code of the server's refusal, where it was the server that refused. */
-  readonly code: string | undefined;
-
-  constructor(
-    message: string,
-    { status, code }: { readonly status?: number | undefined; readonly code?: string | undefined } = {},
-  ) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
+import { QueryFailure } from './queryFailure';
 
 /** What to do about a refusal, where its own message does not say so. */
 const ADVICE: Readonly<Record<string, string>> = {

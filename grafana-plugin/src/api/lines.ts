@@ -1,6 +1,7 @@
 import type { FetchResponse } from '@grafana/runtime';
 import { Observable } from 'rxjs';
-import { failureOf, QueryFailure } from './failure';
+import { failureOf } from './failure';
+import { QueryFailure } from './queryFailure';
 
 /** Longest line that is put together; 200 requests are less than a tenth of it. */
 const MAX_LINE = 16 * 1024 * 1024;

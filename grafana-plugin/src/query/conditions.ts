@@ -1,6 +1,7 @@
 import type { AdHocVariableFilter, ScopedVars } from '@grafana/data';
-import type { FilterBody, FilterOperator } from '../api/contract';
-import { QueryFailure } from '../api/failure';
+import type { FilterBody } from '../api/contract';
+import { QueryFailure } from '../api/queryFailure';
+import { fromAdHoc } from './adHocFilter';
 import { interpolate, interpolateOne, type Templates } from './interpolate';
 import { MAX_ENVIRONMENTS, SERVER_LIMITS } from './limits';
 import type { FilteredQuery, QueryFilter } from './model';
@@ -92,31 +93,6 @@ function filterOf({ field, op, values }: QueryFilter, templates: Templates, scop
 }
 
 const anyOf = (patterns: readonly string[]) => patterns.map((pattern) => `(?:${pattern})`).join('|');
-
-/** Operators of Grafana's ad-hoc filters. `!~` is none of the server's. */
-const AD_HOC: Readonly<Record<string, FilterOperator>> = {
-  '=': 'eq',
-  '!=': 'neq',
-  '=~': 'regex',
-  '<': 'lt',
-  '<=': 'lte',
-  '>': 'gt',
-  '>=': 'gte',
-  '=|': 'in',
-  '!=|': 'nin',
-};
-
-/** @throws QueryFailure for an operator that the server does not have */
-export function fromAdHoc({ key, operator, value, values }: AdHocVariableFilter): QueryFilter {
-  const op = AD_HOC[operator];
-  if (op === undefined) {
-    throw new QueryFailure(
-      `The dashboard filter on ${key} uses ${operator}, which this data source does not have. Use !=.`,
-    );
-  }
-  const many = op === 'in' || op === 'nin';
-  return { field: key, op, values: many && values !== undefined && values.length > 0 ? values : [value] };
-}
 
 function checkCount(filters: FilterBody[]): FilterBody[] {
   if (filters.length > SERVER_LIMITS.filters) {

@@ -1,4 +1,6 @@
 import type { FilterOperator } from '../api/contract';
+import { failureOf } from '../api/failure';
+import { migrate } from './migrate';
 import { isFiltered, type ObservabilityQuery, type QueryFilter } from './model';
 
 /** Operators as a person reads them. */
@@ -45,3 +47,12 @@ function subjectOf(query: ObservabilityQuery): string {
 }
 
 const describeFilter = ({ field, op, values }: QueryFilter) => `${field} ${OPERATOR_WORDS[op]} ${values.join(', ')}`;
+
+/** Also of a saved query; of one that cannot be read it says why. */
+export function describeSaved(saved: ObservabilityQuery): string {
+  try {
+    return describeQuery(migrate(saved));
+  } catch (error) {
+    return failureOf(error).message;
+  }
+}

@@ -1,5 +1,5 @@
 import type { ScopedVars, TypedVariableModel } from '@grafana/data';
-import { QueryFailure } from '../api/failure';
+import { QueryFailure } from '../api/queryFailure';
 import { SERVER_LIMITS } from './limits';
 
 /** Of Grafana's template service what is needed; a parameter, so that tests need no Grafana. */

@@ -1,5 +1,5 @@
 import type { FilterOperator, Measure } from '../api/contract';
-import { QueryFailure } from '../api/failure';
+import { QueryFailure } from '../api/queryFailure';
 import { DEFAULTS } from './defaults';
 import { SERVER_LIMITS } from './limits';
 import { type ObservabilityQuery, QUERY_TYPES, QUERY_VERSION, type QueryFilter, type QueryType } from './model';

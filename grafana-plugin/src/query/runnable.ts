@@ -1,3 +1,4 @@
+import { migrate } from './migrate';
 import type { ObservabilityQuery } from './model';
 
 /** Whether there is anything to ask yet; a query that is being built is not sent. */
@@ -10,5 +11,14 @@ export function isRunnable(query: ObservabilityQuery): boolean {
       return query.requestId.trim() !== '';
     default:
       return true;
+  }
+}
+
+/** Also of a saved query; one that cannot be read is run, and fails in words. */
+export function isRunnableSaved(saved: ObservabilityQuery): boolean {
+  try {
+    return isRunnable(migrate(saved));
+  } catch {
+    return true;
   }
 }
