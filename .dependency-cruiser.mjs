@@ -12,7 +12,7 @@ Visitor.prototype.visitStatement = function (statement) {
 
 // Import directions of the rooms (docs/decisions.md, "Rooms"). A package that is not declared cannot be resolved
 // either, but a relative path could still climb out of a room; these rules close that door too.
-const rooms = ['pipeline', 'evidence', 'collector-exporter', 'audit-bridge', 'server', 'test'];
+const rooms = ['pipeline', 'evidence', 'collector-exporter', 'audit-bridge', 'server', 'grafana-plugin', 'test'];
 
 /** A room may reach itself and what is listed; of `evidence` the adapters may only reach the model. */
 const allowed = {
@@ -21,6 +21,8 @@ const allowed = {
   'collector-exporter': ['pipeline', 'evidence'],
   'audit-bridge': ['pipeline', 'evidence'],
   server: ['pipeline', 'evidence', 'collector-exporter', 'audit-bridge'],
+  // Only types of the api: what Grafana loads holds nothing of the server.
+  'grafana-plugin': ['server'],
   test: rooms,
 };
 
@@ -40,6 +42,12 @@ export default {
       from: { path: '^(collector-exporter|audit-bridge)/' },
       to: { path: '^evidence/src/(?!index\\.ts|model/)' },
     },
+    {
+      name: 'plugin-sees-only-the-api',
+      severity: 'error',
+      from: { path: '^grafana-plugin/' },
+      to: { path: '^server/(?!src/api/)' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
@@ -56,7 +64,7 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node'],
-      extensions: ['.ts', '.js'],
+      extensions: ['.ts', '.tsx', '.js'],
     },
   },
 };

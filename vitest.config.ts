@@ -14,7 +14,21 @@ export default defineConfig({
           ...common,
           name: 'rooms',
           include: ['*/src/**/*.test.ts'],
-          exclude: PROCESSES,
+          exclude: [...PROCESSES, 'grafana-plugin/**'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        root: 'grafana-plugin',
+        test: {
+          ...common,
+          name: 'plugin',
+          include: ['src/**/*.test.{ts,tsx}'],
+          environment: 'happy-dom',
+          setupFiles: ['vitest/setup.ts'],
+          // Grafana's packages import style sheets and files without extensions, which Node alone does not take.
+          server: { deps: { inline: [/@grafana\//] } },
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

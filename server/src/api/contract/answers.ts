@@ -97,6 +97,13 @@ export const tailLine = z
   ])
   .openapi('TailLine');
 
+export type SearchAnswer = z.output<typeof searchAnswer>;
+export type GetAnswer = z.output<typeof getAnswer>;
+export type VolumeAnswer = z.output<typeof volumeAnswer>;
+export type MetricsAnswer = z.output<typeof metricsAnswer>;
+export type ValuesAnswer = z.output<typeof valuesAnswer>;
+export type MarkersAnswer = z.output<typeof markersAnswer>;
+export type TailLine = z.output<typeof tailLine>;
 export type FieldsAnswer = z.output<typeof fieldsAnswer>;
 export type Marker = z.output<typeof marker>;
 export type Gap = z.output<typeof gap>;

@@ -150,3 +150,11 @@ export type GetBody = z.output<typeof getBody>;
 export type ValuesBody = z.output<typeof valuesBody>;
 export type TailBody = z.output<typeof tailBody>;
 export type MarkersBody = z.output<typeof markersBody>;
+
+/** What a client writes: keys with a default may be left out. */
+export type SearchInput = z.input<typeof searchBody>;
+export type VolumeInput = z.input<typeof volumeBody>;
+export type MetricsInput = z.input<typeof metricsBody>;
+export type ValuesInput = z.input<typeof valuesBody>;
+export type TailInput = z.input<typeof tailBody>;
+export type MarkersInput = z.input<typeof markersBody>;

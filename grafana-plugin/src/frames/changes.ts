@@ -1,0 +1,99 @@
+import { createDataFrame, type DataFrame, DataFrameType, FieldType } from '@grafana/data';
+import type { ConfigChange } from '../api/changes';
+import { colourOfAction } from './colours';
+import type { DrawnMarker } from './markers';
+import { plainText, shortText } from './plainText';
+import { actionWords, kindWords } from './words';
+
+/** Characters of a name and of a value in a sentence; labels have them whole. */
+const NAME = 60;
+const VALUE = 40;
+
+/** Values told in a sentence; the rest is counted. */
+const PATHS = 3;
+
+type EnvironmentName = (id: string) => string;
+
+const nameOf = ({ resource }: ConfigChange) => shortText(resource.name ?? resource.id ?? '', NAME);
+const actorOf = ({ actor }: ConfigChange) => (actor === undefined ? undefined : (actor.name ?? actor.id ?? actor.type));
+const placeOf = ({ environment }: ConfigChange, name: EnvironmentName) =>
+  environment === null ? 'organization' : name(environment);
+
+/** `Model gpt-4o updated by ada: /timeout 30 → 5`. */
+export function changeSentence(change: ConfigChange): string {
+  const actor = actorOf(change);
+  const by = actor === undefined ? '' : ` by ${shortText(actor, NAME)}`;
+  const paths = pathsText(change);
+  const state = change.state === 'applied' || change.state === 'unknown' ? '' : ` (${change.state})`;
+  return `${headOf(change)}${by}${paths === '' ? '' : `: ${paths}`}${state}`;
+}
+
+const headOf = (change: ConfigChange) =>
+  `${kindWords(change.resource.kind)} ${nameOf(change)} ${actionWords(change.action)}`.replace(/\s+/g, ' ');
+
+function pathsText({ paths }: ConfigChange): string {
+  const told = paths.slice(0, PATHS).map(({ path, before, after, secret }) => {
+    if (secret) return `${shortText(path, NAME)} (secret)`;
+    return `${shortText(path, NAME)} ${valueText(before)} → ${valueText(after)}`;
+  });
+  if (paths.length > PATHS) told.push(`${paths.length - PATHS} more`);
+  return told.join(', ');
+}
+
+const valueText = (value: unknown) => (value === undefined ? '–' : shortText(jsonText(value), VALUE));
+const jsonText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** A marker with names, for audit readers. */
+export function namedMarker(change: ConfigChange, environmentName: EnvironmentName): DrawnMarker {
+  const actor = actorOf(change);
+  const paths = pathsText(change);
+  const text = [actor === undefined ? undefined : `by ${actor}`, placeOf(change, environmentName), paths]
+    .filter((part) => part !== undefined && part !== '')
+    .join(' · ');
+  return {
+    time: change.occurredAt,
+    title: headOf(change),
+    text,
+    tags: [change.resource.kind, change.action],
+    colour: colourOfAction(change.action),
+  };
+}
+
+/** Changes as rows of the log list, where Grafana sorts them in among the requests. */
+export function changeLogFrame(
+  changes: readonly ConfigChange[],
+  refId: string,
+  environmentName: EnvironmentName,
+): DataFrame {
+  return createDataFrame({
+    refId,
+    name: 'changes',
+    meta: { type: DataFrameType.LogLines, typeVersion: [0, 0], preferredVisualisationType: 'logs' },
+    fields: [
+      { name: 'timestamp', type: FieldType.time, values: changes.map(({ occurredAt }) => Math.floor(occurredAt)) },
+      {
+        name: 'body',
+        type: FieldType.string,
+        values: changes.map((change) => plainText(`⚙ ${changeSentence(change)}`)),
+      },
+      { name: 'severity', type: FieldType.string, values: changes.map(() => 'notice') },
+      { name: 'id', type: FieldType.string, values: changes.map(({ id }) => `change/${id}`) },
+      { name: 'labels', type: FieldType.other, values: changes.map((change) => labelsOf(change, environmentName)) },
+    ],
+  });
+}
+
+function labelsOf(change: ConfigChange, environmentName: EnvironmentName): Record<string, string> {
+  const { resource, action, trust, result, paths } = change;
+  const actor = actorOf(change);
+  return {
+    kind: resource.kind,
+    action,
+    resource: resource.name ?? resource.id ?? '',
+    ...(actor === undefined ? {} : { actor }),
+    environment: placeOf(change, environmentName),
+    trust,
+    result,
+    ...(paths.length === 0 ? {} : { paths: JSON.stringify(paths) }),
+  };
+}

@@ -1,0 +1,81 @@
+import type { GatewayRequest } from '../api/contract';
+
+/** Groups of labels in the details of a row, in the words of the product. */
+export type LabelGroup = 'Request' | 'Models' | 'Caller' | 'Error' | 'Usage' | 'Gateway' | 'Change';
+
+type Read = (request: GatewayRequest) => unknown;
+
+/**
+ * Labels of a row by the name of the field that filters by it, so that a click on a value makes a filter that the server
+ * understands. Absent facts have no label.
+ */
+const LABELS: Readonly<Record<string, readonly [LabelGroup, Read]>> = {
+  outcome: ['Request', ({ outcome }) => outcome],
+  status: ['Request', ({ status }) => status],
+  requestId: ['Request', ({ requestId }) => requestId],
+  traceId: ['Request', ({ traceId }) => traceId],
+  environment: ['Request', ({ environment }) => environment],
+  durationMs: ['Request', ({ durationMs }) => Math.round(durationMs)],
+  ttftMs: ['Request', ({ ttftMs }) => ttftMs],
+  operation: ['Request', ({ operation }) => operation],
+  protocol: ['Request', ({ protocol }) => protocol],
+  stream: ['Request', ({ stream }) => stream],
+  requestedModel: ['Models', ({ requestedModel }) => requestedModel],
+  servedModel: ['Models', ({ servedModel }) => servedModel],
+  modelId: ['Models', ({ modelId }) => modelId],
+  attemptCount: ['Models', ({ attempts }) => attempts.length],
+  'mcp.server': ['Models', ({ mcp }) => mcp?.server],
+  'mcp.tool': ['Models', ({ mcp }) => mcp?.tool],
+  'a2a.agent': ['Models', ({ a2a }) => a2a?.agent],
+  passthroughRoute: ['Models', ({ passthroughRoute }) => passthroughRoute],
+  apiKeyName: ['Caller', ({ apiKeyName }) => apiKeyName],
+  apiKeyId: ['Caller', ({ apiKeyId }) => apiKeyId],
+  'jwt.subject': ['Caller', ({ jwt }) => jwt?.subject],
+  'jwt.provider': ['Caller', ({ jwt }) => jwt?.provider],
+  'client.address': ['Caller', ({ client }) => client?.address],
+  'client.userAgent': ['Caller', ({ client }) => client?.userAgent],
+  'client.identity': ['Caller', ({ client }) => client?.identity],
+  errorClass: ['Error', ({ errorClass }) => errorClass],
+  errorMessage: ['Error', ({ errorMessage }) => errorMessage],
+  'guardrail.blocked': ['Error', ({ guardrail }) => guardrail?.blocked],
+  'guardrail.name': ['Error', ({ guardrail }) => guardrail?.hits?.map(({ name }) => name).join(', ') || undefined],
+  'tokens.input': ['Usage', ({ tokens }) => tokens?.input],
+  'tokens.output': ['Usage', ({ tokens }) => tokens?.output],
+  'tokens.cacheRead': ['Usage', ({ tokens }) => tokens?.cacheRead],
+  'tokens.cacheWrite': ['Usage', ({ tokens }) => tokens?.cacheWrite],
+  'tokens.reasoning': ['Usage', ({ tokens }) => tokens?.reasoning],
+  costUsd: ['Usage', ({ costUsd }) => costUsd],
+  usageEstimated: ['Usage', ({ usageEstimated }) => usageEstimated],
+  'cache.status': ['Usage', ({ cache }) => cache?.status],
+  'cache.layer': ['Usage', ({ cache }) => cache?.layer],
+  dataPlane: ['Gateway', ({ dataPlane }) => dataPlane],
+  state: ['Gateway', ({ state }) => state],
+  timing: ['Gateway', ({ timing }) => timing],
+  revision: ['Gateway', ({ revision }) => (revision === 0 ? undefined : revision)],
+};
+
+/** Labels of rows that tell a change; none of them filters requests. */
+export const CHANGE_LABELS = ['kind', 'action', 'resource', 'actor', 'trust', 'result', 'paths'] as const;
+
+const READERS = Object.entries(LABELS).map(([field, [, read]]) => [field, read] as const);
+
+/** Fields whose label filters; times and numbers that hardly ever repeat are none. */
+const UNFILTERED = new Set(['durationMs', 'ttftMs', 'costUsd']);
+
+export const isFilterable = (label: string) => label in LABELS && !UNFILTERED.has(label);
+
+export function labelGroupOf(label: string): LabelGroup | undefined {
+  if (CHANGE_LABELS.some((known) => known === label)) return 'Change';
+  return LABELS[label]?.[0];
+}
+
+/** Values as texts, as they are: Grafana shows them as text, and a filter needs them whole. */
+export function labelsOf(request: GatewayRequest, environmentName: (id: string) => string): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const [field, read] of READERS) {
+    const value = read(request);
+    if (value !== undefined && value !== '') labels[field] = String(value);
+  }
+  labels.environment = environmentName(request.environment);
+  return labels;
+}

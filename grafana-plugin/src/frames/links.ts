@@ -1,0 +1,61 @@
+import type { DataLink } from '@grafana/data';
+import type { DataQuery } from '@grafana/schema';
+import { DEFAULTS } from '../query/defaults';
+
+/** Where a row leads to. */
+export interface LinkTargets {
+  /** This data source, for the attempts of a request. */
+  readonly self: { readonly uid: string; readonly name: string };
+  /** The data source that holds the traces. */
+  readonly tracing?: { readonly uid: string; readonly name: string; readonly type: string } | undefined;
+  /** Address of a trace elsewhere; `{traceId}` stands for the id. */
+  readonly traceUrl?: string | undefined;
+  /** Destination whose trace ids are linked to, where they differ from the gateway's. */
+  readonly traceDestination?: string | undefined;
+}
+
+export function requestLinks({ self }: Pick<LinkTargets, 'self'>): DataLink[] {
+  const query = { refId: 'A', ...DEFAULTS.trace, requestId: '${__value.raw}' };
+  return [{ title: 'Attempts', url: '', internal: { datasourceUid: self.uid, datasourceName: self.name, query } }];
+}
+
+/** None where neither is set, so that a row has no link that leads nowhere. */
+export function traceLinks({ tracing, traceUrl }: LinkTargets): DataLink[] {
+  const links: DataLink[] = [];
+  if (tracing !== undefined) {
+    const { uid, name, type } = tracing;
+    links.push({
+      title: 'Trace',
+      url: '',
+      internal: { datasourceUid: uid, datasourceName: name, query: traceQueryOf(type) },
+    });
+  }
+  if (traceUrl !== undefined && isWebAddress(traceUrl)) {
+    links.push({ title: 'Trace page', url: traceUrl.replaceAll('{traceId}', '${__value.raw}'), targetBlank: true });
+  }
+  return links;
+}
+
+/** Tempo wants to be told that the text is an id or TraceQL; Jaeger and Zipkin take it as it is. */
+function traceQueryOf(type: string): DataQuery {
+  const query = { refId: 'A', query: '${__value.raw}' };
+  return type === 'tempo' ? { ...query, queryType: 'traceql' } : query;
+}
+
+/** Also an address on this Grafana; a scheme that runs something is none. */
+export const isWebAddress = (url: string) => /^(https?:\/\/|\/(?!\/))/i.test(url.trim());
+
+const TRACE_ID = /^[0-9a-f]{32}$/;
+
+/** The id by which the trace is found, or nothing for what is no trace id and could not be linked to safely. */
+export function linkedTraceId(
+  request: {
+    readonly traceId?: string | undefined;
+    readonly exportedTraceIds?: Readonly<Record<string, string>> | undefined;
+  },
+  destination: string | undefined,
+): string | null {
+  const exported = destination === undefined ? undefined : request.exportedTraceIds?.[destination];
+  const id = exported ?? request.traceId;
+  return id !== undefined && TRACE_ID.test(id) ? id : null;
+}

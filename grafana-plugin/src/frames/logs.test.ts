@@ -1,0 +1,85 @@
+import { LogLevel } from '@grafana/data';
+import { describe, expect, it } from 'vitest';
+import { REQUEST_FIELD_NAMES } from '../testing/fields';
+import { readAsGrafanaDoes } from '../testing/grafanaLogs';
+import { recordedRequests, requestWith } from '../testing/requests';
+import { isFilterable, labelGroupOf } from './labels';
+import { isWebAddress, linkedTraceId, traceLinks } from './links';
+import { type LogFrameOptions, logFrame } from './logs';
+
+const self = { uid: 'aisix', name: 'AISIX' };
+const options: LogFrameOptions = {
+  refId: 'A',
+  links: { self },
+  environmentName: (id) => (id.startsWith('0b6f') ? 'prod' : id),
+};
+
+describe('requests as log rows', () => {
+  const requests = recordedRequests();
+  const { rows } = readAsGrafanaDoes(logFrame(requests, options));
+
+  it('are all read by Grafana, with a level of its own', () => {
+    expect(rows).toHaveLength(requests.length);
+    expect(new Set(rows.map(({ level }) => level))).toEqual(new Set([LogLevel.info, LogLevel.warning, LogLevel.error]));
+    expect(rows.every(({ time }) => Number.isInteger(time))).toBe(true);
+  });
+
+  it('have an id each, which stays when the request is corrected', () => {
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+    const [first] = readAsGrafanaDoes(logFrame([requestWith({ state: 'open' })], options)).rows;
+    const [second] = readAsGrafanaDoes(logFrame([requestWith({ revision: 3, durationMs: 9 })], options)).rows;
+    expect(first?.id).toBe(second?.id);
+  });
+
+  it('have labels by which the server filters, each in a group', () => {
+    const labels = new Set(rows.flatMap((row) => Object.keys(row.labels)));
+    expect(labels.size).toBeGreaterThan(20);
+    for (const label of labels) {
+      expect(REQUEST_FIELD_NAMES).toContain(label);
+      expect(labelGroupOf(label)).toBeDefined();
+    }
+    expect(rows[0]?.labels).toMatchObject({ environment: 'prod' });
+    expect(isFilterable('servedModel')).toBe(true);
+    expect(isFilterable('durationMs')).toBe(false);
+    expect(isFilterable('actor')).toBe(false);
+  });
+
+  it('keep texts as they were in labels, whatever is in them', () => {
+    const requestedModel = '<img src=x onerror=alert(1)>\u202e\n**b**'.padEnd(5000, 'x');
+    const [row] = readAsGrafanaDoes(logFrame([requestWith({ requestedModel })], options)).rows;
+    expect(row?.labels).toMatchObject({ requestedModel });
+    expect(row?.body.length).toBeLessThan(120);
+  });
+
+  it('of nothing are an empty frame that is still one of logs', () => {
+    expect(readAsGrafanaDoes(logFrame([], options)).rows).toEqual([]);
+  });
+});
+
+describe('links of a row', () => {
+  it('lead to the attempts, and to the trace where one is set up', () => {
+    expect(readAsGrafanaDoes(logFrame([requestWith()], options)).linked).toEqual(['request']);
+    const tracing = { uid: 'tempo', name: 'Tempo', type: 'tempo' };
+    expect(readAsGrafanaDoes(logFrame([requestWith()], { ...options, links: { self, tracing } })).linked).toEqual([
+      'request',
+      'trace',
+    ]);
+    expect(traceLinks({ self, tracing })[0]?.internal?.query).toMatchObject({ queryType: 'traceql' });
+  });
+
+  it('lead to pages only', () => {
+    expect(isWebAddress('https://x/{traceId}')).toBe(true);
+    expect(isWebAddress('/d/abc?var-trace={traceId}')).toBe(true);
+    for (const url of ['javascript:alert(1)', '//evil.example', 'data:text/html,x', ''])
+      expect(isWebAddress(url)).toBe(false);
+    expect(traceLinks({ self, traceUrl: 'https://x/{traceId}' })).toMatchObject([{ url: 'https://x/${__value.raw}' }]);
+    expect(traceLinks({ self, traceUrl: 'javascript:{traceId}' })).toEqual([]);
+  });
+
+  it('take the id under which the trace was exported', () => {
+    const request = requestWith({ exportedTraceIds: { tempo: 'f'.repeat(32) } });
+    expect(linkedTraceId(request, 'tempo')).toBe('f'.repeat(32));
+    expect(linkedTraceId(request, 'other')).toBe(request.traceId);
+    expect(linkedTraceId({ traceId: '../../admin' }, undefined)).toBeNull();
+  });
+});

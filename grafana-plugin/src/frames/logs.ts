@@ -1,0 +1,62 @@
+import { createDataFrame, type DataFrame, DataFrameType, FieldType } from '@grafana/data';
+import type { GatewayRequest } from '../api/contract';
+import { labelsOf } from './labels';
+import { type LinkTargets, linkedTraceId, requestLinks, traceLinks } from './links';
+import { LEVEL_OF } from './outcomes';
+import { requestSentence } from './sentence';
+
+export interface LogFrameOptions {
+  readonly refId: string;
+  readonly links: LinkTargets;
+  readonly environmentName: (id: string) => string;
+  /** Words that are marked in the rows. */
+  readonly searchWords?: readonly string[];
+  readonly limit?: number;
+}
+
+/**
+ * Requests as log rows, in the form that Grafana calls `LogLines`. Facts are labels; beside them stand two fields that
+ * carry links, because of all other fields Grafana's details show only those.
+ */
+export function logFrame(requests: readonly GatewayRequest[], options: LogFrameOptions): DataFrame {
+  const { refId, links, environmentName, searchWords = [], limit } = options;
+  const toTrace = traceLinks(links);
+  return createDataFrame({
+    refId,
+    name: 'requests',
+    meta: {
+      type: DataFrameType.LogLines,
+      typeVersion: [0, 0],
+      preferredVisualisationType: 'logs',
+      custom: { searchWords: [...searchWords], ...(limit === undefined ? {} : { limit }) },
+    },
+    fields: [
+      // Whole milliseconds: what is behind the point Grafana takes for a date of its own.
+      { name: 'timestamp', type: FieldType.time, values: requests.map(({ startTime }) => Math.floor(startTime)) },
+      { name: 'body', type: FieldType.string, values: requests.map(requestSentence) },
+      { name: 'severity', type: FieldType.string, values: requests.map(({ outcome }) => LEVEL_OF[outcome]) },
+      { name: 'id', type: FieldType.string, values: requests.map(rowId) },
+      { name: 'labels', type: FieldType.other, values: requests.map((request) => labelsOf(request, environmentName)) },
+      {
+        name: 'request',
+        type: FieldType.string,
+        config: { links: requestLinks(links) },
+        values: requests.map(({ requestId }) => requestId),
+      },
+      ...(toTrace.length === 0
+        ? []
+        : [
+            {
+              name: 'trace',
+              type: FieldType.string,
+              config: { links: toTrace },
+              values: requests.map((request) => linkedTraceId(request, links.traceDestination)),
+            },
+          ]),
+    ],
+  });
+}
+
+/** Of a request, in all its versions. Callers choose request ids, so that one may come again in another trace. */
+export const rowId = ({ environment, requestId, traceId, n }: GatewayRequest): string =>
+  [environment, requestId, traceId ?? '', n].join('/');

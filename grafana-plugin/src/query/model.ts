@@ -1,0 +1,80 @@
+import type { DataQuery } from '@grafana/schema';
+import type { FilterOperator, Measure } from '../api/contract';
+
+/** Version of the saved form; `migrate.ts` brings older ones up to it. */
+export const QUERY_VERSION = 1;
+
+export const QUERY_TYPES = ['requests', 'metrics', 'changes', 'markers', 'trace'] as const;
+export type QueryType = (typeof QUERY_TYPES)[number];
+
+/** One condition. Values are texts as they were typed, with variables in them; only lists have more than one. */
+export interface QueryFilter {
+  readonly field: string;
+  readonly op: FilterOperator;
+  readonly values: readonly string[];
+}
+
+interface Saved extends DataQuery {
+  readonly version: typeof QUERY_VERSION;
+  /** Id, name or variable; empty for all that the reader may see. */
+  readonly environment: string;
+}
+
+interface Conditions {
+  readonly filters: readonly QueryFilter[];
+  /** Looked for in every field of free text. */
+  readonly text: string;
+}
+
+/** Requests as log rows. */
+export interface RequestsQuery extends Saved, Conditions {
+  readonly queryType: 'requests';
+  readonly limit: number;
+  /** Also rows for configuration changes, where the reader may see them. */
+  readonly withChanges: boolean;
+  /** Set on the query of Explore's histogram. */
+  readonly volume?: boolean;
+}
+
+/** Series, or with `shape: 'total'` one number a group for the whole range. */
+export interface MetricsQuery extends Saved, Conditions {
+  readonly queryType: 'metrics';
+  readonly measures: readonly Measure[];
+  readonly groupBy: readonly string[];
+  readonly topN: number;
+  readonly shape: 'series' | 'total';
+  /** Change markers over the series. */
+  readonly withMarkers: boolean;
+}
+
+/** Configuration changes with names and values: for audit readers. */
+export interface ChangesQuery extends Saved {
+  readonly queryType: 'changes';
+  /** Kinds of resources, actions and actors; empty for all. */
+  readonly kinds: readonly string[];
+  readonly actions: readonly string[];
+  readonly actors: readonly string[];
+  readonly limit: number;
+}
+
+/** Change markers without names: for everybody. */
+export interface MarkersQuery extends Saved {
+  readonly queryType: 'markers';
+  readonly kinds: readonly string[];
+  readonly limit: number;
+}
+
+/** One request with all its attempts. */
+export interface TraceQuery extends Saved {
+  readonly queryType: 'trace';
+  readonly requestId: string;
+  readonly shape: 'both' | 'trace' | 'table';
+}
+
+export type ObservabilityQuery = RequestsQuery | MetricsQuery | ChangesQuery | MarkersQuery | TraceQuery;
+
+/** Queries that have filters and a text. */
+export type FilteredQuery = RequestsQuery | MetricsQuery;
+
+export const isFiltered = (query: ObservabilityQuery): query is FilteredQuery =>
+  query.queryType === 'requests' || query.queryType === 'metrics';

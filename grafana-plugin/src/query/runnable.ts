@@ -1,0 +1,24 @@
+import { migrate } from './migrate';
+import type { ObservabilityQuery } from './model';
+
+/** Whether there is anything to ask yet; a query that is being built is not sent. */
+export function isRunnable(query: ObservabilityQuery): boolean {
+  if (query.hide === true) return false;
+  switch (query.queryType) {
+    case 'metrics':
+      return query.measures.length > 0;
+    case 'trace':
+      return query.requestId.trim() !== '';
+    default:
+      return true;
+  }
+}
+
+/** Also of a saved query; one that cannot be read is run, and fails in words. */
+export function isRunnableSaved(saved: ObservabilityQuery): boolean {
+  try {
+    return isRunnable(migrate(saved));
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,30 @@
+import type { AdHocVariableFilter, DataQueryRequest, ScopedVars } from '@grafana/data';
+import { CoreApp } from '@grafana/data';
+import type { DataQuery } from '@grafana/schema';
+
+/** Of Grafana's request what queries are made of. Times are epoch milliseconds. */
+export interface Asked {
+  readonly from: number;
+  readonly to: number;
+  readonly intervalMs: number;
+  readonly scopedVars: ScopedVars;
+  readonly adHoc: readonly AdHocVariableFilter[];
+  readonly explore: boolean;
+  /** Asked by an annotation of a dashboard and not by a panel. */
+  readonly annotation: boolean;
+}
+
+export function askedOf(request: DataQueryRequest<DataQuery>): Asked {
+  const { range, intervalMs, scopedVars, filters = [], app } = request;
+  // Explore puts the interval of its histogram there, rounded to a unit that reads well.
+  const chosen = Number(scopedVars.__interval_ms?.value);
+  return {
+    from: range.from.valueOf(),
+    to: range.to.valueOf(),
+    intervalMs: Number.isFinite(chosen) && chosen > 0 ? chosen : intervalMs,
+    scopedVars,
+    adHoc: filters,
+    explore: app === CoreApp.Explore,
+    annotation: scopedVars.__annotation !== undefined,
+  };
+}

@@ -1,0 +1,16 @@
+import { getDataSourceSrv } from '@grafana/runtime';
+import type { LinkTargets } from '../frames/links';
+import type { ObservabilityOptions } from '../settings';
+
+/** Where rows lead to, by the settings. A tracing data source that was removed leaves no link. */
+export function linkTargets(self: LinkTargets['self'], options: ObservabilityOptions): LinkTargets {
+  const { tracingUid, traceUrl, traceDestination } = options;
+  const tracing =
+    tracingUid === undefined || tracingUid === '' ? undefined : getDataSourceSrv().getInstanceSettings(tracingUid);
+  return {
+    self,
+    ...(tracing === undefined ? {} : { tracing: { uid: tracing.uid, name: tracing.name, type: tracing.type } }),
+    ...(traceUrl === undefined || traceUrl === '' ? {} : { traceUrl }),
+    ...(traceDestination === undefined || traceDestination === '' ? {} : { traceDestination }),
+  };
+}

@@ -1,0 +1,48 @@
+import type { DataFrame, QueryResultMetaNotice } from '@grafana/data';
+import { forkJoin, map, type Observable, of } from 'rxjs';
+import { logFrame } from '../frames/logs';
+import { conditionsOf, environmentsOf } from '../query/conditions';
+import type { RequestsQuery } from '../query/model';
+import type { Asked } from './asked';
+import { changeRows } from './changes';
+import { type Answer, executedOf, type RunContext } from './context';
+import { rangeOf } from './range';
+
+/** Requests as log rows, newest first, with changes among them where that is asked for. */
+export function runRequests(query: RequestsQuery, asked: Asked, context: RunContext): Observable<Answer> {
+  const { client, directory } = context;
+  const { notices, ...range } = rangeOf(asked);
+  const options = { ...context, ...asked };
+  const conditions = conditionsOf(query, options);
+  const body = { ...range, ...conditions, limit: query.limit, order: 'newest' } as const;
+  const changes: Observable<Part> = query.withChanges
+    ? changeRows(query, environmentsOf(query.environment, options), asked, context)
+    : of({ frames: [], notices: [] });
+  return forkJoin([client.search(body), directory.environmentName(), changes]).pipe(
+    map(([{ requests, nextCursor }, environmentName, rows]) => ({
+      frames: [
+        logFrame(requests, {
+          refId: query.refId,
+          links: context.links(),
+          environmentName,
+          searchWords: conditions.text === undefined ? [] : [conditions.text],
+          limit: query.limit,
+        }),
+        ...rows.frames,
+      ],
+      notices: [...notices, ...(nextCursor === undefined ? [] : [moreThan(requests.length)]), ...rows.notices],
+      executed: executedOf('requests/search', body),
+    })),
+  );
+}
+
+/** What another query adds to the answer. */
+export interface Part {
+  readonly frames: readonly DataFrame[];
+  readonly notices: readonly QueryResultMetaNotice[];
+}
+
+const moreThan = (count: number): QueryResultMetaNotice => ({
+  severity: 'info',
+  text: `Shown are the newest ${count} requests; the range has more. Add filters, choose a shorter range, or raise the limit.`,
+});

@@ -1,0 +1,45 @@
+import type { DataQueryRequest, DataQueryResponse } from '@grafana/data';
+import { catchError, defer, forkJoin, map, merge, type Observable, of } from 'rxjs';
+import { failureOf } from '../api/failure';
+import { migrate } from '../query/migrate';
+import type { ObservabilityQuery } from '../query/model';
+import { isRunnableSaved } from '../query/runnable';
+import { followTail } from '../tail/followTail';
+import { askedOf } from './asked';
+import { framesOf, type RunContext } from './context';
+import { runQuery } from './runQuery';
+
+/** Every query of a request side by side. One that fails leaves an error and no frames, and the others untouched. */
+export function runRequest(
+  request: DataQueryRequest<ObservabilityQuery>,
+  context: RunContext,
+): Observable<DataQueryResponse> {
+  const asked = askedOf(request);
+  const run = (target: ObservabilityQuery): Observable<DataQueryResponse> =>
+    defer(() => runQuery(migrate(target), asked, context)).pipe(
+      map((answer) => ({ data: framesOf(answer) })),
+      catchError((error: unknown) => of(failedResponse(target, error))),
+    );
+  const targets = request.targets.filter((target) => target.hide !== true);
+  if (request.liveStreaming === true) {
+    return merge(
+      ...targets.flatMap((target) => {
+        const query = migrate(target);
+        return query.queryType === 'requests' ? [followTail(query, asked, context)] : [];
+      }),
+    );
+  }
+  const runnable = targets.filter(isRunnableSaved);
+  if (runnable.length === 0) return of({ data: [] });
+  return forkJoin(runnable.map(run)).pipe(
+    map((responses) => {
+      const errors = responses.flatMap((response) => response.errors ?? []);
+      return { data: responses.flatMap(({ data }) => data), ...(errors.length === 0 ? {} : { errors }) };
+    }),
+  );
+}
+
+export function failedResponse({ refId }: { readonly refId: string }, error: unknown): DataQueryResponse {
+  const { message, status } = failureOf(error);
+  return { data: [], errors: [{ refId, message, ...(status === undefined ? {} : { status }) }] };
+}

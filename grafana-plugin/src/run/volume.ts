@@ -1,0 +1,35 @@
+import { forkJoin, map, type Observable } from 'rxjs';
+import { volumeFrames } from '../frames/volume';
+import { conditionsOf, environmentsOf } from '../query/conditions';
+import type { RequestsQuery } from '../query/model';
+import type { Asked } from './asked';
+import { type Answer, executedOf, type RunContext } from './context';
+import { markersOver } from './markers';
+import { intervalOf, rangeOf } from './range';
+
+/** More than there are outcomes, so that none of them is counted among the others. */
+const ALL_OUTCOMES = 20;
+
+/** The histogram over Explore's list: requests by class of outcome over the whole range, with the changes over it. */
+export function runVolume(query: RequestsQuery, asked: Asked, context: RunContext): Observable<Answer> {
+  const { notices, ...range } = rangeOf(asked);
+  const options = { ...context, ...asked };
+  const body = {
+    ...range,
+    ...conditionsOf(query, options),
+    intervalMs: intervalOf(asked, range),
+    groupBy: ['outcome'],
+    topN: ALL_OUTCOMES,
+  };
+  const environments = environmentsOf(query.environment, options);
+  return forkJoin([
+    context.client.volume(body),
+    markersOver(query.refId, environments, asked, context, { named: true }),
+  ]).pipe(
+    map(([answer, markers]) => ({
+      frames: [...volumeFrames(answer, query.refId), ...markers.frames],
+      notices: [...notices, ...markers.notices],
+      executed: executedOf('requests/volume', body),
+    })),
+  );
+}

@@ -1,0 +1,34 @@
+import { type DataQueryRequest, type SupplementaryQueryOptions, SupplementaryQueryType } from '@grafana/data';
+import { migrate } from '../query/migrate';
+import type { ObservabilityQuery } from '../query/model';
+
+export const SUPPORTED = [SupplementaryQueryType.LogsVolume];
+
+/** Explore takes this off again to find the query that a histogram belongs to. */
+const PREFIX = 'log-volume-';
+
+/** The query of the histogram over a list of requests; other queries have none. */
+export function volumeQuery(
+  { type }: SupplementaryQueryOptions,
+  original: ObservabilityQuery,
+): ObservabilityQuery | undefined {
+  if (type !== SupplementaryQueryType.LogsVolume) return undefined;
+  const query = migrate(original);
+  if (query.queryType !== 'requests' || query.hide === true) return undefined;
+  return { ...query, refId: `${PREFIX}${query.refId}`, volume: true };
+}
+
+/**
+ * The request of the histogram. The answer is left to Grafana, which then adds the range that it was asked for; an own
+ * data provider would leave an empty histogram without an axis (seen on 12.4).
+ */
+export function volumeRequest(
+  type: SupplementaryQueryType,
+  request: DataQueryRequest<ObservabilityQuery>,
+): DataQueryRequest<ObservabilityQuery> | undefined {
+  if (type !== SupplementaryQueryType.LogsVolume) return undefined;
+  const targets = request.targets.flatMap(
+    (query) => volumeQuery({ type: SupplementaryQueryType.LogsVolume }, query) ?? [],
+  );
+  return targets.length === 0 ? undefined : { ...request, targets, liveStreaming: false };
+}

@@ -1,0 +1,31 @@
+import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
+import { catchError, from, map, type Observable, switchMap, throwError } from 'rxjs';
+import { failureOf } from '../api/failure';
+import type { DataSource } from '../datasource';
+import { lazyEditor } from '../editors/lazyEditor';
+import type { RunContext } from '../run/context';
+import { DEFAULT_VARIABLE, readVariable, type VariableQuery } from './model';
+
+export class ObservabilityVariables extends CustomVariableSupport<DataSource, VariableQuery> {
+  private readonly context: RunContext;
+  override readonly editor = lazyEditor(async () => (await import('../editors/VariableEditor')).VariableEditor);
+
+  constructor(context: RunContext) {
+    super();
+    this.context = context;
+  }
+
+  override getDefaultQuery() {
+    return DEFAULT_VARIABLE as Partial<never>;
+  }
+
+  override query(request: DataQueryRequest<VariableQuery>): Observable<DataQueryResponse> {
+    return from(import('../work')).pipe(
+      switchMap(({ askedOf, variableValues }) =>
+        variableValues(readVariable(request.targets[0]), askedOf(request), this.context),
+      ),
+      map((frame) => ({ data: [frame] })),
+      catchError((error: unknown) => throwError(() => failureOf(error))),
+    );
+  }
+}
