@@ -147,6 +147,16 @@ describe('audit and annotations in the file', () => {
     expect(problemsOf({ annotations: FULL.annotations })).toHaveProperty('annotations');
   });
 
+  it('want of an agent the key of the server, and something to watch', () => {
+    const agent = { url: 'https://server.example/audit/agent', secret: SECRET, data_plane: 'dp-1' };
+    expect(Object.keys(problemsOf({ agent }))).toEqual(expect.arrayContaining(['redaction', 'agent']));
+    const redaction = { key: 'redaction-key-of-tests' };
+    expect(problemsOf({ redaction, agent: { ...agent, cache_file: 'c.json' } })).toEqual({});
+    expect(problemsOf({ destinations: [{ name: 'd', endpoint: 'http://x', signals: [] }] })).toHaveProperty([
+      'destinations[0].signals',
+    ]);
+  });
+
   it('let a destination take spans, log events, or both', () => {
     const destination = (more: object) => ({
       destinations: [{ name: 'd', endpoint: 'http://127.0.0.1:4318/x', ...more }],

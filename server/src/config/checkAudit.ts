@@ -50,6 +50,12 @@ export function checkAudit(file: Readonly<Record<string, unknown>>): CrossProble
       expected: 'a section `audit` that says where changes come from',
     });
   }
+  for (const [index, destination] of items(file.destinations).entries()) {
+    const { signals } = record(destination);
+    if (Array.isArray(signals) && signals.length === 0) {
+      problems.push({ path: ['destinations', index, 'signals'], expected: 'at least one signal, or no such key' });
+    }
+  }
   problems.push(...checkAgent(file));
   return problems;
 }

@@ -113,6 +113,32 @@ describe('who may see what', () => {
     expect((await rig.ask('/changes/search', { ...range, environment: 'prod' }, NARROW_AUDITOR)).status).toBe(403);
   });
 
+  it('markers come page by page', async () => {
+    const seen: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const page: Answer = await search('/markers/search', VIEWER, {
+        limit: 1,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      seen.push(...page.markers);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(seen).toEqual((await search('/markers/search', VIEWER)).markers);
+  });
+
+  it('a destination with a list of environments gets no change of others, nor of the organization', async () => {
+    const { changes } = await search('/changes/search', AUDITOR);
+    const told = (path: string) =>
+      rig.received
+        .filter((request) => request.path === path)
+        .map(({ body }) => body.toString())
+        .join('');
+    await waitFor('all log events', () => changes.every(({ id }) => told('/v1/logs').includes(id)));
+    await waitFor('the one of staging', () => told('/narrow/v1/logs').includes('model-in-staging'));
+    expect(told('/narrow/v1/logs')).not.toMatch(/in-prod|everywhere/);
+  });
+
   it('a verdict is kept with who gave it, and can be looked for and taken back', async () => {
     const [change] = (await search('/changes/search', AUDITOR)).changes;
     const put = async (body: object, token = AUDITOR) => rig.ask('/changes/verdict', body, token, 'PUT');

@@ -10,6 +10,7 @@ import { WEBHOOK_SECRET } from './signedDelivery.ts';
 
 export const OTHER_ENVIRONMENT = '5a6f6a52-6e0b-4b0e-9a55-0a4e2f0f2a12';
 export const DATA_PLANE = 'dp-1';
+export const TELEMETRY_TOKEN = 'telemetry-token-of-the-tests';
 
 /** Tokens of the api: of a viewer, of an audit reader of everything, and of one who sees one environment. */
 export const VIEWER = 'viewer-token-of-the-tests';
@@ -62,8 +63,17 @@ export async function startAuditServer(more: Readonly<Record<string, unknown>> =
           buckets: [{ bucket: 'gateway-logs', prefix: 'aisix/prod', environment: prod }],
         },
         otlp: { tokens: [{ token: RECORDED_OTLP_TOKEN, environment: prod }] },
+        telemetry: { tokens: [{ token: TELEMETRY_TOKEN, environment: prod }] },
       },
-      destinations: [{ name: 'sink', endpoint: sink.url, protocol: 'http/json' }],
+      destinations: [
+        { name: 'sink', endpoint: sink.url, protocol: 'http/json' },
+        {
+          name: 'narrow',
+          endpoint: `${sink.url}/narrow`,
+          protocol: 'http/json',
+          filter: { environments: ['staging'] },
+        },
+      ],
       audit: {
         webhooks: [{ name: 'cloud', path: '/audit/cloud', secrets: [WEBHOOK_SECRET] }],
         watch: [{ name: 'cache', kind: 'config_cache', path: cacheFile, environment: prod, data_plane: DATA_PLANE }],

@@ -1,28 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { RECORDED_ENVIRONMENT, recordedLines, type StoryName } from '../recordings/index.ts';
-
-/** One recorded change, as whoever made it wrote it down. */
-export interface RecordedChange {
-  readonly n: number;
-  readonly occurred_at: string;
-  readonly action: string;
-  readonly resource: { readonly type: string; readonly id: string; readonly name?: string };
-  readonly before?: unknown;
-  readonly after?: unknown;
-  readonly revision?: number;
-  readonly actor: string;
-  readonly effect: string;
-}
+import {
+  loadChanges,
+  RECORDED_ENVIRONMENT,
+  type RecordedChange,
+  recordedLines,
+  type StoryName,
+} from '../recordings/index.ts';
 
 /** The changes of a story that were made after its set-up. */
 export function storyChanges(story: StoryName): RecordedChange[] {
-  const file = fileURLToPath(new URL(`../../fixtures/aisix/${story}/changes.ndjson`, import.meta.url));
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as RecordedChange)
-    .filter(({ effect }) => effect !== 'setup');
+  return loadChanges(story).filter(({ effect }) => effect !== 'setup');
 }
 
 /** A recorded change in the wire contract, moved in time. */
@@ -39,7 +25,7 @@ export function auditEvent(change: RecordedChange, story: StoryName, shiftMs = 0
     before: before ?? null,
     after: after ?? null,
     source: 'dashboard',
-    ...(revision === undefined ? {} : { config_revision: revision }),
+    config_revision: revision,
   };
 }
 
