@@ -19,3 +19,6 @@ globalThis.ResizeObserver ??= class {
 HTMLCanvasElement.prototype.getContext = (() => ({
   measureText: (text: string) => ({ width: text.length * 8 }),
 })) as unknown as typeof HTMLCanvasElement.prototype.getContext;
+
+// Icons are fetched from Grafana's server, and there is none.
+globalThis.fetch = async () => new Response('<svg xmlns="http://www.w3.org/2000/svg"></svg>');

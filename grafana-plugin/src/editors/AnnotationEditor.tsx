@@ -2,7 +2,7 @@ import type { AnnotationQuery, QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Combobox, RadioButtonGroup } from '@grafana/ui';
-import React from 'react';
+import React, { useId } from 'react';
 import { prepareAnnotation } from '../annotations/prepare';
 import type { DataSource } from '../datasource';
 import { withType } from '../query/defaults';
@@ -20,6 +20,7 @@ interface Props extends QueryEditorProps<DataSource, ObservabilityQuery, Observa
 
 /** Which changes a dashboard draws over its charts. */
 export function AnnotationEditor({ annotation: saved, onAnnotationChange, datasource }: Props) {
+  const id = useId();
   if (saved === undefined) return null;
   const annotation = prepareAnnotation(saved);
   const query = annotation.target;
@@ -46,6 +47,7 @@ export function AnnotationEditor({ annotation: saved, onAnnotationChange, dataso
         </EditorField>
         <EditorField label={t('annotation.environment', 'Environment')}>
           <Combobox
+            id={id}
             aria-label={t('annotation.environment', 'Environment')}
             width={30}
             placeholder={t('annotation.everyEnvironment', 'All')}

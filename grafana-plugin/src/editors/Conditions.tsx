@@ -2,7 +2,7 @@ import type { TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { Alert } from '@grafana/ui';
-import React from 'react';
+import React, { useId } from 'react';
 import type { FilteredQuery } from '../query/model';
 import type { RunContext } from '../run/context';
 import { useFields } from './choices';
@@ -19,6 +19,7 @@ interface Props {
 
 /** Which requests: the common choices, a text, and filters on any field. */
 export function Conditions({ query, range, context, onChange }: Props) {
+  const id = useId();
   const { answer, failure } = useFields(context);
   const fields = answer?.fields ?? [];
   const { quick, others } = splitFilters(query.filters);
@@ -34,6 +35,7 @@ export function Conditions({ query, range, context, onChange }: Props) {
         />
         <EditorField label={t('conditions.text', 'Text')}>
           <TypedInput
+            id={id}
             label={t('conditions.text', 'Text')}
             width={30}
             value={query.text}

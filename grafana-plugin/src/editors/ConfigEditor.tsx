@@ -87,9 +87,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
         <TextField
           id="traceUrl"
           label={t('config.traceUrl', 'Address of a trace')}
-          description={t('config.traceUrlHint', 'For a tracing backend outside Grafana; {traceId} stands for the id', {
-            interpolation: { skipOnVariables: true },
-          })}
+          description={t('config.traceUrlHint', 'For a tracing backend outside Grafana; {traceId} stands for the id')}
           value={traceUrl}
           placeholder="https://traces.example/trace/{traceId}"
           error={

@@ -2,7 +2,7 @@ import type { QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Alert, Combobox, RadioButtonGroup } from '@grafana/ui';
-import React from 'react';
+import React, { useId } from 'react';
 import { failureOf } from '../api/failure';
 import type { DataSource } from '../datasource';
 import { withType } from '../query/defaults';
@@ -16,6 +16,7 @@ type Props = QueryEditorProps<DataSource, ObservabilityQuery, ObservabilityOptio
 
 /** A query of any type. A choice runs it; a text does when it is left. */
 export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, range }: Props) {
+  const id = useId();
   const { query, failure } = readable(saved);
   if (query === undefined) return <Alert severity="error" title={failure} />;
   const { context } = datasource;
@@ -58,6 +59,7 @@ export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, ra
         </EditorField>
         <EditorField label={t('query.environment', 'Environment')}>
           <Combobox
+            id={id}
             aria-label={t('query.environment', 'Environment')}
             width={30}
             placeholder={context.environment ?? t('query.everyEnvironment', 'All')}

@@ -2,7 +2,7 @@ import type { TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { MultiCombobox, Stack } from '@grafana/ui';
-import React from 'react';
+import React, { useId } from 'react';
 import type { FieldDescription } from '../api/contract';
 import type { QueryFilter } from '../query/model';
 import type { RunContext } from '../run/context';
@@ -53,6 +53,7 @@ interface Props {
 }
 
 export function QuickFilters({ chosen, fields, range, context, onChange }: Props) {
+  const id = useId();
   const words: Record<QuickField, string> = {
     outcome: t('quick.outcome', 'Outcome'),
     status: t('quick.status', 'Status'),
@@ -66,6 +67,7 @@ export function QuickFilters({ chosen, fields, range, context, onChange }: Props
       {QUICK_FIELDS.map((field) => (
         <EditorField key={field} label={words[field]}>
           <MultiCombobox
+            id={`${id}-${field}`}
             aria-label={words[field]}
             width="auto"
             minWidth={18}

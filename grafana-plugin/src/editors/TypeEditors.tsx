@@ -52,6 +52,7 @@ export function MetricsEditor({ query, range, context, onChange }: Props<Metrics
       <EditorRow>
         <EditorField label={t('metrics.measures', 'Measures')}>
           <MultiCombobox<Measure>
+            id={`${id}-measures`}
             aria-label={t('metrics.measures', 'Measures')}
             width={40}
             value={[...query.measures]}
@@ -61,6 +62,7 @@ export function MetricsEditor({ query, range, context, onChange }: Props<Metrics
         </EditorField>
         <EditorField label={t('metrics.groupBy', 'Group by')}>
           <MultiCombobox
+            id={`${id}-groupBy`}
             aria-label={t('metrics.groupBy', 'Group by')}
             width={40}
             value={[...query.groupBy]}
@@ -124,10 +126,12 @@ export function MarkersEditor({ query, onChange }: Pick<Props<Changed>, 'query' 
 }
 
 export function TraceEditor({ query, onChange }: Pick<Props<TraceQuery>, 'query' | 'onChange'>) {
+  const id = useId();
   return (
     <EditorRow>
       <EditorField label={t('trace.requestId', 'Request id')}>
         <TypedInput
+          id={id}
           label={t('trace.requestId', 'Request id')}
           width={45}
           value={query.requestId}
@@ -157,13 +161,14 @@ interface LimitProps {
 }
 
 function LimitField({ label = t('limit.label', 'Limit'), value, max, onChange }: LimitProps) {
+  const id = useId();
   const commit = (typed: string) => {
     const number = Math.trunc(Number(typed));
     if (number >= 1) onChange(Math.min(number, max));
   };
   return (
     <EditorField label={label}>
-      <TypedInput label={label} type="number" width={10} value={String(value)} onCommit={commit} />
+      <TypedInput id={id} label={label} type="number" width={10} value={String(value)} onCommit={commit} />
     </EditorField>
   );
 }
@@ -176,9 +181,11 @@ interface WordsProps {
 
 /** Words of which the server has no list, or variables. */
 function WordsField({ label, value, onChange }: WordsProps) {
+  const id = useId();
   return (
     <EditorField label={label}>
       <MultiCombobox
+        id={id}
         aria-label={label}
         width={30}
         placeholder={t('changes.all', 'All')}

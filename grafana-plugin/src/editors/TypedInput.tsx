@@ -2,6 +2,7 @@ import { Input } from '@grafana/ui';
 import React, { type KeyboardEvent, useEffect, useState } from 'react';
 
 interface Props {
+  readonly id?: string;
   readonly label: string;
   readonly value: string;
   readonly width?: number;
@@ -11,7 +12,7 @@ interface Props {
 }
 
 /** A text that counts when one leaves it or presses Enter, so that no query runs for half a word. */
-export function TypedInput({ label, value, width = 30, placeholder, type = 'text', onCommit }: Props) {
+export function TypedInput({ id, label, value, width = 30, placeholder, type = 'text', onCommit }: Props) {
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);
   const commit = () => {
@@ -22,6 +23,7 @@ export function TypedInput({ label, value, width = 30, placeholder, type = 'text
   };
   return (
     <Input
+      id={id}
       aria-label={label}
       type={type}
       width={width}

@@ -1,0 +1,76 @@
+import { render, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React from 'react';
+import { describe, expect, it, vi } from 'vitest';
+import type { DataSource } from '../datasource';
+import { DEFAULTS } from '../query/defaults';
+import type { ObservabilityQuery } from '../query/model';
+import { fakeApi, fakeContext } from '../testing/fakeApi';
+import { AnnotationEditor } from './AnnotationEditor';
+import { QueryEditor } from './QueryEditor';
+import { joinFilters, splitFilters } from './QuickFilters';
+import { translations } from './translations';
+
+const datasource = { context: fakeContext(fakeApi()) } as unknown as DataSource;
+
+async function show(query: ObservabilityQuery) {
+  await translations;
+  const onChange = vi.fn<(query: ObservabilityQuery) => void>();
+  const onRunQuery = vi.fn();
+  render(<QueryEditor query={query} onChange={onChange} onRunQuery={onRunQuery} datasource={datasource} />);
+  return { onChange, onRunQuery, user: userEvent.setup() };
+}
+
+describe('the query editor', () => {
+  it('changes nothing by being shown', async () => {
+    const { onChange, onRunQuery } = await show({ refId: 'A', ...DEFAULTS.requests });
+    await waitFor(() => expect(screen.getByRole('combobox', { name: 'Outcome' })).toBeTruthy());
+    expect(onChange).not.toHaveBeenCalled();
+    expect(onRunQuery).not.toHaveBeenCalled();
+  });
+
+  it('changes the type and keeps the environment', async () => {
+    const { onChange, onRunQuery, user } = await show({ refId: 'A', ...DEFAULTS.requests, environment: 'prod' });
+    await user.click(screen.getByRole('radio', { name: 'Metrics' }));
+    expect(onChange).toHaveBeenCalledWith({ refId: 'A', ...DEFAULTS.metrics, environment: 'prod' });
+    expect(onRunQuery).toHaveBeenCalledOnce();
+  });
+
+  it('runs a text when it is done, and not for every letter', async () => {
+    const { onChange, user } = await show({ refId: 'A', ...DEFAULTS.trace });
+    await user.type(screen.getByLabelText('Request id'), 'req-1');
+    expect(onChange).not.toHaveBeenCalled();
+    await user.keyboard('{Enter}');
+    expect(onChange).toHaveBeenCalledWith({ refId: 'A', ...DEFAULTS.trace, requestId: 'req-1' });
+  });
+
+  it('says why a query of a newer version cannot be edited', async () => {
+    await show({ refId: 'A', version: 9 } as never);
+    expect(screen.getByText(/newer version of the plugin/)).toBeTruthy();
+  });
+});
+
+describe('the annotation editor', () => {
+  it('shows a new annotation as neutral markers, and does not save it by itself', async () => {
+    await translations;
+    const onAnnotationChange = vi.fn();
+    const annotation = { name: 'Changes', enable: true, iconColor: 'blue' };
+    const props = { query: { refId: 'Anno' } as never, onChange: vi.fn(), onRunQuery: vi.fn(), datasource };
+    render(<AnnotationEditor {...props} annotation={annotation} onAnnotationChange={onAnnotationChange} />);
+    expect((screen.getByLabelText('Neutral markers') as HTMLInputElement).checked).toBe(true);
+    expect(onAnnotationChange).not.toHaveBeenCalled();
+  });
+});
+
+describe('filters with a choice of their own', () => {
+  it('and the others make up the whole again', () => {
+    const filters = [
+      { field: 'outcome', op: 'in', values: ['budget'] },
+      { field: 'outcome', op: 'in', values: ['forbidden'] },
+      { field: 'durationMs', op: 'gt', values: ['1000'] },
+    ] as const;
+    const { quick, others } = splitFilters(filters);
+    expect([...quick.keys()]).toEqual(['outcome']);
+    expect(joinFilters(quick, others)).toEqual(filters);
+  });
+});

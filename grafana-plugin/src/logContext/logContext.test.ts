@@ -1,0 +1,57 @@
+import { LogRowContextQueryDirection } from '@grafana/data';
+import { of, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { rowId } from '../frames/logs';
+import { DEFAULTS } from '../query/defaults';
+import { fakeApi, fakeContext } from '../testing/fakeApi';
+import { requestWith } from '../testing/requests';
+import { commonsOf, contextQuery } from './contextQuery';
+import { logRowContext } from './logContext';
+
+const labels = { apiKeyId: 'key-1', traceId: 'f'.repeat(32), environment: 'prod' };
+
+describe('the context of a row', () => {
+  it('is what has the same caller key, or what one chose', () => {
+    expect(commonsOf({ labels })).toEqual(['caller', 'trace']);
+    expect(contextQuery({ labels }, undefined, undefined)).toMatchObject({
+      environment: 'prod',
+      filters: [{ field: 'apiKeyId', op: 'eq', values: ['key-1'] }],
+    });
+    expect(contextQuery({ labels }, 'trace', undefined).filters).toMatchObject([{ field: 'traceId' }]);
+  });
+
+  it('leaves out the filters of the list, and keeps its reference', () => {
+    const origin = {
+      refId: 'C',
+      ...DEFAULTS.requests,
+      filters: [{ field: 'status', op: 'eq', values: ['502'] }],
+    } as const;
+    expect(contextQuery({ labels }, 'caller', origin)).toMatchObject({ refId: 'C', filters: [{ field: 'apiKeyId' }] });
+  });
+
+  it('is read away from the row, without the row', async () => {
+    const row = requestWith();
+    const other = requestWith({ requestId: 'req-2' });
+    const api = fakeApi({ search: () => of({ requests: [row, other], stats: { elapsedMs: 1, rows: 2 } }) });
+    const read = async (direction: LogRowContextQueryDirection) => {
+      const place = { timeEpochMs: Math.floor(row.startTime), rowId: rowId(row) };
+      const query = contextQuery({ labels }, undefined, undefined);
+      return logRowContext(place, query, { direction, limit: 10, timeWindowMs: 1000 }, fakeContext(api));
+    };
+    const { data } = await read(LogRowContextQueryDirection.Backward);
+    expect(data[0].length).toBe(1);
+    await read(LogRowContextQueryDirection.Forward);
+    const at = Math.floor(row.startTime);
+    expect(api.calls.filter(([route]) => route === 'search').map(([, body]) => body)).toMatchObject([
+      { from: at - 1000, to: at + 1, order: 'newest', limit: 11 },
+      { from: at, to: at + 1000, order: 'oldest', limit: 11 },
+    ]);
+  });
+
+  it('that cannot be had is an error in words', async () => {
+    const api = fakeApi({ search: () => throwError(() => ({ status: 502 })) });
+    const query = contextQuery({ labels }, undefined, undefined);
+    const answer = await logRowContext({ timeEpochMs: 5_000_000, rowId: 'x' }, query, {}, fakeContext(api));
+    expect(answer).toMatchObject({ data: [], errors: [{ message: expect.stringContaining('cannot reach') }] });
+  });
+});

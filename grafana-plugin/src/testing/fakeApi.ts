@@ -1,0 +1,93 @@
+import { NEVER, type Observable, of, throwError } from 'rxjs';
+import {
+  markersBody,
+  metricsBody,
+  searchBody,
+  tailBody,
+  valuesBody,
+  volumeBody,
+} from '../../../server/src/api/contract/bodies.ts';
+import { createAuditAccess } from '../api/auditAccess';
+import type { ApiClient } from '../api/client';
+import { createDirectory } from '../api/directory';
+import type { Asked } from '../run/asked';
+import type { RunContext } from '../run/context';
+import { fakeTemplates } from './fakeTemplates';
+import { FIELDS } from './fields';
+
+const stats = { elapsedMs: 1, rows: 0 };
+
+/** Answers of a server that has nothing. */
+const EMPTY: ApiClient = {
+  search: () => of({ requests: [], stats }),
+  volume: () => of({ buckets: [], series: [], stats: { ...stats, source: 'rollup' } }),
+  metrics: () => of({ buckets: [], series: [], stats: { ...stats, source: 'rollup' } }),
+  get: () => of({ requests: [], stats }),
+  values: () => of({ values: [], more: false }),
+  fields: () => of(FIELDS),
+  markers: () => of({ markers: [], gaps: [] }),
+  changes: () => of({ changes: [], gaps: [] }),
+  tail: () => NEVER,
+  health: () => of(undefined),
+};
+
+/** The schemas that the server reads bodies with; what does not pass them it would refuse. */
+const SCHEMAS = {
+  search: searchBody,
+  volume: volumeBody,
+  metrics: metricsBody,
+  values: valuesBody,
+  markers: markersBody,
+  tail: tailBody,
+};
+
+export interface FakeApi {
+  readonly client: ApiClient;
+  /** Route and body of every call, in order. */
+  readonly calls: (readonly [route: string, body: unknown])[];
+}
+
+/** A client that answers what a test says, and refuses bodies that the server would refuse. */
+export function fakeApi(answers: Partial<ApiClient> = {}): FakeApi {
+  const calls: (readonly [string, unknown])[] = [];
+  const wrapped = Object.entries({ ...EMPTY, ...answers }).map(([route, answer]) => [
+    route,
+    (body?: unknown): Observable<unknown> => {
+      calls.push([route, body]);
+      const schema = SCHEMAS[route as keyof typeof SCHEMAS];
+      const problem = schema?.safeParse(body).error;
+      if (problem !== undefined) return throwError(() => problem);
+      return (answer as (body: unknown) => Observable<unknown>)(body);
+    },
+  ]);
+  return { client: Object.fromEntries(wrapped) as ApiClient, calls };
+}
+
+export function fakeContext(
+  { client }: FakeApi,
+  over: Partial<RunContext> & { readonly orgRole?: string } = {},
+): RunContext {
+  const { orgRole = 'Admin', ...rest } = over;
+  return {
+    client,
+    directory: createDirectory(client, () => 0),
+    audit: createAuditAccess(orgRole, () => 0),
+    templates: fakeTemplates(),
+    links: () => ({ self: { uid: 'aisix', name: 'AISIX' } }),
+    environment: undefined,
+    ...rest,
+  };
+}
+
+export const NOW = 1_795_415_470_000;
+
+export const asked = (over: Partial<Asked> = {}): Asked => ({
+  from: NOW - 3_600_000,
+  to: NOW,
+  intervalMs: 60_000,
+  scopedVars: {},
+  adHoc: [],
+  explore: true,
+  annotation: false,
+  ...over,
+});
