@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { silentLog } from '@aisix-observability/pipeline';
 import { expect, it } from 'vitest';
 import { startEngine } from './engine.ts';
 import { configFrom } from './index.ts';
-import { silentLog } from './telemetry/log.ts';
+
 import { createFakePath } from './testing/fakePath.ts';
 
 it('a store that cannot be opened is an error of the start, also while the path is still starting', async () => {
