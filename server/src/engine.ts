@@ -111,6 +111,8 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
   // Both at once: most of a start is loading code.
   const startingStore =
     config.store.driver === 'none' ? undefined : (deps.startRequestStore ?? startRequestStore)(threads);
+  // Heard below, where it is awaited: until then the path starts, and nobody listens yet.
+  startingStore?.catch(() => undefined);
   undo.defer(async () => (await startingStore?.catch(() => undefined))?.close());
   const startingAudit = config.audit === undefined ? undefined : (deps.startAuditThread ?? startAuditThread)(threads);
   undo.defer(async () => (await startingAudit?.catch(() => undefined))?.close(0));

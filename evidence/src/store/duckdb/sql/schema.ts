@@ -1,7 +1,7 @@
 import { COLUMN_DEFINITIONS } from './columns.ts';
 import { rollupSchema } from './rollups.ts';
 
-/** Of the main file and of each day file; `migrations.ts` brings older ones forward. */
+/** Of the main file and of each day file. A newer one is refused; there is no older one to bring forward yet. */
 export const SCHEMA_VERSION = 1;
 
 /** Of the main file: open requests, and everything that is not of one day. `db` is how it is called in SQL. */
