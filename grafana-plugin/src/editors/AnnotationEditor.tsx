@@ -4,16 +4,16 @@ import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Combobox, RadioButtonGroup } from '@grafana/ui';
 import React, { useId } from 'react';
 import { prepareAnnotation } from '../annotations/prepare';
-import type { DataSource } from '../datasource';
 import { withType } from '../query/defaults';
 import type { ObservabilityQuery } from '../query/model';
+import type { ObservabilitySource } from '../run/source';
 import type { ObservabilityOptions } from '../settings';
 import { environmentLoader } from './choices';
 import { MarkersEditor } from './TypeEditors';
 
 type Annotation = AnnotationQuery<ObservabilityQuery>;
 
-interface Props extends QueryEditorProps<DataSource, ObservabilityQuery, ObservabilityOptions> {
+interface Props extends QueryEditorProps<ObservabilitySource, ObservabilityQuery, ObservabilityOptions> {
   readonly annotation?: Annotation;
   readonly onAnnotationChange?: (annotation: Annotation) => void;
 }

@@ -1,17 +1,19 @@
-import { render, screen, waitFor } from '@testing-library/react';
+import { cleanup, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
-import { describe, expect, it, vi } from 'vitest';
-import type { DataSource } from '../datasource';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULTS } from '../query/defaults';
 import type { ObservabilityQuery } from '../query/model';
+import type { ObservabilitySource } from '../run/source';
 import { fakeApi, fakeContext } from '../testing/fakeApi';
 import { AnnotationEditor } from './AnnotationEditor';
 import { QueryEditor } from './QueryEditor';
 import { joinFilters, splitFilters } from './QuickFilters';
 import { translations } from './translations';
 
-const datasource = { context: fakeContext(fakeApi()) } as unknown as DataSource;
+const datasource = { context: fakeContext(fakeApi()) } as unknown as ObservabilitySource;
+
+afterEach(cleanup);
 
 async function show(query: ObservabilityQuery) {
   await translations;

@@ -4,15 +4,15 @@ import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Alert, Combobox, RadioButtonGroup } from '@grafana/ui';
 import React, { useId } from 'react';
 import { failureOf } from '../api/failure';
-import type { DataSource } from '../datasource';
 import { withType } from '../query/defaults';
 import { migrate } from '../query/migrate';
 import type { ObservabilityQuery, QueryType } from '../query/model';
+import type { ObservabilitySource } from '../run/source';
 import type { ObservabilityOptions } from '../settings';
 import { environmentLoader } from './choices';
 import { MarkersEditor, MetricsEditor, RequestsEditor, TraceEditor } from './TypeEditors';
 
-type Props = QueryEditorProps<DataSource, ObservabilityQuery, ObservabilityOptions>;
+type Props = QueryEditorProps<ObservabilitySource, ObservabilityQuery, ObservabilityOptions>;
 
 /** A query of any type. A choice runs it; a text does when it is left. */
 export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, range }: Props) {

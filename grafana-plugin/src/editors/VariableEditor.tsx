@@ -2,14 +2,14 @@ import type { QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Combobox, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
 import React from 'react';
-import type { DataSource } from '../datasource';
 import type { ObservabilityQuery } from '../query/model';
+import type { ObservabilitySource } from '../run/source';
 import type { ObservabilityOptions } from '../settings';
 import { readVariable, type VariableQuery } from '../variables/model';
 import { environmentLoader, useFields } from './choices';
 import { TypedInput } from './TypedInput';
 
-type Props = QueryEditorProps<DataSource, ObservabilityQuery, ObservabilityOptions, VariableQuery>;
+type Props = QueryEditorProps<ObservabilitySource, ObservabilityQuery, ObservabilityOptions, VariableQuery>;
 
 const LABEL = 16;
 

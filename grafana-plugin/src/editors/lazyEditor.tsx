@@ -1,8 +1,8 @@
 import { LoadingPlaceholder } from '@grafana/ui';
-import React, { type ComponentType, createElement, lazy, Suspense } from 'react';
+import React, { type ComponentType, createElement, type FunctionComponent, lazy, Suspense } from 'react';
 
 /** An editor that is loaded when it is shown: dashboards, which show none, load a third of the plugin. */
-export function lazyEditor<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+export function lazyEditor<Props extends object>(load: () => Promise<ComponentType<Props>>): FunctionComponent<Props> {
   const Loaded = lazy(async () => {
     const [editor, { translations }] = await Promise.all([load(), import('./translations')]);
     await translations;

@@ -10,11 +10,10 @@ import { interpolate } from '../query/interpolate';
 import { DEFAULT_MARKERS } from '../query/limits';
 import type { ChangesQuery, ObservabilityQuery } from '../query/model';
 import type { Asked } from './asked';
-import { type Answer, executedOf, type RunContext } from './context';
+import { type Answer, executedOf, type Part, type RunContext } from './context';
 import { everywhere } from './everywhere';
 import { gapNotices } from './gaps';
 import { rangeOf } from './range';
-import type { Part } from './requests';
 
 /** Changes with names and values: rows in Explore and in panels, annotations where a dashboard asks for those. */
 export function runChanges(query: ChangesQuery, asked: Asked, context: RunContext): Observable<Answer> {

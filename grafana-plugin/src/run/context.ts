@@ -23,6 +23,12 @@ export interface Answer {
   readonly executed: string;
 }
 
+/** What another query adds to the answer. */
+export interface Part {
+  readonly frames: readonly DataFrame[];
+  readonly notices: readonly QueryResultMetaNotice[];
+}
+
 export const executedOf = (route: string, body: object): string => `POST /${route}\n${JSON.stringify(body, null, 2)}`;
 
 /** The frames with notices and the query on the first one, where Grafana looks for them. */

@@ -11,11 +11,10 @@ import { DEFAULT_MARKERS } from '../query/limits';
 import type { MarkersQuery } from '../query/model';
 import type { Asked } from './asked';
 import { searchChanges } from './changes';
-import { type Answer, executedOf, type RunContext } from './context';
+import { type Answer, executedOf, type Part, type RunContext } from './context';
 import { everywhere } from './everywhere';
 import { gapNotices } from './gaps';
 import { rangeOf } from './range';
-import type { Part } from './requests';
 
 /** Neutral markers to draw over a chart. Explore draws nothing for an answer of annotations alone, so it gets a table too. */
 export function runMarkers(query: MarkersQuery, asked: Asked, context: RunContext): Observable<Answer> {

@@ -3,10 +3,9 @@ import { seriesFrames, totalFrame } from '../frames/metrics';
 import { conditionsOf, environmentsOf } from '../query/conditions';
 import type { MetricsQuery } from '../query/model';
 import type { Asked } from './asked';
-import { type Answer, executedOf, type RunContext } from './context';
+import { type Answer, executedOf, type Part, type RunContext } from './context';
 import { markersOver } from './markers';
 import { intervalOf, rangeOf } from './range';
-import type { Part } from './requests';
 
 /** Measures over time with the changes over them, or one number a group for the whole range. */
 export function runMetrics(query: MetricsQuery, asked: Asked, context: RunContext): Observable<Answer> {

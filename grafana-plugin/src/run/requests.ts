@@ -1,11 +1,11 @@
-import type { DataFrame, QueryResultMetaNotice } from '@grafana/data';
+import type { QueryResultMetaNotice } from '@grafana/data';
 import { forkJoin, map, type Observable, of } from 'rxjs';
 import { logFrame } from '../frames/logs';
 import { conditionsOf, environmentsOf } from '../query/conditions';
 import type { RequestsQuery } from '../query/model';
 import type { Asked } from './asked';
 import { changeRows } from './changes';
-import { type Answer, executedOf, type RunContext } from './context';
+import { type Answer, executedOf, type Part, type RunContext } from './context';
 import { rangeOf } from './range';
 
 /** Requests as log rows, newest first, with changes among them where that is asked for. */
@@ -34,12 +34,6 @@ export function runRequests(query: RequestsQuery, asked: Asked, context: RunCont
       executed: executedOf('requests/search', body),
     })),
   );
-}
-
-/** What another query adds to the answer. */
-export interface Part {
-  readonly frames: readonly DataFrame[];
-  readonly notices: readonly QueryResultMetaNotice[];
 }
 
 const moreThan = (count: number): QueryResultMetaNotice => ({

@@ -1,12 +1,12 @@
 import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
 import { catchError, from, map, type Observable, switchMap, throwError } from 'rxjs';
 import { failureOf } from '../api/failure';
-import type { DataSource } from '../datasource';
 import { lazyEditor } from '../editors/lazyEditor';
 import type { RunContext } from '../run/context';
+import type { ObservabilitySource } from '../run/source';
 import { DEFAULT_VARIABLE, readVariable, type VariableQuery } from './model';
 
-export class ObservabilityVariables extends CustomVariableSupport<DataSource, VariableQuery> {
+export class ObservabilityVariables extends CustomVariableSupport<ObservabilitySource, VariableQuery> {
   private readonly context: RunContext;
   override readonly editor = lazyEditor(async () => (await import('../editors/VariableEditor')).VariableEditor);
 
