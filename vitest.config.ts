@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Tests that run whole servers and backends: one after the other and alone, so that their waits stay honest. */
 const PROCESSES = ['test/src/{faults,e2e,demo,deliver,bucket}/**/*.test.ts'];
 
-const common = { testTimeout: 30_000, hookTimeout: 60_000 } as const;
+/** Machines of CI are shared: a test that works through megabytes takes many times as long beside others. */
+const common = { testTimeout: 90_000, hookTimeout: 120_000 } as const;
 
 export default defineConfig({
   test: {

@@ -1,7 +1,6 @@
 import type { EvidenceStore } from '@aisix-observability/evidence';
 import type { Log } from '@aisix-observability/pipeline';
-import type { PathRefills, TelemetryPath } from './ingest/pathContract.ts';
-import type { RefillJob } from './path/messages.ts';
+import type { PathRefills, RefillJob, TelemetryPath } from './ingest/pathContract.ts';
 
 /** Requests of one page: some 2 MB of memory and disk, and a handful of requests to a backend. */
 const PAGE_REQUESTS = 1_000;

@@ -1,5 +1,4 @@
 import type { DestinationHealth, Gap, StreamStats } from '@aisix-observability/pipeline';
-import type { RefillJob, RefillPlan } from '../path/messages.ts';
 
 /** What the telemetry path's worker thread says of itself. */
 export interface TelemetryPathStatus {
@@ -21,6 +20,30 @@ export interface AssemblyProgress {
   readonly seq: number;
   /** Position in the stream of requests. */
   readonly requestsSeq: number;
+}
+
+/** A range of one destination, epoch milliseconds, both inclusive. */
+export interface RefillJob {
+  readonly destination: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Of the store: requests that start in `[from, to)`, whose newest version stands in `(after, upTo]` of the stream. */
+export interface RefillSegment {
+  readonly from: number;
+  readonly to: number;
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** What the store has to hand over, in order of positions; none where the stream still holds everything. */
+export interface RefillPlan {
+  readonly segments: readonly RefillSegment[];
+  /** Position that an earlier run came to, 0 at first; what it left on disk up to there may still have to be sent. */
+  readonly done: number;
+  /** First position that the stream still holds. */
+  readonly heldFrom: number;
 }
 
 /** How what the stream of requests no longer holds is sent again, page by page. */

@@ -1,34 +1,10 @@
 import type { Config } from '../config/config.ts';
-import type { TelemetryPathStatus } from '../ingest/pathContract.ts';
+import type { RefillJob, RefillPlan, TelemetryPathStatus } from '../ingest/pathContract.ts';
 
 /** What the worker thread is started with. */
 export interface PathWorkerData {
   readonly dataDir: string;
   readonly config: Config;
-}
-
-/** A range of one destination, epoch milliseconds, both inclusive. */
-export interface RefillJob {
-  readonly destination: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Of the store: requests that start in `[from, to)`, whose newest version stands in `(after, upTo]` of the stream. */
-export interface RefillSegment {
-  readonly from: number;
-  readonly to: number;
-  readonly after: number;
-  readonly upTo: number;
-}
-
-/** What the store has to hand over, in order of positions; none where the stream still holds everything. */
-export interface RefillPlan {
-  readonly segments: readonly RefillSegment[];
-  /** Position that an earlier run came to, 0 at first; what it left on disk up to there may still have to be sent. */
-  readonly done: number;
-  /** First position that the stream still holds. */
-  readonly heldFrom: number;
 }
 
 /** Calls that are answered, by name. */

@@ -1,7 +1,7 @@
 import { destinationCursor, type Gap, type Stream, type StreamFile } from '@aisix-observability/pipeline';
+import type { RefillJob, RefillPlan, RefillSegment } from '../ingest/pathContract.ts';
 import type { OpenDestination } from './destinations.ts';
 import { UnknownDestinationError } from './errors.ts';
-import type { RefillJob, RefillPlan, RefillSegment } from './messages.ts';
 
 /** Cursor: rows up to here were trimmed before the store that there is now could read them. */
 const STORE_MISSED = 'store:missed';

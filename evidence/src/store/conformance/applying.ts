@@ -48,6 +48,27 @@ export function describeApplying(conformance: Conformance): void {
       }
     });
 
+    it('finds what a correction replaces on whichever day it stood', async () => {
+      fresh();
+      const pairs = [0, 1, 2, 3].flatMap((from) => [0, 1, 2, 3].map((to) => [from, to] as const));
+      const moved = (day: 0 | 1) =>
+        pairs.flatMap((pair, at) =>
+          ['a', 'b', 'c'].map((part, place) =>
+            example({
+              requestId: `${pair.join(' to ')} ${part}`,
+              revision: day,
+              startTime: FIRST_DAY + (pair[day] ?? 0) * DAY_MILLIS + (at + place) * 1_000_000,
+            }),
+          ),
+        );
+      await rig.apply(moved(0), 11);
+      await rig.apply(moved(1), 7);
+      expect(unordered(await stored())).toEqual(unordered(moved(1)));
+      const series = { ...everything(environment), from: FIRST_DAY, to: FIRST_DAY + 4 * DAY_MILLIS, groupBy: [] };
+      const volume = await rig.store.volume({ ...series, topN: 1, intervalMs: DAY_MILLIS });
+      expect(volume.series[0]?.values).toEqual([12, 12, 12, 12]);
+    });
+
     it('keeps the higher seq, in whichever order they come', async () => {
       fresh();
       const [first, second] = [example({ revision: 0 }), example({ revision: 1 })];

@@ -16,8 +16,11 @@ import { describeTail } from './tail.ts';
 import { describeValues } from './values.ts';
 import { describeVisibility } from './visibility.ts';
 
-/** What fits in a minute for a driver that answers within some milliseconds. */
+/** Some minutes for a driver that answers within some milliseconds. */
 const DEFAULT_RUNS = 60;
+
+/** A property asks many hundred questions; on a busy machine that takes its time, and is no defect. */
+const TIMEOUT_MILLIS = 180_000;
 
 /**
  * The behaviour that every driver must have, as tests. What the questions mean is told by examples worked out by hand
@@ -27,7 +30,7 @@ const DEFAULT_RUNS = 60;
  */
 export function describeStore(name: string, open: OpenStore, options: ConformanceOptions): void {
   const conformance: Conformance = { runs: DEFAULT_RUNS, ...options, open };
-  describe(`${name} store`, () => {
+  describe(`${name} store`, { timeout: TIMEOUT_MILLIS }, () => {
     describeApplying(conformance);
     describeExtremes(conformance);
     describeExamples(conformance);

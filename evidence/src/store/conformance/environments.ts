@@ -44,15 +44,15 @@ export function describeEnvironments(conformance: Conformance): void {
           const ask = async ({ store }: Rig) => {
             const grouped = { ...selection, groupBy: [field], topN: 3, intervalMs: 3_600_000 };
             return [
-              await searchAll(store, { ...selection, limit: 40, order: 'newest' }),
+              await searchAll(store, { ...selection, limit: 150, order: 'newest' }),
               (await store.volume(grouped)).series,
               (await store.metrics({ ...grouped, measures: ['count', 'p50', 'tokens_in'], exact: true })).series,
-              (await changedAll(store, { ...selection, afterVersion: 0, limit: 50 })).requests,
+              (await changedAll(store, { ...selection, afterVersion: 0, limit: 200 })).requests,
             ];
           };
           expect(await ask(mixed)).toEqual(await ask(alone));
         }),
-        { numRuns: Math.ceil(conformance.runs / 2) },
+        { numRuns: Math.ceil(conformance.runs / 3) },
       );
     });
 

@@ -97,13 +97,16 @@ export function describePaging(conformance: Conformance): void {
       const writing = (async () => {
         for (const requests of corrected) await rig.apply(requests, 20);
       })();
-      for (let round = 0; round < 10; round += 1) {
-        const found = ids(await searchAll(rig.store, { ...everything(environment), limit: 1_000 }));
-        expect(found.toSorted()).toEqual(ids(seed(environment)).toSorted());
-        const series = { ...everything(environment), from: FIRST_DAY, to: FIRST_DAY + 1_000, groupBy: [], topN: 1 };
-        expect((await rig.store.volume({ ...series, intervalMs: 1_000 })).series[0]?.values).toEqual([found.length]);
+      try {
+        for (let round = 0; round < 10; round += 1) {
+          const found = ids(await searchAll(rig.store, { ...everything(environment), limit: 1_000 }));
+          expect(found.toSorted()).toEqual(ids(seed(environment)).toSorted());
+          const series = { ...everything(environment), from: FIRST_DAY, to: FIRST_DAY + 1_000, groupBy: [], topN: 1 };
+          expect((await rig.store.volume({ ...series, intervalMs: 1_000 })).series[0]?.values).toEqual([found.length]);
+        }
+      } finally {
+        await writing;
       }
-      await writing;
     });
   });
 }

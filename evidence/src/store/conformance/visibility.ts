@@ -58,7 +58,7 @@ async function answers(store: EvidenceStore, selection: RequestSelection, person
     volume.series,
     metrics.series,
     await store.values({ ...ALWAYS, scope, field: personal, limit: 100, ...(text !== undefined && { search: text }) }),
-    await changedAll(store, { scope, filters, afterVersion: 0, limit: 50, ...(text !== undefined && { text }) }),
+    await changedAll(store, { scope, filters, afterVersion: 0, limit: 200, ...(text !== undefined && { text }) }),
   ]);
 }
 
@@ -95,7 +95,7 @@ export function describeVisibility(conformance: Conformance): void {
             expect(await answers(one.store, asked, field)).toBe(await answers(another.store, asked, field));
           },
         ),
-        { numRuns: Math.ceil(conformance.runs / 2) },
+        { numRuns: Math.ceil(conformance.runs / 3) },
       );
     });
   });

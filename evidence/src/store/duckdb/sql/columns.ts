@@ -183,9 +183,11 @@ const SEARCHED_ONLY = new Set([
 ]);
 
 /** What the JSON of a request is made of, and what it is ordered by. */
-export const JSON_COLUMNS: string = COLUMNS.map(({ name }) => name)
-  .filter((name) => !SEARCHED_ONLY.has(name))
-  .join(', ');
+export const JSON_COLUMN_NAMES: readonly string[] = COLUMNS.map(({ name }) => name).filter(
+  (name) => !SEARCHED_ONLY.has(name),
+);
+
+export const JSON_COLUMNS: string = JSON_COLUMN_NAMES.join(', ');
 
 /** Columns of a `CREATE TABLE`. */
 export const COLUMN_DEFINITIONS: string = COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');
