@@ -98,12 +98,7 @@ export function housekeeping({
       }
     },
     async settle() {
-      while (
-        await step(
-          () => true,
-          (writtenAt) => Number.isFinite(writtenAt),
-        )
-      );
+      while (await step(() => true, isCold));
     },
     stop() {
       stopped = true;
