@@ -40,8 +40,9 @@ export function housekeeping({
   function step(isQuiet: (slot: number) => boolean): Promise<boolean> {
     return write(async () => {
       if (stopped) return false;
-      await checkpointGrown(session, days, mainPath);
       const range = nextToRollUp(days.all, isQuiet);
+      // Rollups first, so that they go into the files with the rest.
+      await checkpointGrown(session, days, mainPath, range === undefined ? isQuiet : () => false);
       if (range === undefined) return false;
       await rollUp(range, session, gate);
       for (const slot of range.slots) lastTouched.delete(slot);

@@ -1,4 +1,4 @@
-import { sizeOf } from '../days/databaseFile.ts';
+import { LOG, sizeOf } from '../days/databaseFile.ts';
 import type { Day, DayFiles } from '../days/dayFiles.ts';
 import type { Gate } from '../engine/gate.ts';
 import type { Session } from '../engine/session.ts';
@@ -58,9 +58,19 @@ export async function rollUp({ day, first, last, slots }: Range, session: Sessio
   }
 }
 
+/** Of a file that nothing is written to any more, less is worth it: it takes a tenth of the room in its file. */
+const CHECKPOINT_QUIET_LOG_BYTES = 1024 * 1024;
+
 /** Brings into their files what has piled up in the logs, at times of our choosing and not in the middle of a commit. */
-export async function checkpointGrown(session: Session, days: DayFiles, mainPath: string): Promise<void> {
-  for (const { db, path } of [...days.all, { db: 'store', path: mainPath }]) {
-    if (sizeOf(`${path}.wal`) >= CHECKPOINT_LOG_BYTES) await session.run(`CHECKPOINT ${db}`);
+export async function checkpointGrown(
+  session: Session,
+  days: DayFiles,
+  mainPath: string,
+  isQuiet: (slot: number) => boolean,
+): Promise<void> {
+  const files = days.all.map(({ db, path, slots }) => ({ db, path, quiet: [...slots.keys()].every(isQuiet) }));
+  for (const { db, path, quiet } of [...files, { db: 'store', path: mainPath, quiet: false }]) {
+    const limit = quiet ? CHECKPOINT_QUIET_LOG_BYTES : CHECKPOINT_LOG_BYTES;
+    if (sizeOf(`${path}${LOG}`) >= limit) await session.run(`CHECKPOINT ${db}`);
   }
 }
