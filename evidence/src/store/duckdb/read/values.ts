@@ -28,8 +28,9 @@ export async function values(query: ValuesQuery, store: StoreParts, signal?: Abo
       const parameters = new Parameters();
       const environments = environmentSql(query.scope, parameters);
       const value = valueSql(query);
+      const names = query.field === 'apiKeyName' ? NAMES_JOIN : '';
       const ofRows = (table: string, start: number, end: number) =>
-        `SELECT ${value} AS value, 1 AS requests FROM ${table} r ${NAMES_JOIN}
+        `SELECT ${value} AS value, 1 AS requests FROM ${table} r ${names}
          WHERE r.start_us >= ${start} AND r.start_us < ${end} AND ${environments}`;
       const parts = [
         ofRows('store.open', from, to),
