@@ -115,7 +115,7 @@ test('a change that gets a better id is found by its old one, and readers are to
   expect(change).toMatchObject({ revision, state: 'applied', actor: { name: 'alice' } });
   expect(change?.id).not.toBe(oldId);
   expect(after).toEqual([
-    { version: 2, id: change?.id, change },
+    { version: 2, id: change?.id, change, aliases: expect.arrayContaining([oldId]) },
     { version: 3, id: oldId, replacedBy: change?.id },
   ]);
   expect(calls).toEqual([1, 3]);
