@@ -1,42 +1,5 @@
-import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describeStore } from '../conformance/describeStore.ts';
-import type { OpenedStore } from '../conformance/rig.ts';
-import type { EvidenceStore } from '../store.ts';
-import { type DuckDbStore, openDuckDbStore } from './openDuckDbStore.ts';
+import { hash, opening } from './testing/openings.ts';
 
-const hash = (text: string) => `hmac:${createHmac('sha256', 'a key').update(text).digest('hex').slice(0, 12)}`;
-
-/** Opens new stores in directories of their own; `wrap` may change what their methods do. */
-const opening =
-  (wrap: (store: DuckDbStore) => EvidenceStore = (store) => store) =>
-  async (): Promise<OpenedStore> => {
-    const directory = mkdtempSync(join(tmpdir(), 'duckdb-store-'));
-    let store = await openDuckDbStore({ directory, hash });
-    return {
-      store: wrap(store),
-      reopen: async () => {
-        await store.close();
-        store = await openDuckDbStore({ directory, hash });
-        return wrap(store);
-      },
-      close: async () => {
-        await store.close();
-        rmSync(directory, { recursive: true });
-      },
-    };
-  };
-
-/** What is asked right after it was written comes from rows, else from rollups: both must be right. */
-const rolledUpAtOnce = (store: DuckDbStore): EvidenceStore => ({
-  ...store,
-  apply: async (versions, position) => {
-    await store.apply(versions, position);
-    await store.settle();
-  },
-});
-
+// The other half, answers from rollups, stands in a file of its own so that both run side by side.
 describeStore('duckdb', opening(), { hash, runs: 20 });
-describeStore('duckdb, rolled up', opening(rolledUpAtOnce), { hash, runs: 10 });
