@@ -1,9 +1,10 @@
 import type { ReadScope, SearchOrder } from '../../query.ts';
 import type { Day } from '../days/dayFiles.ts';
+import { Parameters } from '../engine/parameters.ts';
 import type { Session } from '../engine/session.ts';
 import { JSON_COLUMNS } from '../sql/columns.ts';
 import { NAMES_JOIN, requestJson } from '../sql/requestJson.ts';
-import { ROW_CELLS, rowJson } from './rowJson.ts';
+import { ROW_CELLS, type RowValues, rowJson, rowOf } from './rowJson.ts';
 
 /** A row found, by where it lies; `day` is undefined for an open request. */
 export interface Found {
@@ -32,15 +33,45 @@ export async function pageJson(
   orderBy: string,
 ): Promise<string> {
   if (found.length === 0) return '[]';
-  if (found.length <= FEW_ROWS) {
-    const rows = await session.rows(`SELECT ${ROW_CELLS} FROM (${rowsSql(found)}) r ${NAMES_JOIN} ORDER BY ${orderBy}`);
-    return `[${rows.map((cells) => rowJson(cells, scope)).join(',')}]`;
-  }
+  if (found.length <= FEW_ROWS) return fewRowsJson(session, found, scope);
   const [cells] = await session.rows(
     `WITH r AS MATERIALIZED (${rowsSql(found)})
      SELECT '[' || string_agg(${requestJson(scope)}, ',' ORDER BY ${orderBy}) || ']' FROM r ${NAMES_JOIN}`,
   );
   return String(cells?.[0] ?? '[]');
+}
+
+/** Without a join and without sorting: to carry this many columns through them costs more than to read them. */
+async function fewRowsJson(session: Session, found: readonly Found[], scope: ReadScope): Promise<string> {
+  const days = [...new Set(found.map(({ day }) => day))];
+  const parts = days.map((day, at) => {
+    const rows = found.filter((one) => one.day === day);
+    return `SELECT ${at}, r.rowid, ${ROW_CELLS} FROM ${tableOf(day)} r WHERE ${placeSql(rows)}`;
+  });
+  const read = new Map(
+    (await session.rows(parts.join(' UNION ALL '))).map(([at, row, ...cells]) => [`${at} ${row}`, cells]),
+  );
+  const rows = found.flatMap(({ day, row }) => {
+    const cells = read.get(`${days.indexOf(day)} ${row}`);
+    return cells === undefined ? [] : [rowOf(cells)];
+  });
+  const names = await namesOf(session, rows);
+  return `[${rows.map((row) => rowJson(row, names.get(nameKey(row)), scope)).join(',')}]`;
+}
+
+const nameKey = ({ environment, api_key_id }: RowValues) => JSON.stringify([environment, api_key_id]);
+
+/** What the catalogue calls the caller keys of rows. */
+async function namesOf(session: Session, rows: readonly RowValues[]): Promise<ReadonlyMap<string, string>> {
+  const ids = [...new Set(rows.flatMap(({ api_key_id: id }) => (typeof id === 'string' ? [id] : [])))];
+  if (ids.length === 0) return new Map();
+  const parameters = new Parameters();
+  const named = await session.rows(
+    `SELECT environment, id, name FROM store.names WHERE kind = 'api_key'
+     AND id IN (${ids.map((id) => parameters.text(id)).join(', ')})`,
+    parameters,
+  );
+  return new Map(named.map(([environment, id, name]) => [JSON.stringify([environment, id]), String(name)]));
 }
 
 /**
@@ -49,10 +80,15 @@ export async function pageJson(
  */
 export function rowsSql(found: readonly Pick<Found, 'day' | 'row' | 'startMicros'>[]): string {
   const parts = [...Map.groupBy(found, ({ day }) => day)].map(([day, rows]) => {
-    const from = rows.reduce((least, { startMicros }) => Math.min(least, startMicros), Number.POSITIVE_INFINITY);
-    const to = rows.reduce((most, { startMicros }) => Math.max(most, startMicros), Number.NEGATIVE_INFINITY);
-    return `SELECT ${JSON_COLUMNS} FROM ${day === undefined ? 'store.open' : `${day.db}.requests`}
-      WHERE start_us BETWEEN ${from} AND ${to} AND rowid IN (${rows.map(({ row }) => row).join(', ')})`;
+    return `SELECT ${JSON_COLUMNS} FROM ${tableOf(day)} WHERE ${placeSql(rows)}`;
   });
   return parts.join(' UNION ALL ');
+}
+
+const tableOf = (day: Day | undefined) => (day === undefined ? 'store.open' : `${day.db}.requests`);
+
+function placeSql(rows: readonly Pick<Found, 'row' | 'startMicros'>[]): string {
+  const from = rows.reduce((least, { startMicros }) => Math.min(least, startMicros), Number.POSITIVE_INFINITY);
+  const to = rows.reduce((most, { startMicros }) => Math.max(most, startMicros), Number.NEGATIVE_INFINITY);
+  return `start_us BETWEEN ${from} AND ${to} AND rowid IN (${rows.map(({ row }) => row).join(', ')})`;
 }
