@@ -1,0 +1,118 @@
+import {
+  type DataFrame,
+  type Field,
+  type FieldConfig,
+  FieldType,
+  getDisplayProcessor,
+  getFieldDisplayName,
+  type GrafanaTheme2,
+} from '@grafana/data';
+import {
+  AxisPlacement,
+  BarAlignment,
+  GraphDrawStyle,
+  type GraphFieldConfig,
+  GraphGradientMode,
+  LineInterpolation,
+  ScaleDistribution,
+  StackingMode,
+  VisibilityMode,
+} from '@grafana/schema';
+
+/** What a time series panel starts from. */
+export const LINES: GraphFieldConfig = {
+  drawStyle: GraphDrawStyle.Line,
+  lineInterpolation: LineInterpolation.Linear,
+  lineWidth: 1,
+  fillOpacity: 0,
+  gradientMode: GraphGradientMode.None,
+  showPoints: VisibilityMode.Never,
+  pointSize: 5,
+  spanNulls: false,
+  axisPlacement: AxisPlacement.Auto,
+  axisLabel: '',
+  scaleDistribution: { type: ScaleDistribution.Linear },
+  stacking: { mode: StackingMode.None, group: 'A' },
+  hideFrom: { legend: false, tooltip: false, viz: false },
+};
+
+/** Bars on top of each other, as over Explore's log list. */
+export const STACKED_BARS: GraphFieldConfig = {
+  ...LINES,
+  drawStyle: GraphDrawStyle.Bars,
+  barAlignment: BarAlignment.Center,
+  barWidthFactor: 0.9,
+  lineWidth: 0,
+  fillOpacity: 100,
+  stacking: { mode: StackingMode.Normal, group: 'A' },
+};
+
+/** Part of a panel's JSON. */
+export interface FieldConfigSource {
+  readonly defaults?: FieldConfig<GraphFieldConfig>;
+  readonly overrides?: readonly {
+    readonly matcher: { readonly id: string; readonly options?: unknown };
+    readonly properties: readonly { readonly id: string; readonly value?: unknown }[];
+  }[];
+}
+
+/** Fields with what a panel says of them, ready to be drawn. Grafana's own code for it lives in its server's front end. */
+export function prepareFields(
+  frames: readonly DataFrame[],
+  { defaults = {}, overrides = [] }: FieldConfigSource,
+  theme: GrafanaTheme2,
+  custom?: GraphFieldConfig,
+): DataFrame[] {
+  let series = 0;
+  return frames.map((frame) => ({
+    ...frame,
+    fields: frame.fields.map((field) => {
+      const config: FieldConfig = {
+        color: { mode: 'palette-classic' },
+        ...defaults,
+        ...field.config,
+        ...(defaults.displayName === undefined ? {} : { displayName: defaults.displayName }),
+        ...(defaults.unit === undefined ? {} : { unit: defaults.unit }),
+        custom: { ...custom, ...defaults.custom, ...field.config.custom },
+      };
+      for (const { matcher, properties } of overrides) {
+        if (!matches(matcher, field, frame, frames)) continue;
+        for (const { id, value } of properties) setProperty(config, id, value);
+      }
+      const prepared: Field = { ...field, config, state: { ...field.state, seriesIndex: series } };
+      if (field.type === FieldType.number) series += 1;
+      return { ...prepared, display: getDisplayProcessor({ field: prepared, theme, timeZone: 'browser' }) };
+    }),
+  }));
+}
+
+function matches(
+  { id, options }: { readonly id: string; readonly options?: unknown },
+  field: Field,
+  frame: DataFrame,
+  frames: readonly DataFrame[],
+): boolean {
+  const name = getFieldDisplayName(field, frame, [...frames]);
+  switch (id) {
+    case 'byName':
+      return options === name || options === field.name;
+    case 'byRegexp':
+      return typeof options === 'string' && new RegExp(options.replace(/^\/|\/$/g, '')).test(name);
+    case 'byType':
+      return options === field.type;
+    case 'byFrameRefID':
+      return options === frame.refId;
+    default:
+      return false;
+  }
+}
+
+function setProperty(config: FieldConfig, id: string, value: unknown): void {
+  const path = id.split('.');
+  let place = config as Record<string, unknown>;
+  for (const part of path.slice(0, -1)) {
+    place[part] = { ...(place[part] as object | undefined) };
+    place = place[part] as Record<string, unknown>;
+  }
+  place[path.at(-1) ?? id] = value;
+}

@@ -1,0 +1,3 @@
+export function Dashboard({ file }: { readonly file: string; readonly parameters: string }) {
+  return <div>{file}</div>;
+}

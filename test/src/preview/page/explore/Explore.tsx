@@ -1,0 +1,211 @@
+import { css } from '@emotion/css';
+import {
+  CoreApp,
+  type DataSourceWithToggleableQueryFiltersSupport,
+  type GrafanaTheme2,
+  type QueryEditorProps,
+  type TimeRange,
+  type ToggleFilterAction,
+} from '@grafana/data';
+import type { DataQuery } from '@grafana/schema';
+import { Alert, Button, PanelChrome, RefreshPicker, TimeRangePicker, ToolbarButton, useStyles2 } from '@grafana/ui';
+import { type ComponentType, useCallback, useEffect, useMemo, useState } from 'react';
+import { LogList } from '../logs/LogList.tsx';
+import { type LogRow, logRows } from '../logs/logRows.ts';
+import { useHost } from '../run/contextOf.ts';
+import { absoluteRange, rangeOf, requestOf } from '../run/runQueries.ts';
+import { useAnswer } from '../run/useAnswer.ts';
+import { Notices } from '../shell/Notices.tsx';
+import { useWidth } from '../shell/useWidth.ts';
+import { Opened, type OpenedQuery } from './Opened.tsx';
+import { Results } from './Results.tsx';
+import { Volume } from './Volume.tsx';
+import { volumeRequest } from './volumeRequest.ts';
+
+/** Explore of a Grafana as far as its packages draw it: query, histogram with the changes over it, and log list. */
+export function Explore() {
+  const styles = useStyles2(getStyles);
+  const { datasource, plugin } = useHost();
+  const [query, setQuery] = useState<DataQuery>(() => ({ refId: 'A', ...datasource.getDefaultQuery?.(CoreApp.Explore) }));
+  const [asked, setAsked] = useState<DataQuery>(query);
+  const [range, setRange] = useState<TimeRange>(() => rangeOf({ from: 'now-15m', to: 'now' }));
+  const [live, setLive] = useState(false);
+  const [levels, setLevels] = useState<readonly string[]>([]);
+  const [opened, setOpened] = useState<OpenedQuery>();
+  const { ref, width } = useWidth();
+
+  // A query without conditions would else be asked before the page knows how wide it is.
+  const request = useMemo(
+    () => (width === 0 ? undefined : requestOf({ targets: [asked], range, app: CoreApp.Explore, width, live })),
+    [asked, range, live, width === 0],
+  );
+  const histogram = useMemo(
+    () => (request === undefined || live ? undefined : volumeRequest(datasource, request)),
+    [datasource, request, live],
+  );
+  const result = useAnswer(datasource, request);
+  const volume = useAnswer(datasource, histogram);
+  const rows = useMemo(() => logRows(result.frames, datasource), [result.frames, datasource]);
+  const shown = levels.length === 0 ? rows : rows.filter(({ level }) => levels.includes(level));
+
+  const run = useCallback((next: DataQuery) => {
+    setQuery(next);
+    setAsked(next);
+  }, []);
+  const zoom = useCallback((from: number, to: number) => setRange(absoluteRange(from, to)), []);
+  const toggleLevel = useCallback(
+    (level: string) => setLevels((chosen) => (chosen.length === 1 && chosen[0] === level ? [] : [level])),
+    [],
+  );
+  const refresh = () => {
+    setRange((chosen) =>
+      typeof chosen.raw.from === 'string' && typeof chosen.raw.to === 'string'
+        ? rangeOf({ from: chosen.raw.from, to: chosen.raw.to })
+        : { ...chosen },
+    );
+    setAsked({ ...query });
+  };
+
+  const source = datasource as unknown as DataSourceWithToggleableQueryFiltersSupport<DataQuery>;
+  const filter = (type: 'FILTER_FOR' | 'FILTER_OUT', key: string, value: string, row: LogRow) =>
+    run(source.toggleQueryFilter(query, { type, options: { key, value }, frame: row.frame } as ToggleFilterAction));
+  const isFiltered = (key: string, value: string) => source.queryHasFilter(query, { key, value });
+  const Editor = plugin.components.QueryEditor as ComponentType<QueryEditorProps<never, DataQuery>> | undefined;
+
+  return (
+    <div className={styles.page} data-testid="explore">
+      <div className={styles.toolbar}>
+        <h1>Explore</h1>
+        <span className={styles.source}>{datasource.name}</span>
+        <span className={styles.space} />
+        {live ? null : (
+          <>
+            <TimeRangePicker
+              value={range}
+              timeZone="browser"
+              onChange={setRange}
+              onChangeTimeZone={() => undefined}
+              onMoveBackward={() => setRange((chosen) => moved(chosen, -0.5))}
+              onMoveForward={() => setRange((chosen) => moved(chosen, 0.5))}
+              onZoom={() => setRange((chosen) => widened(chosen))}
+            />
+            <RefreshPicker
+              value=""
+              onIntervalChanged={() => undefined}
+              onRefresh={refresh}
+              text="Run query"
+              noIntervalPicker
+              isLoading={result.state === 'Loading'}
+            />
+          </>
+        )}
+        <ToolbarButton icon={live ? 'square-shape' : 'play'} variant={live ? 'active' : 'canvas'} onClick={() => setLive(!live)}>
+          {live ? 'Stop' : 'Live'}
+        </ToolbarButton>
+      </div>
+      <div className={styles.editor} role="group" aria-label="Query">
+        {Editor !== undefined && (
+          <Editor
+            datasource={datasource as never}
+            query={query}
+            range={range}
+            app={CoreApp.Explore}
+            onChange={setQuery}
+            onRunQuery={() => setQuery((current) => (setAsked(current), current))}
+            queries={[query]}
+          />
+        )}
+      </div>
+      <div ref={ref}>
+        {result.errors.map((text) => (
+          <Alert key={text} severity="error" title={text} />
+        ))}
+        <Notices notices={[...result.notices, ...volume.notices]} />
+        {histogram !== undefined && rows.length > 0 && (
+          <PanelChrome title="Logs volume" width={width} height={230} padding="sm">
+            {(inner) => (
+              <Volume
+                result={volume}
+                range={range}
+                width={inner}
+                levels={levels}
+                onZoom={zoom}
+                onLevel={toggleLevel}
+              />
+            )}
+          </PanelChrome>
+        )}
+        {(rows.length > 0 || live) && (
+          <section className={styles.logs} aria-label="Logs">
+            <header className={styles.logsHeader}>
+              <h2>{live ? 'Live' : 'Logs'}</h2>
+              <span role="status">
+                {shown.length === rows.length ? `${rows.length} rows` : `${shown.length} of ${rows.length} rows`}
+              </span>
+              {levels.length > 0 && (
+                <Button size="sm" variant="secondary" fill="text" icon="times" onClick={() => setLevels([])}>
+                  Only {levels.join(', ')}
+                </Button>
+              )}
+            </header>
+            <LogList
+              rows={shown}
+              searchWords={result.frames.flatMap(({ meta }) => (meta?.custom?.searchWords as string[] | undefined) ?? [])}
+              isFiltered={isFiltered}
+              onFilter={filter}
+              onOpen={(title, linked) => setOpened({ title, query: linked })}
+            />
+          </section>
+        )}
+        {rows.length === 0 && <Results result={result} range={range} width={width} onZoom={zoom} />}
+      </div>
+      {opened !== undefined && (
+        <Opened opened={opened} range={range} onClose={() => setOpened(undefined)} />
+      )}
+    </div>
+  );
+}
+
+function moved({ from, to }: TimeRange, by: number): TimeRange {
+  const shift = (to.valueOf() - from.valueOf()) * by;
+  return absoluteRange(from.valueOf() + shift, to.valueOf() + shift);
+}
+
+function widened({ from, to }: TimeRange): TimeRange {
+  const half = (to.valueOf() - from.valueOf()) / 2;
+  return absoluteRange(from.valueOf() - half, to.valueOf() + half);
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  page: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), padding: theme.spacing(1, 2, 2) }),
+  toolbar: css({
+    display: 'flex',
+    alignItems: 'center',
+    gap: theme.spacing(1),
+    '& h1': { margin: 0, fontSize: theme.typography.h4.fontSize },
+  }),
+  source: css({ color: theme.colors.text.secondary }),
+  space: css({ flex: 1 }),
+  editor: css({
+    padding: theme.spacing(1.5),
+    background: theme.colors.background.primary,
+    border: `1px solid ${theme.colors.border.weak}`,
+    borderRadius: theme.shape.radius.default,
+  }),
+  logs: css({
+    marginTop: theme.spacing(1),
+    background: theme.colors.background.primary,
+    border: `1px solid ${theme.colors.border.weak}`,
+    borderRadius: theme.shape.radius.default,
+  }),
+  logsHeader: css({
+    display: 'flex',
+    alignItems: 'center',
+    gap: theme.spacing(1.5),
+    minHeight: 40,
+    padding: theme.spacing(0.5, 1.5),
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    '& h2': { margin: 0, fontSize: theme.typography.h6.fontSize, color: theme.colors.text.primary },
+  }),
+});
