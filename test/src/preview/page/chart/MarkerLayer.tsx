@@ -16,7 +16,7 @@ interface Plot {
   valToPos(value: number, scale: string): number;
 }
 
-/** Pixels from an edge of the plot at which a tooltip opens to the other side. */
+/** Pixels that a tooltip may take beside its marker. */
 const TOOLTIP_WIDTH = 340;
 
 /**
@@ -89,7 +89,8 @@ export function MarkerLayer({ config, markers }: Props) {
         <section
           className={styles.tooltip}
           aria-label="Change"
-          style={shown.left + TOOLTIP_WIDTH > width ? { right: Math.max(0, width - shown.left + 10) } : { left: shown.left + 10 }}
+          // Before the marker where there is room: what came after the change is what one looks for.
+          style={shown.left > TOOLTIP_WIDTH ? { right: width - shown.left + 10 } : { left: shown.left + 10 }}
           onMouseDown={(event) => event.stopPropagation()}
         >
           <header className={styles.header}>

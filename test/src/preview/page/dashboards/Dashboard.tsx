@@ -1,3 +1,119 @@
-export function Dashboard({ file }: { readonly file: string; readonly parameters: string }) {
-  return <div>{file}</div>;
+import { css } from '@emotion/css';
+import { type GrafanaTheme2, type TimeRange } from '@grafana/data';
+import { Alert, RefreshPicker, TimeRangePicker, useStyles2 } from '@grafana/ui';
+import { useCallback, useEffect, useState } from 'react';
+import type { OpenedQuery } from '../explore/Opened.tsx';
+import { Opened } from '../explore/Opened.tsx';
+import { useHost } from '../run/contextOf.ts';
+import { absoluteRange, rangeOf } from '../run/runQueries.ts';
+import { useWidth } from '../shell/useWidth.ts';
+import { type DashboardJson, placeOf, panelsOf } from './dashboardJson.ts';
+import { Panel } from './Panel.tsx';
+import { useAnnotations } from './useAnnotations.ts';
+import { useVariables } from './useVariables.ts';
+import { VariableBar } from './VariableBar.tsx';
+
+interface Props {
+  /** Name of a file of the plugin. */
+  readonly file: string;
+  /** Behind the `?` of the address. */
+  readonly parameters: string;
 }
+
+/** One of the plugin's dashboards, with as many of its panels as Grafana's packages draw. */
+export function Dashboard({ file, parameters }: Props) {
+  const styles = useStyles2(getStyles);
+  const { boot } = useHost();
+  const [json, setJson] = useState<DashboardJson>();
+  const [failure, setFailure] = useState<string>();
+  const [range, setRange] = useState<TimeRange>(() => rangeIn(parameters) ?? rangeOf({ from: 'now-15m', to: 'now' }));
+  const [opened, setOpened] = useState<OpenedQuery>();
+  const { ref, width } = useWidth();
+  useEffect(() => {
+    let left = false;
+    fetch(`/public/plugins/${boot.plugin.id}/${file}`)
+      .then(async (answer) => {
+        if (!answer.ok) throw new Error(`${file} is not in the plugin.`);
+        const read = (await answer.json()) as DashboardJson;
+        if (!left) setJson(read);
+      })
+      .catch((error: unknown) => setFailure(error instanceof Error ? error.message : 'The dashboard cannot be read.'));
+    return () => {
+      left = true;
+    };
+  }, [boot, file]);
+  const { variables, ready, choose } = useVariables(json?.templating?.list ?? (json === undefined ? undefined : NONE), range, parameters);
+  const markers = useAnnotations(json?.annotations?.list, range, ready);
+  const zoom = useCallback((from: number, to: number) => setRange(absoluteRange(from, to)), []);
+  const panels = json === undefined ? [] : panelsOf(json);
+  const bottom = Math.max(0, ...panels.map((panel) => placeOf(panel, 1000).top + placeOf(panel, 1000).height));
+  return (
+    <div className={styles.page} data-testid="dashboard">
+      {failure !== undefined && <Alert severity="error" title={failure} />}
+      <h1 className={styles.title}>{json?.title ?? ''}</h1>
+      <div className={styles.bar}>
+        <VariableBar variables={variables} onChoose={choose} />
+        <TimeRangePicker
+          value={range}
+          timeZone="browser"
+          onChange={setRange}
+          onChangeTimeZone={() => undefined}
+          onMoveBackward={() => setRange((chosen) => shifted(chosen, -0.5))}
+          onMoveForward={() => setRange((chosen) => shifted(chosen, 0.5))}
+          onZoom={() => setRange((chosen) => shifted(chosen, 0, 2))}
+        />
+        <RefreshPicker
+          value=""
+          onIntervalChanged={() => undefined}
+          onRefresh={() => setRange(refreshed)}
+          noIntervalPicker
+        />
+      </div>
+      <div ref={ref} className={styles.grid} style={{ height: bottom }}>
+        {ready &&
+          width > 0 &&
+          panels.map((panel, at) => (
+            <Panel
+              key={panel.id ?? at}
+              panel={panel}
+              place={placeOf(panel, width)}
+              range={range}
+              variables={variables}
+              markers={markers}
+              onZoom={zoom}
+              onOpen={(title, query) => setOpened({ title, query })}
+            />
+          ))}
+      </div>
+      {opened !== undefined && <Opened opened={opened} range={range} onClose={() => setOpened(undefined)} />}
+    </div>
+  );
+}
+
+const NONE: readonly never[] = [];
+
+function rangeIn(parameters: string): TimeRange | undefined {
+  const found = new URLSearchParams(parameters);
+  const [from, to] = [found.get('from'), found.get('to')];
+  if (from === null || to === null) return undefined;
+  return /^\d+$/.test(from) && /^\d+$/.test(to) ? absoluteRange(Number(from), Number(to)) : rangeOf({ from, to });
+}
+
+function refreshed(chosen: TimeRange): TimeRange {
+  const { from, to } = chosen.raw;
+  return typeof from === 'string' && typeof to === 'string' ? rangeOf({ from, to }) : { ...chosen };
+}
+
+/** Moved by a share of its length, or made longer around its middle. */
+function shifted({ from, to }: TimeRange, by: number, times = 1): TimeRange {
+  const length = to.valueOf() - from.valueOf();
+  const middle = (from.valueOf() + to.valueOf()) / 2 + length * by;
+  return absoluteRange(middle - (length * times) / 2, middle + (length * times) / 2);
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  page: css({ padding: theme.spacing(1, 2, 2) }),
+  title: css({ margin: theme.spacing(0, 0, 1), fontSize: theme.typography.h4.fontSize }),
+  bar: css({ display: 'flex', gap: theme.spacing(1), alignItems: 'center', marginBottom: theme.spacing(1) }),
+  grid: css({ position: 'relative' }),
+});

@@ -1,5 +1,6 @@
 import type { DataFrame } from '@grafana/data';
-import { Table, useTheme2 } from '@grafana/ui';
+import { useTheme2 } from '@grafana/ui';
+import { TableNG } from '@grafana/ui/unstable';
 import { useMemo } from 'react';
 import { type FieldConfigSource, prepareFields } from '../chart/prepareFields.ts';
 
@@ -15,5 +16,5 @@ export function FrameTable({ frame, width, height, fieldConfig }: Props) {
   const theme = useTheme2();
   const [prepared] = useMemo(() => prepareFields([frame], fieldConfig, theme), [frame, fieldConfig, theme]);
   if (prepared === undefined || width <= 0 || height <= 0) return null;
-  return <Table data={prepared} width={width} height={height} columnMinWidth={90} />;
+  return <TableNG data={prepared} width={width} height={height} columnMinWidth={90} />;
 }

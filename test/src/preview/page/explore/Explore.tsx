@@ -9,7 +9,7 @@ import {
 } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
 import { Alert, Button, PanelChrome, RefreshPicker, TimeRangePicker, ToolbarButton, useStyles2 } from '@grafana/ui';
-import { type ComponentType, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ComponentType, useCallback, useMemo, useState } from 'react';
 import { LogList } from '../logs/LogList.tsx';
 import { type LogRow, logRows } from '../logs/logRows.ts';
 import { useHost } from '../run/contextOf.ts';
@@ -122,12 +122,13 @@ export function Explore() {
         ))}
         <Notices notices={[...result.notices, ...volume.notices]} />
         {histogram !== undefined && rows.length > 0 && (
-          <PanelChrome title="Logs volume" width={width} height={230} padding="sm">
-            {(inner) => (
+          <PanelChrome title="Logs volume" width={width} height={230} padding="md">
+            {(inner, height) => (
               <Volume
                 result={volume}
                 range={range}
                 width={inner}
+                height={height}
                 levels={levels}
                 onZoom={zoom}
                 onLevel={toggleLevel}

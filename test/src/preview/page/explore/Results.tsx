@@ -28,7 +28,7 @@ export function Results({ result, range, width, onZoom }: Props) {
   return (
     <>
       {graphs.length > 0 && (
-        <PanelChrome title="Graph" width={width} height={360} padding="sm">
+        <PanelChrome title="Graph" width={width} height={360} padding="md">
           {(inner, height) => (
             <Chart
               frames={graphs}

@@ -11,16 +11,15 @@ interface Props {
   readonly result: PanelResult;
   readonly range: TimeRange;
   readonly width: number;
+  readonly height: number;
   /** Levels that are shown; none is all. */
   readonly levels: readonly string[];
   readonly onZoom: (from: number, to: number) => void;
   readonly onLevel: (level: string) => void;
 }
 
-const HEIGHT = 170;
-
 /** Requests by level over the whole range, with the changes over them, as `LogsVolumePanelList` draws them. */
-export function Volume({ result, range, width, levels, onZoom, onLevel }: Props) {
+export function Volume({ result, range, width, height, levels, onZoom, onLevel }: Props) {
   const theme = useTheme2();
   const frames = useMemo(() => barsOf(result.frames, levels, theme), [result.frames, levels, theme]);
   const markers = useMemo(() => markersOf(result.annotations), [result.annotations]);
@@ -31,7 +30,7 @@ export function Volume({ result, range, width, levels, onZoom, onLevel }: Props)
       markers={markers}
       range={range}
       width={width}
-      height={HEIGHT}
+      height={height}
       onZoom={onZoom}
       onLegend={onLevel}
     />

@@ -1,0 +1,158 @@
+import { css } from '@emotion/css';
+import {
+  type DataFrame,
+  getFieldDisplayValues,
+  type GrafanaTheme2,
+  LoadingState,
+  type ReduceDataOptions,
+  renderMarkdown,
+  type TimeRange,
+} from '@grafana/data';
+import { type GraphFieldConfig, LegendDisplayMode, type VizLegendOptions } from '@grafana/schema';
+import { BigValue, BigValueColorMode, BigValueGraphMode, BigValueTextMode, useStyles2, useTheme2, VizRepeater } from '@grafana/ui';
+import { useMemo } from 'react';
+import { Chart } from '../chart/Chart.tsx';
+import type { DrawnMarker } from '../chart/markersOf.ts';
+import { type FieldConfigSource, LINES, prepareFields } from '../chart/prepareFields.ts';
+import { LogList } from '../logs/LogList.tsx';
+import type { RowActions } from '../logs/LogDetails.tsx';
+import { logRows } from '../logs/logRows.ts';
+import { TraceView } from '../logs/TraceView.tsx';
+import { templates } from '../grafana/singletons.ts';
+import { useHost } from '../run/contextOf.ts';
+import type { PanelJson } from './dashboardJson.ts';
+import { FrameTable } from './FrameTable.tsx';
+
+interface Props {
+  readonly panel: PanelJson;
+  readonly frames: readonly DataFrame[];
+  readonly state: LoadingState;
+  readonly markers: readonly DrawnMarker[];
+  readonly range: TimeRange;
+  readonly width: number;
+  readonly height: number;
+  readonly onZoom: (from: number, to: number) => void;
+  readonly onOpen: RowActions['onOpen'];
+}
+
+/** What is inside a panel, by its type. */
+export function PanelBody(props: Props) {
+  const styles = useStyles2(getStyles);
+  const { datasource } = useHost();
+  const { panel, frames, state, markers, width, height, onOpen } = props;
+  const [frame] = frames;
+  if (panel.type === 'text') {
+    const html = renderMarkdown(templates.replace(String(panel.options?.content ?? '')));
+    // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitized by Grafana's own function
+    return <div className={`markdown-html ${styles.text}`} dangerouslySetInnerHTML={{ __html: html }} />;
+  }
+  const empty = frames.every(({ length }) => length === 0);
+  // Markers over an empty plot still say when something changed.
+  if (empty && !(panel.type === 'timeseries' && markers.length > 0)) {
+    return <p className={styles.none}>{state === LoadingState.Loading ? '' : 'No data'}</p>;
+  }
+  switch (panel.type) {
+    case 'timeseries':
+    case 'barchart':
+      return <SeriesBody {...props} />;
+    case 'stat':
+    case 'gauge':
+    case 'bargauge':
+      return <StatBody {...props} />;
+    case 'table':
+      return frame === undefined ? null : (
+        <FrameTable frame={frame} width={width} height={height} fieldConfig={panel.fieldConfig ?? NO_CONFIG} />
+      );
+    case 'logs':
+      return (
+        <div className={styles.scrolled} style={{ height }} tabIndex={0} role="group" aria-label={panel.title ?? 'Logs'}>
+          <LogList rows={logRows(frames, datasource)} onOpen={onOpen} />
+        </div>
+      );
+    case 'traces':
+      return frame === undefined ? null : (
+        <div className={styles.scrolled} style={{ height }} tabIndex={0} role="group" aria-label={panel.title ?? 'Trace'}>
+          <TraceView frame={frames.find(({ meta }) => meta?.preferredVisualisationType === 'trace') ?? frame} />
+        </div>
+      );
+    default:
+      return (
+        <p className={styles.none}>
+          Grafana itself draws this panel ({panel.type}); its packages do not hold it.
+        </p>
+      );
+  }
+}
+
+const NO_CONFIG: FieldConfigSource = {};
+
+function SeriesBody({ panel, frames, markers, range, width, height, onZoom }: Props) {
+  const theme = useTheme2();
+  const prepared = useMemo(
+    () => prepareFields(frames, panel.fieldConfig ?? NO_CONFIG, theme, LINES as GraphFieldConfig),
+    [frames, panel.fieldConfig, theme],
+  );
+  const legend = (panel.options?.legend ?? {}) as Partial<VizLegendOptions>;
+  return (
+    <Chart
+      frames={prepared}
+      markers={markers}
+      range={range}
+      width={width}
+      height={height}
+      onZoom={onZoom}
+      legend={{
+        displayMode: legend.displayMode ?? LegendDisplayMode.List,
+        placement: legend.placement ?? 'bottom',
+        showLegend: legend.showLegend ?? true,
+        calcs: legend.calcs ?? [],
+      }}
+    />
+  );
+}
+
+function StatBody({ panel, frames, width, height }: Props) {
+  const theme = useTheme2();
+  const values = useMemo(() => {
+    const prepared = prepareFields(frames, panel.fieldConfig ?? NO_CONFIG, theme);
+    const reduceOptions = (panel.options?.reduceOptions ?? { calcs: ['lastNotNull'] }) as ReduceDataOptions;
+    return getFieldDisplayValues({
+      data: prepared,
+      fieldConfig: { defaults: panel.fieldConfig?.defaults ?? {}, overrides: [] },
+      reduceOptions,
+      replaceVariables: (text) => templates.replace(text),
+      theme,
+      timeZone: 'browser',
+      sparkline: panel.options?.graphMode === 'area',
+    });
+  }, [frames, panel, theme]);
+  return (
+    <VizRepeater
+      width={width}
+      height={height}
+      source={values}
+      getValues={() => values}
+      renderCounter={0}
+      orientation={'auto' as never}
+      autoGrid
+      renderValue={({ value, width: inner, height: high }) => (
+        <BigValue
+          value={value.display}
+          width={inner}
+          height={high}
+          theme={theme}
+          {...(value.sparkline === undefined ? {} : { sparkline: value.sparkline })}
+          colorMode={(panel.options?.colorMode as BigValueColorMode | undefined) ?? BigValueColorMode.Value}
+          graphMode={value.sparkline === undefined ? BigValueGraphMode.None : BigValueGraphMode.Area}
+          textMode={(panel.options?.textMode as BigValueTextMode | undefined) ?? BigValueTextMode.Auto}
+        />
+      )}
+    />
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  none: css({ padding: theme.spacing(3), textAlign: 'center', color: theme.colors.text.secondary }),
+  scrolled: css({ overflow: 'auto' }),
+  text: css({ padding: theme.spacing(0.5) }),
+});
