@@ -59,7 +59,11 @@ export function AnnotationEditor({ annotation: saved, onAnnotationChange, dataso
           />
         </EditorField>
       </EditorRow>
-      <MarkersEditor query={query} onChange={(changed) => change({ ...query, ...changed } as ObservabilityQuery)} />
+      <MarkersEditor
+        withoutShape
+        query={query}
+        onChange={(changed) => change({ ...query, ...changed } as ObservabilityQuery)}
+      />
     </EditorRows>
   );
 }

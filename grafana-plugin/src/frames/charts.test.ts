@@ -14,6 +14,8 @@ const column = (frame: DataFrame | undefined, name: string) =>
   frame?.fields.find((field) => field.name === name)?.values;
 const nameOf = (id: string) => id;
 
+const drawing = { refId: 'A', name: 'markers', range: { from: 0, to: 100 } };
+
 describe('log volume', () => {
   const frames = volumeFrames(
     {
@@ -33,8 +35,7 @@ describe('log volume', () => {
       ...frames,
       annotationFrame(
         [neutralMarker({ id: 'm', time: 5, kind: 'model', action: 'update', count: 1 }, nameOf)],
-        'A',
-        'm',
+        drawing,
       ),
     ]);
     expect(levels).toEqual({ info: [6, 0, 1], error: [0, 2, 0] });
@@ -60,19 +61,39 @@ describe('log volume', () => {
 });
 
 describe('markers over a chart', () => {
-  const marker: DrawnMarker = { time: 10, title: 'Model updated', text: 'prod', tags: ['model'], colour: 'blue' };
+  const marker: DrawnMarker = {
+    time: 10,
+    title: 'Model updated',
+    text: 'prod',
+    tags: ['model'],
+    colour: 'blue',
+    lane: 'Model',
+  };
 
   it('can never be deleted in Grafana, whose own ids are not 0', () => {
-    const frame = annotationFrame([marker, { ...marker, timeEnd: 30 }, { ...marker, timeEnd: 2 }], 'A', 'markers');
+    const frame = annotationFrame([marker, { ...marker, timeEnd: 30 }, { ...marker, timeEnd: 2 }], drawing);
     expect(column(frame, 'id')).toEqual([0, 0, 0]);
     expect(column(frame, 'timeEnd')).toEqual([10, 30, 10]);
     expect(column(frame, 'isRegion')).toEqual([false, true, false]);
     expect(frame.meta?.dataTopic).toBe(DataTopic.Annotations);
   });
 
+  it('are regions only where Grafana gives a region a width to hover over', () => {
+    const range = { from: 0, to: 10_000 };
+    const frame = annotationFrame(
+      [
+        { ...marker, timeEnd: 60 },
+        { ...marker, timeEnd: 200 },
+      ],
+      { ...drawing, range },
+    );
+    expect(column(frame, 'isRegion')).toEqual([false, true]);
+    expect(column(frame, 'timeEnd')).toEqual([10, 200]);
+  });
+
   it('hold no HTML, whatever somebody called a thing', () => {
     const hostile = '<img src="https://evil.example/x.png"><a href=javascript:alert(1)>x</a>\u202e';
-    const frame = annotationFrame([{ ...marker, title: hostile, text: hostile }], 'A', 'markers');
+    const frame = annotationFrame([{ ...marker, title: hostile, text: hostile }], drawing);
     for (const name of ['title', 'text']) {
       const [text] = column(frame, name) ?? [];
       expect(text).not.toMatch(/[<>"]|\u202e/);

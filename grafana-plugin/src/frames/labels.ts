@@ -55,7 +55,16 @@ const LABELS: Readonly<Record<string, readonly [LabelGroup, Read]>> = {
 };
 
 /** Labels of rows that tell a change; none of them filters requests. */
-export const CHANGE_LABELS = ['kind', 'action', 'resource', 'actor', 'trust', 'result', 'paths'] as const;
+export const CHANGE_LABELS = [
+  'kind',
+  'action',
+  'resource',
+  'actor',
+  'trust',
+  'result',
+  'changeState',
+  'paths',
+] as const;
 
 const READERS = Object.entries(LABELS).map(([field, [, read]]) => [field, read] as const);
 

@@ -38,7 +38,9 @@ function subjectOf(query: ObservabilityQuery): string {
         ? query.measures.join(', ')
         : `${query.measures.join(', ')} by ${query.groupBy.join(', ')}`;
     case 'changes':
-      return ['changes', ...query.kinds, ...query.actions, ...query.actors].join(' ');
+      return ['changes', ...query.kinds, ...query.actions, ...query.resources, ...query.actors, query.changeId]
+        .filter((part) => part !== '')
+        .join(' ');
     case 'markers':
       return ['change markers', ...query.kinds].join(' ');
     case 'trace':

@@ -17,11 +17,12 @@ const SAME_ID = 20;
 export function runTrace(query: TraceQuery, asked: Asked, context: RunContext): Observable<Answer> {
   const { refId, shape } = query;
   const requestId = interpolateOne('The id of a request', query.requestId, context.templates, asked.scopedVars).trim();
-  const [environment, another] = environmentsOf(query.environment, { ...context, ...asked });
+  const [first, another] = environmentsOf(query.environment, { ...context, ...asked });
+  const environment = another === undefined ? first : undefined;
   const { found, executed } =
-    environment !== undefined && another === undefined
+    environment !== undefined && requestId !== ''
       ? byId(environment, requestId, context)
-      : inRange(requestId, asked, context);
+      : inRange(requestId, environment, asked, context);
   return forkJoin([found, context.directory.environmentName()]).pipe(
     map(([requests, environmentName]) => {
       const [newest] = requests;
@@ -44,10 +45,17 @@ function byId(environment: string, requestId: string, { client }: RunContext): F
   return { found: client.get(body).pipe(map(({ requests }) => requests)), executed: executedOf('requests/get', body) };
 }
 
-function inRange(requestId: string, asked: Asked, { client }: RunContext): Found {
+/** Without an id, as on a dashboard where none is chosen yet, the newest request. */
+function inRange(requestId: string, environment: string | undefined, asked: Asked, { client }: RunContext): Found {
   const { from, to } = rangeOf(asked);
-  const filters = [{ field: 'requestId', op: 'eq' as const, value: requestId }];
-  const body = { from, to, filters, limit: SAME_ID };
+  const body = {
+    from,
+    to,
+    ...(environment === undefined ? {} : { environment }),
+    ...(requestId === ''
+      ? { limit: 1 }
+      : { filters: [{ field: 'requestId', op: 'eq' as const, value: requestId }], limit: SAME_ID }),
+  };
   return {
     found: client.search(body).pipe(map(({ requests }) => requests)),
     executed: executedOf('requests/search', body),
