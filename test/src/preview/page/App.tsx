@@ -20,7 +20,7 @@ export function App({ host }: { readonly host: Host }) {
   const dashboards = (host.boot.plugin.includes ?? []).filter(({ type }) => type === 'dashboard');
   const pages: PageLink[] = [
     { path: '/explore', title: 'Explore' },
-    ...dashboards.map(({ name, path: file }) => ({ path: `/${file}`, title: name })),
+    ...dashboards.map(({ name, path: file }) => ({ path: `/${file}`, title: shortTitle(name) })),
     { path: '/settings', title: 'Settings' },
   ];
   const [current] = path.split('?');
@@ -43,6 +43,10 @@ export function App({ host }: { readonly host: Host }) {
     </HostContext.Provider>
   );
 }
+
+/** Of `AISIX models, providers and caller keys` the first word that tells it from the others. */
+const shortTitle = (name: string) =>
+  (name.replace(/^AISIX /, '').split(/,| and /)[0] ?? name).replace(/^./, (first) => first.toUpperCase());
 
 function onHash(changed: () => void): () => void {
   window.addEventListener('hashchange', changed);

@@ -1,10 +1,9 @@
 import { css } from '@emotion/css';
-import { type DataFrame, dateTimeFormat, type Field, FieldType, getFieldDisplayName, type GrafanaTheme2, type TimeRange } from '@grafana/data';
+import { type DataFrame, dateTimeFormat, EventBusSrv, type Field, FieldType, getFieldDisplayName, type GrafanaTheme2, type TimeRange } from '@grafana/data';
 import { LegendDisplayMode, type VizLegendOptions } from '@grafana/schema';
 import {
   PanelContextProvider,
   type PanelContext,
-  SeriesVisibilityChangeMode,
   TimeSeries,
   TooltipPlugin2,
   useStyles2,
@@ -13,6 +12,7 @@ import {
 import { useMemo } from 'react';
 import type { DrawnMarker } from './markersOf.ts';
 import { MarkerLayer } from './MarkerLayer.tsx';
+import type { OpenLink } from './MarkerTooltip.tsx';
 
 interface Props {
   /** Prepared for drawing. */
@@ -24,6 +24,7 @@ interface Props {
   readonly legend?: VizLegendOptions;
   readonly onZoom?: (from: number, to: number) => void;
   readonly onLegend?: (label: string) => void;
+  readonly onOpen: OpenLink;
 }
 
 /** `TooltipHoverMode.xAll`, a constant that is not exported with the plugin. */
@@ -37,14 +38,14 @@ const BELOW = {
 } as const satisfies VizLegendOptions;
 
 /** Grafana's own plot with markers over it. */
-export function Chart({ frames, markers, range, width, height, legend = BELOW, onZoom, onLegend }: Props) {
+export function Chart({ frames, markers, range, width, height, legend = BELOW, onZoom, onLegend, onOpen }: Props) {
   const context = useMemo(
     () =>
       ({
         eventsScope: 'preview',
-        eventBus: { publish: () => undefined, getStream: () => ({ subscribe: () => ({ unsubscribe: () => undefined }), pipe: () => ({ subscribe: () => ({ unsubscribe: () => undefined }) }) }), subscribe: () => ({ unsubscribe: () => undefined }), removeAllListeners: () => undefined, newScopedBus: () => undefined },
-        onToggleSeriesVisibility: (label: string, _mode: SeriesVisibilityChangeMode) => onLegend?.(label),
-      }) as unknown as PanelContext,
+        eventBus: new EventBusSrv(),
+        onToggleSeriesVisibility: (label: string) => onLegend?.(label),
+      }) as PanelContext,
     [onLegend],
   );
   return (
@@ -66,7 +67,7 @@ export function Chart({ frames, markers, range, width, height, legend = BELOW, o
               render={(_plot, indexes) => <Values aligned={aligned} frames={frames} indexes={indexes} />}
               maxWidth={400}
             />
-            <MarkerLayer config={config} markers={markers} />
+            <MarkerLayer config={config} markers={markers} onOpen={onOpen} />
           </>
         )}
       </TimeSeries>

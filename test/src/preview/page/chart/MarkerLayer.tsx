@@ -1,13 +1,15 @@
 import { css } from '@emotion/css';
-import { dateTimeFormat, type GrafanaTheme2, textUtil } from '@grafana/data';
-import { IconButton, type UPlotConfigBuilder, useStyles2, useTheme2 } from '@grafana/ui';
+import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
+import { type UPlotConfigBuilder, useStyles2, useTheme2 } from '@grafana/ui';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
+import { MarkerTooltip, type OpenLink, TOOLTIP_WIDTH } from './MarkerTooltip.tsx';
 import type { DrawnMarker } from './markersOf.ts';
 
 interface Props {
   readonly config: UPlotConfigBuilder;
   readonly markers: readonly DrawnMarker[];
+  readonly onOpen: OpenLink;
 }
 
 /** Of uPlot what the layer needs. */
@@ -16,14 +18,11 @@ interface Plot {
   valToPos(value: number, scale: string): number;
 }
 
-/** Pixels that a tooltip may take beside its marker. */
-const TOOLTIP_WIDTH = 340;
-
 /**
  * Markers over a plot, as Grafana's time series panel draws them: a dashed line, a triangle under it, and a tooltip that
  * stays when it is clicked. They are elements and not pixels, so that they can be reached by keyboard and read aloud.
  */
-export function MarkerLayer({ config, markers }: Props) {
+export function MarkerLayer({ config, markers, onOpen }: Props) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
   const [plot, setPlot] = useState<Plot>();
@@ -86,45 +85,17 @@ export function MarkerLayer({ config, markers }: Props) {
         );
       })}
       {shown !== undefined && (
-        <section
-          className={styles.tooltip}
-          aria-label="Change"
+        <MarkerTooltip
+          marker={shown.marker}
           // Before the marker where there is room: what came after the change is what one looks for.
-          style={shown.left > TOOLTIP_WIDTH ? { right: width - shown.left + 10 } : { left: shown.left + 10 }}
-          onMouseDown={(event) => event.stopPropagation()}
-        >
-          <header className={styles.header}>
-            <span
-              className={styles.dot}
-              style={{ background: theme.visualization.getColorByName(shown.marker.colour) }}
-            />
-            <time>{dateTimeFormat(shown.marker.time, { format: 'YYYY-MM-DD HH:mm:ss' })}</time>
-            {pinned !== undefined && (
-              <IconButton name="times" aria-label="Close" size="sm" onClick={() => setPinned(undefined)} />
-            )}
-          </header>
-          <Html className={styles.title} html={shown.marker.title} />
-          {shown.marker.text !== '' && <Html className={styles.text} html={shown.marker.text} />}
-          {shown.marker.tags.length > 0 && (
-            <div className={styles.tags}>
-              {shown.marker.tags.map((tag) => (
-                <span key={tag} className={styles.tag}>
-                  {tag}
-                </span>
-              ))}
-            </div>
-          )}
-        </section>
+          place={shown.left > TOOLTIP_WIDTH ? { right: width - shown.left + 10 } : { left: shown.left + 10 }}
+          onOpen={onOpen}
+          {...(pinned === undefined ? {} : { onClose: () => setPinned(undefined) })}
+        />
       )}
     </div>,
     plot.over,
   );
-}
-
-/** As Grafana does it, so that what it would run is run here too, and what it would not is not. */
-function Html({ html, className }: { readonly html: string; readonly className: string }) {
-  // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitized by the same function as in Grafana's tooltip
-  return <div className={className} dangerouslySetInnerHTML={{ __html: textUtil.sanitize(html) }} />;
 }
 
 /** Of escaped HTML the text, for a label. */
@@ -156,40 +127,5 @@ const getStyles = (theme: GrafanaTheme2) => ({
     cursor: 'pointer',
     '&::after': { content: '""', position: 'absolute', inset: '-14px -12px -14px -12px' },
     '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}`, outlineOffset: 2 },
-  }),
-  tooltip: css({
-    position: 'absolute',
-    top: 4,
-    zIndex: theme.zIndex.tooltip,
-    minWidth: 220,
-    maxWidth: TOOLTIP_WIDTH - 10,
-    padding: theme.spacing(1),
-    background: theme.colors.background.elevated ?? theme.colors.background.primary,
-    border: `1px solid ${theme.colors.border.medium}`,
-    borderRadius: theme.shape.radius.default,
-    boxShadow: theme.shadows.z2,
-    fontSize: theme.typography.bodySmall.fontSize,
-    color: theme.colors.text.primary,
-    pointerEvents: 'auto',
-    cursor: 'auto',
-    overflowWrap: 'anywhere',
-  }),
-  header: css({
-    display: 'flex',
-    alignItems: 'center',
-    gap: theme.spacing(0.75),
-    color: theme.colors.text.secondary,
-    marginBottom: theme.spacing(0.5),
-    '& time': { flex: 1 },
-  }),
-  dot: css({ width: 8, height: 8, borderRadius: '50%' }),
-  title: css({ fontWeight: theme.typography.fontWeightMedium, fontSize: theme.typography.body.fontSize }),
-  text: css({ color: theme.colors.text.secondary, marginTop: theme.spacing(0.25) }),
-  tags: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(0.5), marginTop: theme.spacing(0.75) }),
-  tag: css({
-    padding: theme.spacing(0, 0.75),
-    borderRadius: theme.shape.radius.pill,
-    background: theme.colors.background.secondary,
-    border: `1px solid ${theme.colors.border.weak}`,
   }),
 });

@@ -1,4 +1,4 @@
-import type { DataFrame } from '@grafana/data';
+import type { DataFrame, DataLink } from '@grafana/data';
 
 /** One row of an annotation frame, as Grafana reads it. */
 export interface DrawnMarker {
@@ -13,6 +13,10 @@ export interface DrawnMarker {
   readonly colour: string;
   /** Anything but 0 would let Grafana offer to edit and delete it. */
   readonly id: number;
+  /** Name of the frame: panels with lanes draw each frame in its own. */
+  readonly lane: string;
+  /** Links of the fields of the row, with the value that goes into them. */
+  readonly links: readonly { readonly link: DataLink; readonly value: string }[];
 }
 
 /** Rows of annotation frames by their field names, oldest first. */
@@ -29,10 +33,11 @@ export function markersOf(frames: readonly DataFrame[]): DrawnMarker[] {
       column('color'),
       column('id'),
     ];
+    const linked = frame.fields.filter(({ config }) => (config.links?.length ?? 0) > 0);
     return time.map((at, row): DrawnMarker => {
       const start = Number(at);
       return {
-        key: `${frameAt}/${row}/${start}`,
+        key: `${frame.refId ?? ''}/${frameAt}/${row}/${start}`,
         time: start,
         timeEnd: Number(timeEnd[row] ?? start),
         title: String(title[row] ?? ''),
@@ -40,6 +45,12 @@ export function markersOf(frames: readonly DataFrame[]): DrawnMarker[] {
         tags: Array.isArray(tags[row]) ? tags[row].map(String) : [],
         colour: String(color[row] ?? 'blue'),
         id: Number(id[row] ?? 0),
+        lane: frame.name ?? '',
+        links: linked.flatMap(({ config, values }) => {
+          const value: unknown = values[row];
+          if (value === null || value === undefined || value === '') return [];
+          return (config.links ?? []).map((link) => ({ link, value: String(value) }));
+        }),
       };
     });
   });

@@ -4,8 +4,10 @@ import {
   type FieldConfig,
   FieldType,
   getDisplayProcessor,
-  getFieldDisplayName,
+  getFieldMatcher,
   type GrafanaTheme2,
+  type ThresholdsConfig,
+  ThresholdsMode,
 } from '@grafana/data';
 import {
   AxisPlacement,
@@ -56,6 +58,12 @@ export interface FieldConfigSource {
   }[];
 }
 
+/** Grafana's own start from green and turn red at 80, which is what nobody means. */
+const NO_THRESHOLDS: ThresholdsConfig = {
+  mode: ThresholdsMode.Absolute,
+  steps: [{ value: Number.NEGATIVE_INFINITY, color: 'text' }],
+};
+
 /** Fields with what a panel says of them, ready to be drawn. Grafana's own code for it lives in its server's front end. */
 export function prepareFields(
   frames: readonly DataFrame[],
@@ -63,12 +71,15 @@ export function prepareFields(
   theme: GrafanaTheme2,
   custom?: GraphFieldConfig,
 ): DataFrame[] {
+  // Series have a colour each; single numbers and cells have that of the threshold that they are over.
+  const mode = custom === undefined ? 'thresholds' : 'palette-classic';
   let series = 0;
   return frames.map((frame) => ({
     ...frame,
     fields: frame.fields.map((field) => {
       const config: FieldConfig = {
-        color: { mode: 'palette-classic' },
+        color: { mode },
+        thresholds: NO_THRESHOLDS,
         ...defaults,
         ...field.config,
         ...(defaults.displayName === undefined ? {} : { displayName: defaults.displayName }),
@@ -76,9 +87,10 @@ export function prepareFields(
         custom: { ...custom, ...defaults.custom, ...field.config.custom },
       };
       for (const { matcher, properties } of overrides) {
-        if (!matches(matcher, field, frame, frames)) continue;
+        if (!getFieldMatcher(matcher)(field, frame, [...frames])) continue;
         for (const { id, value } of properties) setProperty(config, id, value);
       }
+      config.thresholds = withLowest(config.thresholds);
       const prepared: Field = { ...field, config, state: { ...field.state, seriesIndex: series } };
       if (field.type === FieldType.number) series += 1;
       return { ...prepared, display: getDisplayProcessor({ field: prepared, theme, timeZone: 'browser' }) };
@@ -86,25 +98,11 @@ export function prepareFields(
   }));
 }
 
-function matches(
-  { id, options }: { readonly id: string; readonly options?: unknown },
-  field: Field,
-  frame: DataFrame,
-  frames: readonly DataFrame[],
-): boolean {
-  const name = getFieldDisplayName(field, frame, [...frames]);
-  switch (id) {
-    case 'byName':
-      return options === name || options === field.name;
-    case 'byRegexp':
-      return typeof options === 'string' && new RegExp(options.replace(/^\/|\/$/g, '')).test(name);
-    case 'byType':
-      return options === field.type;
-    case 'byFrameRefID':
-      return options === frame.refId;
-    default:
-      return false;
-  }
+/** JSON has no infinity: the lowest step is written with `null`. */
+function withLowest(thresholds: ThresholdsConfig | undefined): ThresholdsConfig {
+  if (thresholds === undefined) return NO_THRESHOLDS;
+  const steps = thresholds.steps.map(({ value, ...step }) => ({ ...step, value: value ?? Number.NEGATIVE_INFINITY }));
+  return { ...thresholds, steps };
 }
 
 function setProperty(config: FieldConfig, id: string, value: unknown): void {

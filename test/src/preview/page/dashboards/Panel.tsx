@@ -10,7 +10,7 @@ import { requestOf } from '../run/runQueries.ts';
 import { useAnswer } from '../run/useAnswer.ts';
 import type { PanelJson, placeOf } from './dashboardJson.ts';
 import { PanelBody } from './PanelBody.tsx';
-import { transformed } from './transformed.ts';
+import { useTransformed } from './useTransformed.ts';
 import type { Variable } from './useVariables.ts';
 
 interface Props {
@@ -27,7 +27,7 @@ interface Props {
 export function Panel({ panel, place, range, variables, markers, onZoom, onOpen }: Props) {
   const styles = useStyles2(getStyles);
   const { datasource } = useHost();
-  const { targets = [], transformations, type } = panel;
+  const { targets = [], transformations, type, scopedVars = NO_VARS } = panel;
   const request = useMemo(
     () =>
       targets.length === 0
@@ -37,14 +37,15 @@ export function Panel({ panel, place, range, variables, markers, onZoom, onOpen 
             range,
             app: CoreApp.Dashboard,
             width: panel.maxDataPoints ?? place.width,
+            scopedVars,
           }),
     // What is chosen goes into the queries through the template service.
-    [targets, range, variables, panel.maxDataPoints, place.width],
+    [targets, range, variables, scopedVars, panel.maxDataPoints, place.width],
   );
   const result = useAnswer(datasource, request);
-  const frames = useMemo(() => transformed(result.frames, transformations), [result.frames, transformations]);
+  const frames = useTransformed(result.frames, transformations);
   const over = useMemo(() => [...markers, ...markersOf(result.annotations)], [markers, result.annotations]);
-  const title = templates.replace(panel.title ?? '');
+  const title = templates.replace(panel.title ?? '', scopedVars);
   if (type === 'row') {
     return (
       <h2 className={styles.row} style={place}>
@@ -59,6 +60,7 @@ export function Panel({ panel, place, range, variables, markers, onZoom, onOpen 
     <div className={styles.panel} style={place} data-panel={title}>
       <PanelChrome
         title={title}
+        {...(title === '' ? { hoverHeader: true } : {})}
         width={place.width}
         height={place.height}
         padding={type === 'table' || type === 'logs' ? 'none' : 'md'}
@@ -87,6 +89,8 @@ export function Panel({ panel, place, range, variables, markers, onZoom, onOpen 
     </div>
   );
 }
+
+const NO_VARS = {};
 
 const getStyles = (theme: GrafanaTheme2) => ({
   panel: css({ position: 'absolute' }),

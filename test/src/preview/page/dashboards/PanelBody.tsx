@@ -1,6 +1,7 @@
 import { css } from '@emotion/css';
 import {
   type DataFrame,
+  getDisplayValueAlignmentFactors,
   getFieldDisplayValues,
   type GrafanaTheme2,
   LoadingState,
@@ -14,6 +15,7 @@ import { useMemo } from 'react';
 import { Chart } from '../chart/Chart.tsx';
 import type { DrawnMarker } from '../chart/markersOf.ts';
 import { type FieldConfigSource, LINES, prepareFields } from '../chart/prepareFields.ts';
+import { useOpenLink } from '../explore/useOpenLink.ts';
 import { LogList } from '../logs/LogList.tsx';
 import type { RowActions } from '../logs/LogDetails.tsx';
 import { logRows } from '../logs/logRows.ts';
@@ -21,6 +23,7 @@ import { TraceView } from '../logs/TraceView.tsx';
 import { templates } from '../grafana/singletons.ts';
 import { useHost } from '../run/contextOf.ts';
 import type { PanelJson } from './dashboardJson.ts';
+import { BarsBody } from './BarsBody.tsx';
 import { FrameTable } from './FrameTable.tsx';
 
 interface Props {
@@ -52,8 +55,9 @@ export function PanelBody(props: Props) {
     return <p className={styles.none}>{state === LoadingState.Loading ? '' : 'No data'}</p>;
   }
   switch (panel.type) {
-    case 'timeseries':
     case 'barchart':
+      return <BarsBody {...props} />;
+    case 'timeseries':
       return <SeriesBody {...props} />;
     case 'stat':
     case 'gauge':
@@ -86,8 +90,9 @@ export function PanelBody(props: Props) {
 
 const NO_CONFIG: FieldConfigSource = {};
 
-function SeriesBody({ panel, frames, markers, range, width, height, onZoom }: Props) {
+function SeriesBody({ panel, frames, markers, range, width, height, onZoom, onOpen }: Props) {
   const theme = useTheme2();
+  const openLink = useOpenLink(onOpen);
   const prepared = useMemo(
     () => prepareFields(frames, panel.fieldConfig ?? NO_CONFIG, theme, LINES as GraphFieldConfig),
     [frames, panel.fieldConfig, theme],
@@ -101,6 +106,7 @@ function SeriesBody({ panel, frames, markers, range, width, height, onZoom }: Pr
       width={width}
       height={height}
       onZoom={onZoom}
+      onOpen={openLink}
       legend={{
         displayMode: legend.displayMode ?? LegendDisplayMode.List,
         placement: legend.placement ?? 'bottom',
@@ -135,9 +141,11 @@ function StatBody({ panel, frames, width, height }: Props) {
       renderCounter={0}
       orientation={'auto' as never}
       autoGrid
-      renderValue={({ value, width: inner, height: high }) => (
+      getAlignmentFactors={(all) => getDisplayValueAlignmentFactors(all)}
+      renderValue={({ value, width: inner, height: high, alignmentFactors }) => (
         <BigValue
           value={value.display}
+          {...(alignmentFactors === undefined ? {} : { alignmentFactors })}
           width={inner}
           height={high}
           theme={theme}

@@ -35,7 +35,7 @@ function Choice({
   const { label, type, value, multi, includeAll } = variable;
   const options = [
     ...(includeAll ? [{ value: ALL, label: 'All' }] : []),
-    ...variable.options.map((each) => ({ value: each, label: each })),
+    ...variable.options,
   ];
   return (
     <div className={styles.choice}>

@@ -1,4 +1,4 @@
-import type { DataTransformerConfig } from '@grafana/data';
+import type { DataTransformerConfig, ScopedVars } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
 import type { FieldConfigSource } from '../chart/prepareFields.ts';
 
@@ -24,6 +24,11 @@ export interface PanelJson {
   readonly options?: Readonly<Record<string, unknown>>;
   readonly transformations?: readonly DataTransformerConfig[];
   readonly maxDataPoints?: number | null;
+  /** Variable for each of whose values the panel is drawn once, beside one another. */
+  readonly repeat?: string;
+  readonly maxPerRow?: number;
+  /** Set on each of them. */
+  readonly scopedVars?: ScopedVars;
   /** Panels of a row that is folded up. */
   readonly panels?: readonly PanelJson[];
 }
@@ -67,6 +72,25 @@ export function placeOf({ gridPos }: PanelJson, width: number) {
 }
 
 /** Rows that are folded up are shown unfolded under the rest: a preview hides nothing. */
-export function panelsOf({ panels = [] }: DashboardJson): PanelJson[] {
-  return panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
+export function panelsOf({ panels = [] }: DashboardJson, valuesOf: (variable: string) => readonly string[]): PanelJson[] {
+  const all = panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
+  return all.reduce<PanelJson[]>((drawn, panel) => {
+    const { repeat, gridPos } = panel;
+    if (repeat === undefined || gridPos === undefined) return [...drawn, panel];
+    const values = valuesOf(repeat);
+    return [...drawn, ...values.map((value, at) => repeated(panel, value, at, values.length))];
+  }, []);
+}
+
+/** One of a repeated panel, in the width that is left for it. Rows after the first one are not made room for. */
+function repeated(panel: PanelJson, value: string, at: number, count: number): PanelJson {
+  const { repeat = '', maxPerRow = 4, gridPos = { x: 0, y: 0, w: COLUMNS, h: 8 } } = panel;
+  const inRow = Math.min(count, maxPerRow);
+  const w = Math.floor(COLUMNS / inRow);
+  return {
+    ...panel,
+    id: (panel.id ?? 0) * 1000 + at,
+    gridPos: { ...gridPos, x: (at % inRow) * w, y: gridPos.y + Math.floor(at / inRow) * gridPos.h, w },
+    scopedVars: { [repeat]: { text: value, value } },
+  };
 }

@@ -16,10 +16,15 @@ import type { VariableJson } from './dashboardJson.ts';
 
 export interface Variable extends ChosenVariable {
   readonly label: string;
-  readonly options: readonly string[];
+  readonly options: readonly VariableOption[];
   readonly multi: boolean;
   readonly includeAll: boolean;
   readonly hidden: boolean;
+}
+
+export interface VariableOption {
+  readonly value: string;
+  readonly label: string;
 }
 
 export const ALL = '$__all';
@@ -34,7 +39,7 @@ interface Variables {
 /** Variables of a dashboard with their values, and what is chosen; parameters of the address choose, as in Grafana. */
 export function useVariables(list: readonly VariableJson[] | undefined, range: TimeRange, parameters: string): Variables {
   const { datasource } = useHost();
-  const [options, setOptions] = useState<ReadonlyMap<string, readonly string[]>>();
+  const [options, setOptions] = useState<ReadonlyMap<string, readonly VariableOption[]>>();
   const [chosen, setChosen] = useState<ReadonlyMap<string, string | readonly string[]>>(() => chosenIn(parameters));
   useEffect(() => {
     if (list === undefined) return undefined;
@@ -74,13 +79,13 @@ function chosenIn(parameters: string): Map<string, string> {
   );
 }
 
-function variableOf(json: VariableJson, options: readonly string[], chosen: string | readonly string[] | undefined): Variable {
+function variableOf(json: VariableJson, options: readonly VariableOption[], chosen: string | readonly string[] | undefined): Variable {
   const { name, type, multi = false, includeAll = false, hide = 0 } = json;
   const saved = json.current?.value;
-  const normal = includeAll ? ALL : (options[0] ?? '');
+  const normal = includeAll ? ALL : (options[0]?.value ?? '');
   const value =
     chosen ??
-    (typeof saved === 'string' && saved !== '' && (saved === ALL || options.includes(saved) || type === 'textbox')
+    (typeof saved === 'string' && saved !== '' && (saved === ALL || options.some((option) => option.value === saved) || type === 'textbox')
       ? saved
       : Array.isArray(saved) && saved.length > 0
         ? saved.map(String)
@@ -90,7 +95,7 @@ function variableOf(json: VariableJson, options: readonly string[], chosen: stri
     type,
     label: json.label ?? name,
     value,
-    all: options,
+    all: options.map((option) => option.value),
     options,
     multi,
     includeAll,
@@ -98,25 +103,25 @@ function variableOf(json: VariableJson, options: readonly string[], chosen: stri
   };
 }
 
-async function optionsOf(json: VariableJson, datasource: DataSourceApi, range: TimeRange): Promise<readonly string[]> {
+async function optionsOf(json: VariableJson, datasource: DataSourceApi, range: TimeRange): Promise<readonly VariableOption[]> {
   switch (json.type) {
     case 'datasource':
-      return [datasource.uid];
+      return [plain(datasource.uid)];
     case 'query':
       return queried(json, datasource, range).catch(() => []);
     case 'custom':
       return String(json.query ?? '')
         .split(',')
-        .map((each) => each.trim());
+        .map((each) => plain(each.trim()));
     case 'constant':
     case 'textbox':
-      return [String(json.query ?? '')];
+      return [plain(String(json.query ?? ''))];
     default:
       return [];
   }
 }
 
-async function queried(json: VariableJson, datasource: DataSourceApi, range: TimeRange): Promise<string[]> {
+async function queried(json: VariableJson, datasource: DataSourceApi, range: TimeRange): Promise<VariableOption[]> {
   const support = datasource.variables as CustomVariableSupport<DataSourceApi> | undefined;
   if (support === undefined) return [];
   const query = { refId: json.name, ...(json.query as object) };
@@ -125,8 +130,21 @@ async function queried(json: VariableJson, datasource: DataSourceApi, range: Tim
   return data.flatMap((each: unknown) => textsOf(toDataFrame(each)));
 }
 
+const plain = (value: string): VariableOption => ({ value, label: value });
+
 /** As `toMetricFindValues` reads a frame. */
-function textsOf(frame: DataFrame): string[] {
-  const values = frame.fields.find(({ name }) => name === 'value') ?? frame.fields[0];
-  return values?.values.map(String) ?? [];
+function textsOf(frame: DataFrame): VariableOption[] {
+  const column = (name: string) => frame.fields.find((field) => field.name === name)?.values;
+  const values = column('value') ?? frame.fields[0]?.values ?? [];
+  const texts = column('text') ?? values;
+  return values.map((value, at) => ({ value: String(value), label: String(texts[at]) }));
+}
+
+/** Values that a variable stands for at present. */
+export function valuesOf(variables: readonly Variable[], name: string): readonly string[] {
+  const variable = variables.find((each) => each.name === name);
+  if (variable === undefined) return [];
+  const { value, all = [] } = variable;
+  const chosen = typeof value === 'string' ? [value] : value;
+  return chosen.includes(ALL) ? all : chosen;
 }

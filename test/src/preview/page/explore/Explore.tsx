@@ -18,6 +18,7 @@ import { useAnswer } from '../run/useAnswer.ts';
 import { Notices } from '../shell/Notices.tsx';
 import { useWidth } from '../shell/useWidth.ts';
 import { Opened, type OpenedQuery } from './Opened.tsx';
+import { useOpenLink } from './useOpenLink.ts';
 import { Results } from './Results.tsx';
 import { Volume } from './Volume.tsx';
 import { volumeRequest } from './volumeRequest.ts';
@@ -65,6 +66,9 @@ export function Explore() {
     );
     setAsked({ ...query });
   };
+
+  const open = useCallback((title: string, linked: DataQuery) => setOpened({ title, query: linked }), []);
+  const openLink = useOpenLink(open);
 
   const source = datasource as unknown as DataSourceWithToggleableQueryFiltersSupport<DataQuery>;
   const filter = (type: 'FILTER_FOR' | 'FILTER_OUT', key: string, value: string, row: LogRow) =>
@@ -132,6 +136,7 @@ export function Explore() {
                 levels={levels}
                 onZoom={zoom}
                 onLevel={toggleLevel}
+                onOpen={openLink}
               />
             )}
           </PanelChrome>
@@ -154,11 +159,11 @@ export function Explore() {
               searchWords={result.frames.flatMap(({ meta }) => (meta?.custom?.searchWords as string[] | undefined) ?? [])}
               isFiltered={isFiltered}
               onFilter={filter}
-              onOpen={(title, linked) => setOpened({ title, query: linked })}
+              onOpen={open}
             />
           </section>
         )}
-        {rows.length === 0 && <Results result={result} range={range} width={width} onZoom={zoom} />}
+        {rows.length === 0 && <Results result={result} range={range} width={width} onZoom={zoom} onOpen={open} />}
       </div>
       {opened !== undefined && (
         <Opened opened={opened} range={range} onClose={() => setOpened(undefined)} />

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import { CoreApp, type GrafanaTheme2, type TimeRange } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
 import { Alert, Drawer, useStyles2 } from '@grafana/ui';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useHost } from '../run/contextOf.ts';
 import { requestOf } from '../run/runQueries.ts';
 import { useAnswer } from '../run/useAnswer.ts';
@@ -24,21 +24,28 @@ export function Opened({
   readonly range: TimeRange;
   readonly onClose: () => void;
 }) {
+  const [further, setFurther] = useState<OpenedQuery>();
+  const { title, query } = further ?? opened;
   const styles = useStyles2(getStyles);
   const { datasource } = useHost();
   const { ref, width } = useWidth();
   const request = useMemo(
-    () => requestOf({ targets: [opened.query], range, app: CoreApp.Explore, width: 600 }),
-    [opened, range],
+    () => requestOf({ targets: [query], range, app: CoreApp.Explore, width: 600 }),
+    [query, range],
   );
   const result = useAnswer(datasource, request);
   return (
-    <Drawer title={opened.title} size="md" onClose={onClose}>
+    <Drawer title={title} size="md" onClose={onClose}>
       <div ref={ref} className={styles.pane}>
         {result.errors.map((text) => (
           <Alert key={text} severity="error" title={text} />
         ))}
-        <Results result={result} range={range} width={width} />
+        <Results
+          result={result}
+          range={range}
+          width={width}
+          onOpen={(next, linked) => setFurther({ title: next, query: linked })}
+        />
       </div>
     </Drawer>
   );

@@ -5,28 +5,38 @@ import { Chart } from '../chart/Chart.tsx';
 import { markersOf } from '../chart/markersOf.ts';
 import { LINES, prepareFields } from '../chart/prepareFields.ts';
 import { FrameTable } from '../dashboards/FrameTable.tsx';
+import { LogList } from '../logs/LogList.tsx';
+import type { RowActions } from '../logs/LogDetails.tsx';
+import { logRows } from '../logs/logRows.ts';
 import { TraceView } from '../logs/TraceView.tsx';
+import { useHost } from '../run/contextOf.ts';
 import type { PanelResult } from '../run/runQueries.ts';
+import { useOpenLink } from './useOpenLink.ts';
 
 interface Props {
   readonly result: PanelResult;
   readonly range: TimeRange;
   readonly width: number;
   readonly onZoom?: (from: number, to: number) => void;
+  readonly onOpen: RowActions['onOpen'];
 }
 
 /** Frames other than log lines, each as its `preferredVisualisationType` says. */
-export function Results({ result, range, width, onZoom }: Props) {
+export function Results({ result, range, width, onZoom, onOpen }: Props) {
   const theme = useTheme2();
+  const { datasource } = useHost();
+  const openLink = useOpenLink(onOpen);
   const { frames, annotations } = result;
   const graphs = useMemo(
     () => prepareFields(ofType(frames, 'graph'), {}, theme, { ...LINES, fillOpacity: 10 }),
     [frames, theme],
   );
   const markers = useMemo(() => markersOf(annotations), [annotations]);
+  const rows = useMemo(() => logRows(frames, datasource), [frames, datasource]);
   if (width === 0) return null;
   return (
     <>
+      {rows.length > 0 && <LogList rows={rows} onOpen={onOpen} />}
       {graphs.length > 0 && (
         <PanelChrome title="Graph" width={width} height={360} padding="md">
           {(inner, height) => (
@@ -36,6 +46,7 @@ export function Results({ result, range, width, onZoom }: Props) {
               range={range}
               width={inner}
               height={height}
+              onOpen={openLink}
               {...(onZoom === undefined ? {} : { onZoom })}
             />
           )}

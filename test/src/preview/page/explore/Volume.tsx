@@ -2,6 +2,7 @@ import { type DataFrame, FieldType, type GrafanaTheme2, type TimeRange } from '@
 import { useTheme2 } from '@grafana/ui';
 import { useMemo } from 'react';
 import { Chart } from '../chart/Chart.tsx';
+import type { OpenLink } from '../chart/MarkerTooltip.tsx';
 import { markersOf } from '../chart/markersOf.ts';
 import { prepareFields, STACKED_BARS } from '../chart/prepareFields.ts';
 import { LEVEL_COLOURS } from '../logs/LogList.tsx';
@@ -16,10 +17,11 @@ interface Props {
   readonly levels: readonly string[];
   readonly onZoom: (from: number, to: number) => void;
   readonly onLevel: (level: string) => void;
+  readonly onOpen: OpenLink;
 }
 
 /** Requests by level over the whole range, with the changes over them, as `LogsVolumePanelList` draws them. */
-export function Volume({ result, range, width, height, levels, onZoom, onLevel }: Props) {
+export function Volume({ result, range, width, height, levels, onZoom, onLevel, onOpen }: Props) {
   const theme = useTheme2();
   const frames = useMemo(() => barsOf(result.frames, levels, theme), [result.frames, levels, theme]);
   const markers = useMemo(() => markersOf(result.annotations), [result.annotations]);
@@ -33,6 +35,7 @@ export function Volume({ result, range, width, height, levels, onZoom, onLevel }
       height={height}
       onZoom={onZoom}
       onLegend={onLevel}
+      onOpen={onOpen}
     />
   );
 }
