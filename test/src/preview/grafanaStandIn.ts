@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
@@ -211,8 +211,11 @@ async function file(context: Context, folder: string, prefix: string): Promise<R
   if (!context.req.path.startsWith(prefix) || !NAME.test(name) || name.split('/').includes('..') || type === undefined) {
     return context.notFound();
   }
+  // A build has a folder of its own, so that the same name in the same folder is the same file.
+  const etag = `"${basename(folder)}"`;
+  if (context.req.header('if-none-match') === etag) return new Response(null, { status: 304, headers: { etag } });
   try {
-    const headers = { 'content-type': type, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' };
+    const headers = { 'content-type': type, 'cache-control': 'no-cache', etag, 'x-content-type-options': 'nosniff' };
     return new Response(await readFile(join(folder, name)), { headers });
   } catch {
     return context.notFound();

@@ -8,6 +8,7 @@ import { createGatewayConfig } from '../demo/gatewayConfig.ts';
 import { replayStory } from '../demo/replay.ts';
 import { startOtlpSink } from '../fakes/otlpSink.ts';
 import { createHttpSend } from '../gateway/httpSend.ts';
+import type { ObjectStoreTarget } from '../gateway/senders.ts';
 import { RECORDED_OTLP_TOKEN, RECORDED_SIGNING } from '../recordings/index.ts';
 import { type GrafanaStandIn, startGrafanaStandIn } from './grafanaStandIn.ts';
 import { previewFiles } from './previewFiles.ts';
@@ -17,10 +18,10 @@ const STORY = 'story';
 export interface StoryPreview {
   readonly standIn: GrafanaStandIn;
   readonly server: RunningServer;
-  /** Where the gateway's feeds go. */
-  readonly ingestUrl: string;
-  /** How far the times of the story were moved. */
-  readonly shiftMs: number;
+  /** Where a data plane uploads its usage events. */
+  readonly objectStore: ObjectStoreTarget;
+  /** Where audit events are posted, signed. */
+  readonly webhookUrl: string;
   close(): Promise<void>;
 }
 
@@ -48,32 +49,32 @@ export async function startStoryPreview(endAt = Date.now()): Promise<StoryPrevie
   const onRefused = () => {
     refused += 1;
   };
-  let shiftMs = 0;
+  const objectStore: ObjectStoreTarget = {
+    baseUrl: ingestUrl,
+    send: http.send,
+    bucket: DEMO_BUCKET,
+    prefix: DEMO_PREFIX,
+    ...RECORDED_SIGNING,
+    now: Date.now,
+  };
+  const webhookUrl = `${ingestUrl}${DEMO_WEBHOOK}`;
   let changes: Promise<void> | undefined;
   await replayStory({
     story: STORY,
     targets: {
-      objectStore: {
-        baseUrl: ingestUrl,
-        send: http.send,
-        bucket: DEMO_BUCKET,
-        prefix: DEMO_PREFIX,
-        ...RECORDED_SIGNING,
-        now: Date.now,
-      },
+      objectStore,
       otlp: { baseUrl: ingestUrl, send: http.send, token: RECORDED_OTLP_TOKEN },
     },
     endAt,
     signal,
     onRefused,
     onBegin: (shift) => {
-      shiftMs = shift;
-      changes = replayChanges(STORY, shift, { url: `${ingestUrl}${DEMO_WEBHOOK}`, signal, onRefused });
+      changes = replayChanges(STORY, shift, { url: webhookUrl, signal, onRefused });
     },
     onProgress: () => undefined,
   });
   await changes;
   if (refused > 0) throw new Error(`${refused} deliveries of the story were refused.`);
   const owned = cleanup.move();
-  return { standIn, server, ingestUrl, shiftMs, close: () => owned.disposeAsync() };
+  return { standIn, server, objectStore, webhookUrl, close: () => owned.disposeAsync() };
 }

@@ -35,7 +35,7 @@ export function App({ host }: { readonly host: Host }) {
           ) : current === '/settings' ? (
             <Settings />
           ) : (
-            <Explore />
+            <Explore key={path} parameters={path.split('?')[1] ?? ''} />
           )}
         </Shell>
         <PortalContainer />

@@ -24,10 +24,14 @@ import { Volume } from './Volume.tsx';
 import { volumeRequest } from './volumeRequest.ts';
 
 /** Explore of a Grafana as far as its packages draw it: query, histogram with the changes over it, and log list. */
-export function Explore() {
+export function Explore({ parameters }: { readonly parameters: string }) {
   const styles = useStyles2(getStyles);
   const { datasource, plugin } = useHost();
-  const [query, setQuery] = useState<DataQuery>(() => ({ refId: 'A', ...datasource.getDefaultQuery?.(CoreApp.Explore) }));
+  const [query, setQuery] = useState<DataQuery>(() => ({
+    refId: 'A',
+    ...datasource.getDefaultQuery?.(CoreApp.Explore),
+    ...queryIn(parameters),
+  }));
   const [asked, setAsked] = useState<DataQuery>(query);
   const [range, setRange] = useState<TimeRange>(() => rangeOf({ from: 'now-15m', to: 'now' }));
   const [live, setLive] = useState(false);
@@ -170,6 +174,16 @@ export function Explore() {
       )}
     </div>
   );
+}
+
+/** Part of a query in the address, as JSON; what cannot be read is left out, and the editor shows what is asked. */
+function queryIn(parameters: string): Partial<DataQuery> {
+  try {
+    const read: unknown = JSON.parse(new URLSearchParams(parameters).get('query') ?? '{}');
+    return read !== null && typeof read === 'object' ? read : {};
+  } catch {
+    return {};
+  }
 }
 
 function moved({ from, to }: TimeRange, by: number): TimeRange {

@@ -31,9 +31,9 @@ export function LogDetails({ row, isFiltered, onFilter, onOpen }: RowActions & {
         {[...groups].map(([group, labels]) => (
           <div key={group}>
             <h4 className={styles.group}>{group}</h4>
-            <dl className={styles.list}>
+            <ul className={styles.list}>
               {labels.map(({ name, value }) => (
-                <div key={name} className={styles.label}>
+                <li key={name} className={styles.label} data-label={name}>
                   {onFilter !== undefined && (
                     <span className={styles.buttons}>
                       <IconButton
@@ -54,13 +54,13 @@ export function LogDetails({ row, isFiltered, onFilter, onOpen }: RowActions & {
                       />
                     </span>
                   )}
-                  <dt>{name}</dt>
-                  <dd title={value} dir="auto">
+                  <span className={styles.name}>{name}</span>
+                  <span className={styles.value} title={value} dir="auto">
                     {value}
-                  </dd>
-                </div>
+                  </span>
+                </li>
               ))}
-            </dl>
+            </ul>
           </div>
         ))}
       </div>
@@ -113,7 +113,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     color: theme.colors.text.secondary,
     fontWeight: theme.typography.fontWeightMedium,
   }),
-  list: css({ margin: theme.spacing(0, 0, 1.5) }),
+  list: css({ listStyle: 'none', margin: theme.spacing(0, 0, 1.5), padding: 0 }),
   label: css({
     display: 'flex',
     alignItems: 'center',
@@ -121,8 +121,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     padding: theme.spacing(0.25, 0),
     fontFamily: theme.typography.fontFamilyMonospace,
     fontSize: theme.typography.bodySmall.fontSize,
-    '& dt': { width: 150, flexShrink: 0, color: theme.colors.text.secondary, fontWeight: 'normal' },
-    '& dd': { margin: 0, minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   }),
+  name: css({ width: 150, flexShrink: 0, color: theme.colors.text.secondary }),
+  value: css({ minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
   buttons: css({ display: 'flex', flexShrink: 0 }),
 });

@@ -100,7 +100,7 @@ const getStyles = (theme: GrafanaTheme2) => {
       '&:hover': { background: theme.colors.action.hover },
       '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}`, outlineOffset: -2 },
     }),
-    open: css({ background: theme.colors.action.selected }),
+    open: css({ background: theme.colors.action.selected, '& > *': { color: theme.colors.text.primary } }),
     time: css({ color: theme.colors.text.secondary, flexShrink: 0 }),
     level: css({ width: 56, flexShrink: 0, color: theme.colors.text.secondary }),
     body: css({ minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
