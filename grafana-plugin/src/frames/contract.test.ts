@@ -55,7 +55,11 @@ describe('annotations of a dashboard', () => {
 
 describe('a panel', () => {
   it('draws the series, and the markers over them each in its colour', () => {
-    const series = seriesFrames({ buckets: [0, 1], series: [{ measure: 'rate', labels: {}, values: [1, 2] }] }, 'A');
+    const series = seriesFrames(
+      { buckets: [0, 1], series: [{ measure: 'rate', labels: {}, values: [1, 2] }] },
+      [],
+      'A',
+    );
     const markers = ['create', 'delete'].map((action) =>
       neutralMarker({ id: action, time: 1, kind: 'model', action, count: 1 }, nameOf),
     );
