@@ -59,6 +59,13 @@ describe('filters as code', () => {
     expect(onCommit).toHaveBeenCalledWith({ filters: [{ field: 'apiKeyId', op: 'eq', values: ['k 1'] }], text: '' });
   });
 
+  it('in other words are the same query', async () => {
+    const { onCommit, input, user } = await show('status = 500');
+    await user.clear(input);
+    await user.type(input, '  "status"   =500{Enter}');
+    expect(onCommit).not.toHaveBeenCalled();
+  });
+
   it('count when one leaves them', async () => {
     const { onCommit, input, user } = await show('status = 500');
     await user.clear(input);

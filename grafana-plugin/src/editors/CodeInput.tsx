@@ -6,6 +6,7 @@ import React, { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, us
 import type { FieldDescription } from '../api/contract';
 import { type Completion, completionOf, completionsAt, type Place, placeAt } from '../filters/code/completions';
 import { type Code, parseCode } from '../filters/code/parse';
+import { printCode } from '../filters/code/print';
 import { CodeProblem } from '../filters/code/problem';
 import type { RunContext } from '../run/context';
 import { valueLoader } from './choices';
@@ -54,7 +55,8 @@ export function CodeInput({ code, fields, range, context, onCommit }: Props) {
     close();
     const { read, failure } = readable(typed, fields);
     setProblem(failure);
-    if (read !== undefined && typed !== code) onCommit(read);
+    // The same filters in other words are no other query.
+    if (read !== undefined && printCode(read.filters, read.text) !== code) onCommit(read);
   };
   const accept = ({ insert }: Completion) => {
     if (place === undefined) return;

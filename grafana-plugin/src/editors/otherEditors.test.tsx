@@ -2,11 +2,16 @@ import { cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseCode } from '../filters/code/parse';
+import { printCode } from '../filters/code/print';
 import { DEFAULTS } from '../query/defaults';
-import type { ChangesQuery } from '../query/model';
+import { migrate } from '../query/migrate';
+import type { ChangesQuery, ObservabilityQuery, RequestsQuery } from '../query/model';
+import { FIELDS } from '../testing/fields';
 import { sourceWith } from '../testing/showEditor';
 import { AnnotationEditor } from './AnnotationEditor';
 import { ContextEditor } from './ContextEditor';
+import { QueryHelp } from './QueryHelp';
 import { translations } from './translations';
 import { VariableEditor } from './VariableEditor';
 
@@ -55,5 +60,19 @@ describe('the choice over a context', () => {
     expect(screen.queryByLabelText('Same requested model')).toBeNull();
     await userEvent.click(screen.getByLabelText('Same trace'));
     expect(onChange).toHaveBeenCalledWith('trace');
+  });
+});
+
+describe('the questions to begin with', () => {
+  it('are whole queries that the server takes', async () => {
+    const onClickExample = vi.fn<(query: ObservabilityQuery) => void>();
+    render(<QueryHelp datasource={datasource} query={{ refId: 'A' } as never} onClickExample={onClickExample} />);
+    for (const button of screen.getAllByRole('button')) await userEvent.click(button);
+    expect(onClickExample.mock.calls.length).toBeGreaterThan(3);
+    for (const [query] of onClickExample.mock.calls) {
+      expect(migrate(query)).toBe(query);
+      const { filters, text } = query as RequestsQuery;
+      expect(parseCode(printCode(filters, text), FIELDS.fields)).toEqual({ filters, text });
+    }
   });
 });

@@ -23,6 +23,17 @@ describe('a change', () => {
     );
   });
 
+  it('says what was set for the first time, and what was taken away', () => {
+    const paths = [
+      { path: '/timeout', after: 5, secret: false },
+      { path: '/tags', before: ['a'], secret: false },
+      { path: '/x', secret: false },
+    ];
+    expect(changeSentence({ ...change, paths })).toBe(
+      'Model gpt-4o updated by ada: /timeout set to 5, /tags ["a"] removed, /x',
+    );
+  });
+
   it('is a row of the log list with labels of its own', () => {
     const [row] = readAsGrafanaDoes(changeLogFrame([change], 'A', prod)).rows;
     expect(row).toMatchObject({

@@ -36,13 +36,17 @@ export const headOf = (change: ConfigChange) =>
 export function pathsText({ paths }: ConfigChange): string {
   const told = paths.slice(0, PATHS).map(({ path, before, after, secret }) => {
     if (secret) return `${shortText(path, NAME)} (secret)`;
-    return `${shortText(path, NAME)} ${valueText(before)} → ${valueText(after)}`;
+    const name = shortText(path, NAME);
+    if (before === undefined) return after === undefined ? name : `${name} set to ${valueText(after)}`;
+    return after === undefined
+      ? `${name} ${valueText(before)} removed`
+      : `${name} ${valueText(before)} → ${valueText(after)}`;
   });
   if (paths.length > PATHS) told.push(`${paths.length - PATHS} more`);
   return told.join(', ');
 }
 
-const valueText = (value: unknown) => (value === undefined ? '–' : shortText(jsonText(value), VALUE));
+const valueText = (value: unknown) => shortText(jsonText(value), VALUE);
 const jsonText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** Changes as rows of the log list, where Grafana sorts them in among the requests. */

@@ -122,7 +122,7 @@ describe('metrics', () => {
   const answer = { buckets, series: series.map((each) => ({ ...each, values: [...each.values] })) };
 
   it('are a frame a series, with unit and name; what is not known stays empty', () => {
-    const frames = seriesFrames(answer, 'A');
+    const frames = seriesFrames(answer, ['outcome'], 'A');
     expect(frames.map(({ fields }) => fields[1]?.config)).toEqual([
       { unit: 'reqps', displayNameFromDS: 'Requests a second · success' },
       { unit: 'ms', displayNameFromDS: 'Latency p95 · success' },
@@ -130,6 +130,16 @@ describe('metrics', () => {
     ]);
     expect(frames[1]?.fields[1]?.values).toEqual([10, null, 30]);
     expect(frames.every(({ fields }) => fields[0]?.type === FieldType.time)).toBe(true);
+  });
+
+  it('of a group without a value say so, and caller keys are told by name where there is one', () => {
+    const groups: Record<string, string>[] = [{}, { apiKeyId: 'k1', apiKeyName: 'batch' }, { apiKeyId: 'k2' }];
+    const series = groups.map((labels) => ({ measure: 'rate' as const, labels, values: [1, 1, 1] }));
+    const names = (groupBy: readonly string[]) =>
+      seriesFrames({ buckets, series }, groupBy, 'A').map(({ fields }) => fields[1]?.config.displayNameFromDS);
+    expect(names(['apiKeyName', 'apiKeyId'])).toEqual(['(none)', 'batch', 'k2']);
+    expect(names(['apiKeyName'])).toEqual(['(none)', 'batch', '(none)']);
+    expect(names([])).toEqual(['Requests a second', 'Requests a second', 'Requests a second']);
   });
 
   it('are a row a group for the whole range', () => {

@@ -3,13 +3,10 @@ import { isList, KEYWORDS, OPERATOR_CODE } from './operators';
 import { quoted } from './tokens';
 
 /** What stands without quotes: letters, digits and marks that mean nothing in the language, variables included. */
-const BARE = /^[\p{L}\p{N}_$][\p{L}\p{N}_.:/@$#%&*+?^|{}[\]'-]*$/u;
-
-/** Letters of writing from the right turn the order of what stands beside them, quotes around them do not. */
-const FROM_RIGHT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+const BARE = /^[\w$][\w.:/@$#%&*+?^|{}[\]'-]*$/;
 
 export const wordOf = (text: string): string =>
-  BARE.test(text) && !FROM_RIGHT.test(text) && !KEYWORDS.has(text.toLowerCase()) ? text : quoted(text);
+  BARE.test(text) && !KEYWORDS.has(text.toLowerCase()) ? text : quoted(text);
 
 /**
  * Filters and free text as code. Filters without a value limit nothing and are left out; reading it again gives the same
