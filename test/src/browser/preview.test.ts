@@ -85,9 +85,17 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const filter = row.getByRole('button', { name: 'Filter for requestedModel' });
     await filter.click();
-    await expect.poll(async () => (await lines(page).allTextContents()).every((text) => / gpt-4o /.test(text)), { timeout: PATIENCE }).toBe(true);
+    await expect
+      .poll(async () => (await lines(page).allTextContents()).every((text) => / gpt-4o /.test(text)), {
+        timeout: PATIENCE,
+      })
+      .toBe(true);
     await row.getByRole('button', { name: 'Filter for requestedModel', pressed: true }).click();
-    await expect.poll(async () => (await lines(page).allTextContents()).some((text) => text.includes('mistral')), { timeout: PATIENCE }).toBe(true);
+    await expect
+      .poll(async () => (await lines(page).allTextContents()).some((text) => text.includes('mistral')), {
+        timeout: PATIENCE,
+      })
+      .toBe(true);
     expect(errors).toEqual([]);
   });
 
@@ -126,8 +134,18 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       const proxy = '/api/datasources/proxy/uid/aisix-preview';
       const body = JSON.stringify({ from: Date.now() - 3_600_000, to: Date.now() });
       const headers = { 'content-type': 'application/json' };
-      const paths = ['changes/search', '%63hanges/search', 'requests/../changes/search', 'requests/%2e%2e/changes/search', 'markers//../changes/search', 'changesx/search', 'investigations/request'];
-      return Promise.all(paths.map(async (path) => (await fetch(`${proxy}/${path}`, { method: 'POST', headers, body })).status));
+      const paths = [
+        'changes/search',
+        '%63hanges/search',
+        'requests/../changes/search',
+        'requests/%2e%2e/changes/search',
+        'markers//../changes/search',
+        'changesx/search',
+        'investigations/request',
+      ];
+      return Promise.all(
+        paths.map(async (path) => (await fetch(`${proxy}/${path}`, { method: 'POST', headers, body })).status),
+      );
     });
     expect(past.every((status) => status >= 400)).toBe(true);
     const all = (await bodies()).join('\n');
@@ -152,7 +170,9 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
   it('gives an Editor what a Viewer gets, after the server has refused once', async () => {
     const { page, errors, bodies } = await explore({ role: 'Editor' });
     await markers(page).nth(2).click();
-    expect(await page.getByRole('region', { name: 'Change', exact: true }).textContent()).toContain('Provider key updated');
+    expect(await page.getByRole('region', { name: 'Change', exact: true }).textContent()).toContain(
+      'Provider key updated',
+    );
     expect(errors.filter((text) => !/403 .*\/changes\/search$/.test(text))).toEqual([]);
     expect((await bodies()).join('\n')).not.toContain('carol');
   });
@@ -181,7 +201,8 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     await shown.getByRole('button').first().click();
     const requestId = await shown.locator('[data-label=requestId] [title]').last().getAttribute('title');
     for (const path of ['gateway-timeline', 'models-providers-keys', 'changes', `request-detail`]) {
-      const hash = path === 'request-detail' ? `/dashboards/${path}.json?var-request=${requestId}` : `/dashboards/${path}.json`;
+      const hash =
+        path === 'request-detail' ? `/dashboards/${path}.json?var-request=${requestId}` : `/dashboards/${path}.json`;
       await page.goto(`${preview.standIn.url}#${hash}`);
       await page.getByTestId('dashboard').locator('[data-panel]').nth(2).waitFor();
       await page.waitForLoadState('networkidle');
@@ -211,6 +232,8 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       ),
     );
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)).toEqual([]);
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)).toEqual(
+      [],
+    );
   });
 });

@@ -208,7 +208,12 @@ const NAME = /^[\w@. -]+(\/[\w@. -]+)*$/;
 async function file(context: Context, folder: string, prefix: string): Promise<Response> {
   const name = decodeURIComponent(context.req.path.slice(prefix.length));
   const type = TYPES[extname(name)];
-  if (!context.req.path.startsWith(prefix) || !NAME.test(name) || name.split('/').includes('..') || type === undefined) {
+  if (
+    !context.req.path.startsWith(prefix) ||
+    !NAME.test(name) ||
+    name.split('/').includes('..') ||
+    type === undefined
+  ) {
     return context.notFound();
   }
   // A build has a folder of its own, so that the same name in the same folder is the same file.

@@ -1,4 +1,4 @@
-import { buildPage, grafanaVersion, assetFolders } from './build/buildPage.ts';
+import { assetFolders, buildPage, grafanaVersion } from './build/buildPage.ts';
 import { buildPlugin } from './build/buildPlugin.ts';
 import type { PreviewFiles } from './grafanaStandIn.ts';
 

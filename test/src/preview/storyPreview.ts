@@ -38,7 +38,9 @@ export async function startStoryPreview(endAt = Date.now()): Promise<StoryPrevie
   const cacheFile = join(dir, 'config_cache.json');
   createGatewayConfig(cacheFile, STORY);
   const grafana = standIn.grafanaEntry(['prod']);
-  const server = await startServer(demoConfig(join(dir, 'data'), sink.url, cacheFile, grafana), { log: () => undefined });
+  const server = await startServer(demoConfig(join(dir, 'data'), sink.url, cacheFile, grafana), {
+    log: () => undefined,
+  });
   cleanup.defer(() => server.close());
   serverUrl = `http://${server.api.host}:${server.api.port}`;
   const ingestUrl = `http://${server.ingest.host}:${server.ingest.port}`;

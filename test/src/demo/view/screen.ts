@@ -76,7 +76,11 @@ function waiting(phase: Phase): string {
     : ' waiting for the first spans …';
 }
 
-function titleLine({ phase, elapsedMs, ingestUrl, previewUrl }: Scene, width: number, { strong, dim, accent }: Palette): string {
+function titleLine(
+  { phase, elapsedMs, ingestUrl, previewUrl }: Scene,
+  width: number,
+  { strong, dim, accent }: Palette,
+): string {
   const name = ' AISIX gateway → OpenTelemetry';
   const ingest = ingestUrl === undefined ? '' : `   ${ingestUrl}`;
   const place = previewUrl === undefined ? ingest : `   preview ${previewUrl}`;

@@ -28,7 +28,14 @@ export async function buildPage(): Promise<string> {
       legalComments: 'none',
       logLevel: 'silent',
       define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
-      loader: { '.svg': 'dataurl', '.jpg': 'dataurl', '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.png': 'dataurl' },
+      loader: {
+        '.svg': 'dataurl',
+        '.jpg': 'dataurl',
+        '.woff': 'file',
+        '.woff2': 'file',
+        '.ttf': 'file',
+        '.png': 'dataurl',
+      },
       // One i18next for Grafana's packages and the plugin, as in Grafana; older ones come along with Faro and others.
       alias: { i18next: fromTests.resolve('i18next') },
     });

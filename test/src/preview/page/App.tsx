@@ -4,8 +4,8 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { Dashboard } from './dashboards/Dashboard.tsx';
 import { Explore } from './explore/Explore.tsx';
 import { type Host, HostContext } from './run/contextOf.ts';
-import { type PageLink, Shell } from './shell/Shell.tsx';
 import { Settings } from './settings/Settings.tsx';
+import { type PageLink, Shell } from './shell/Shell.tsx';
 
 const THEME = 'aisix.preview.theme';
 

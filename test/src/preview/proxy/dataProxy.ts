@@ -56,5 +56,24 @@ export async function proxied(context: Context, path: string, role: OrgRole, pro
   const kept = new Headers(answer.headers);
   for (const name of KEPT_BACK) kept.delete(name);
   kept.set('content-security-policy', 'sandbox');
-  return new Response(answer.body, { status: answer.status, headers: kept });
+  const handedOn = answer.body === null ? null : endingQuietly(answer.body, req.raw.signal);
+  return new Response(handedOn, { status: answer.status, headers: kept });
+}
+
+/** A body whose reader left ends; that is no failure that anybody should be told of. */
+function endingQuietly(body: ReadableStream<Uint8Array>, left: AbortSignal): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        if (left.aborted) controller.close();
+        else controller.error(error);
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
 }

@@ -46,7 +46,7 @@ export function chooseRoute(
 
 /** `OrgRole.Includes`: a role that is not known is taken for none. */
 function includesRole(role: OrgRole, required: string | undefined): boolean {
-  const needed = ORG_ROLES.findIndex((known) => known === required);
+  const needed = (ORG_ROLES as readonly (string | undefined)[]).indexOf(required);
   return ORG_ROLES.indexOf(role) >= needed;
 }
 

@@ -1,18 +1,28 @@
 import { css } from '@emotion/css';
-import { type DataFrame, dateTimeFormat, EventBusSrv, type Field, FieldType, getFieldDisplayName, type GrafanaTheme2, type TimeRange } from '@grafana/data';
+import {
+  type DataFrame,
+  dateTimeFormat,
+  EventBusSrv,
+  type Field,
+  FieldType,
+  type GrafanaTheme2,
+  getFieldDisplayName,
+  type TimeRange,
+} from '@grafana/data';
 import { LegendDisplayMode, type VizLegendOptions } from '@grafana/schema';
 import {
-  PanelContextProvider,
   type PanelContext,
+  PanelContextProvider,
   TimeSeries,
   TooltipPlugin2,
   useStyles2,
   useTheme2,
 } from '@grafana/ui';
-import { useMemo } from 'react';
-import type { DrawnMarker } from './markersOf.ts';
+import { useMemo, useState } from 'react';
+import { LaneStrip, laneHeight, type PlotPlace } from './LaneStrip.tsx';
 import { MarkerLayer } from './MarkerLayer.tsx';
 import type { OpenLink } from './MarkerTooltip.tsx';
+import type { DrawnMarker } from './markersOf.ts';
 
 interface Props {
   /** Prepared for drawing. */
@@ -25,6 +35,8 @@ interface Props {
   readonly onZoom?: (from: number, to: number) => void;
   readonly onLegend?: (label: string) => void;
   readonly onOpen: OpenLink;
+  /** Markers in lanes below instead of lines over the plot. */
+  readonly lanes?: boolean;
 }
 
 /** `TooltipHoverMode.xAll`, a constant that is not exported with the plugin. */
@@ -38,7 +50,18 @@ const BELOW = {
 } as const satisfies VizLegendOptions;
 
 /** Grafana's own plot with markers over it. */
-export function Chart({ frames, markers, range, width, height, legend = BELOW, onZoom, onLegend, onOpen }: Props) {
+export function Chart({
+  frames,
+  markers,
+  range,
+  width,
+  height,
+  legend = BELOW,
+  onZoom,
+  onLegend,
+  onOpen,
+  lanes = false,
+}: Props) {
   const context = useMemo(
     () =>
       ({
@@ -48,6 +71,8 @@ export function Chart({ frames, markers, range, width, height, legend = BELOW, o
       }) as PanelContext,
     [onLegend],
   );
+  const [plot, setPlot] = useState<PlotPlace>();
+  const strip = lanes ? laneHeight(markers) : 0;
   return (
     <PanelContextProvider value={context}>
       <TimeSeries
@@ -55,7 +80,7 @@ export function Chart({ frames, markers, range, width, height, legend = BELOW, o
         timeRange={range}
         timeZone="browser"
         width={width}
-        height={height}
+        height={height - strip}
         legend={{ ...legend, calcs: [...legend.calcs] }}
       >
         {(config, aligned) => (
@@ -67,13 +92,18 @@ export function Chart({ frames, markers, range, width, height, legend = BELOW, o
               render={(_plot, indexes) => <Values aligned={aligned} frames={frames} indexes={indexes} />}
               maxWidth={400}
             />
-            <MarkerLayer config={config} markers={markers} onOpen={onOpen} />
+            <MarkerLayer config={config} markers={strip > 0 ? NONE : markers} onOpen={onOpen} onPlace={setPlot} />
           </>
         )}
       </TimeSeries>
+      {strip > 0 && plot !== undefined && (
+        <LaneStrip markers={markers} range={range} width={width} plot={plot} onOpen={onOpen} />
+      )}
     </PanelContextProvider>
   );
 }
+
+const NONE: readonly DrawnMarker[] = [];
 
 /** Values under the pointer. */
 function Values({
@@ -95,7 +125,13 @@ function Values({
     if (field.type !== FieldType.number || index === null || index === undefined) return [];
     const value: unknown = field.values[index];
     if (value === null || value === undefined) return [];
-    return [{ name: getFieldDisplayName(field, aligned, frames), shown: textOf(field, value), colour: colourOf(field, theme) }];
+    return [
+      {
+        name: getFieldDisplayName(field, aligned, frames),
+        shown: textOf(field, value),
+        colour: colourOf(field, theme),
+      },
+    ];
   });
   return (
     <div className={styles.values}>
@@ -122,7 +158,16 @@ const colourOf = (field: Field, theme: GrafanaTheme2) =>
     : (field.display?.(0).color ?? theme.colors.text.primary);
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  values: css({ padding: theme.spacing(1), fontSize: theme.typography.bodySmall.fontSize, '& time': { color: theme.colors.text.secondary } }),
-  row: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(0.75), '& b': { marginLeft: 'auto', paddingLeft: theme.spacing(2) } }),
+  values: css({
+    padding: theme.spacing(1),
+    fontSize: theme.typography.bodySmall.fontSize,
+    '& time': { color: theme.colors.text.secondary },
+  }),
+  row: css({
+    display: 'flex',
+    alignItems: 'center',
+    gap: theme.spacing(0.75),
+    '& b': { marginLeft: 'auto', paddingLeft: theme.spacing(2) },
+  }),
   colour: css({ width: 10, height: 4, borderRadius: 2 }),
 });

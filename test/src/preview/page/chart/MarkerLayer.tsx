@@ -3,13 +3,16 @@ import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { type UPlotConfigBuilder, useStyles2, useTheme2 } from '@grafana/ui';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
+import type { PlotPlace } from './LaneStrip.tsx';
 import { MarkerTooltip, type OpenLink, TOOLTIP_WIDTH } from './MarkerTooltip.tsx';
 import type { DrawnMarker } from './markersOf.ts';
+import { plainText } from './plainText.ts';
 
 interface Props {
   readonly config: UPlotConfigBuilder;
   readonly markers: readonly DrawnMarker[];
   readonly onOpen: OpenLink;
+  readonly onPlace: (place: PlotPlace) => void;
 }
 
 /** Of uPlot what the layer needs. */
@@ -22,7 +25,7 @@ interface Plot {
  * Markers over a plot, as Grafana's time series panel draws them: a dashed line, a triangle under it, and a tooltip that
  * stays when it is clicked. They are elements and not pixels, so that they can be reached by keyboard and read aloud.
  */
-export function MarkerLayer({ config, markers, onOpen }: Props) {
+export function MarkerLayer({ config, markers, onOpen, onPlace }: Props) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
   const [plot, setPlot] = useState<Plot>();
@@ -30,18 +33,23 @@ export function MarkerLayer({ config, markers, onOpen }: Props) {
   const [pinned, setPinned] = useState<string>();
   const [hovered, setHovered] = useState<string>();
   const mounted = useRef(true);
+  const told = useRef<PlotPlace>({ left: 0, width: 0 });
   useLayoutEffect(() => {
     mounted.current = true;
     config.addHook('init', (u) => {
       if (mounted.current) setPlot(u as unknown as Plot);
     });
-    config.addHook('draw', () => {
-      if (mounted.current) redraw((times) => times + 1);
+    config.addHook('draw', ({ over }) => {
+      if (!mounted.current) return;
+      redraw((times) => times + 1);
+      const place = { left: over.offsetLeft, width: over.clientWidth };
+      if (place.left !== told.current.left || place.width !== told.current.width) onPlace(place);
+      told.current = place;
     });
     return () => {
       mounted.current = false;
     };
-  }, [config]);
+  }, [config, onPlace]);
   useEffect(() => {
     if (pinned === undefined) return undefined;
     const close = (event: KeyboardEvent) => {
@@ -72,7 +80,7 @@ export function MarkerLayer({ config, markers, onOpen }: Props) {
               type="button"
               className={styles.handle}
               style={{ left, borderBottomColor: colour }}
-              aria-label={`Change at ${dateTimeFormat(marker.time, { format: 'HH:mm:ss' })}: ${plain(marker.title)}`}
+              aria-label={`Change at ${dateTimeFormat(marker.time, { format: 'HH:mm:ss' })}: ${plainText(marker.title)}`}
               aria-expanded={pinned === marker.key}
               onMouseDown={(event) => event.stopPropagation()}
               onMouseEnter={() => setHovered(marker.key)}
@@ -97,9 +105,6 @@ export function MarkerLayer({ config, markers, onOpen }: Props) {
     plot.over,
   );
 }
-
-/** Of escaped HTML the text, for a label. */
-const plain = (html: string) => new DOMParser().parseFromString(html, 'text/html').body.textContent ?? '';
 
 const getStyles = (theme: GrafanaTheme2) => ({
   layer: css({ position: 'absolute', inset: 0, pointerEvents: 'none', zIndex: 2 }),

@@ -64,7 +64,6 @@ export function MarkerTooltip({ marker, place, onOpen, onClose }: Props) {
 
 /** As Grafana does it, so that what it would run is run here too, and what it would not is not. */
 function Html({ html, className }: { readonly html: string; readonly className: string }) {
-  // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitized by the same function as in Grafana's tooltip
   return <div className={className} dangerouslySetInnerHTML={{ __html: textUtil.sanitize(html) }} />;
 }
 

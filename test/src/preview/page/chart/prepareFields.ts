@@ -3,9 +3,9 @@ import {
   type Field,
   type FieldConfig,
   FieldType,
+  type GrafanaTheme2,
   getDisplayProcessor,
   getFieldMatcher,
-  type GrafanaTheme2,
   type ThresholdsConfig,
   ThresholdsMode,
 } from '@grafana/data';

@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { type GrafanaTheme2, type TimeRange } from '@grafana/data';
+import type { GrafanaTheme2, TimeRange } from '@grafana/data';
 import { Alert, RefreshPicker, TimeRangePicker, useStyles2 } from '@grafana/ui';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { OpenedQuery } from '../explore/Opened.tsx';
@@ -7,7 +7,7 @@ import { Opened } from '../explore/Opened.tsx';
 import { useHost } from '../run/contextOf.ts';
 import { absoluteRange, rangeOf } from '../run/runQueries.ts';
 import { useWidth } from '../shell/useWidth.ts';
-import { type DashboardJson, placeOf, panelsOf } from './dashboardJson.ts';
+import { type DashboardJson, panelsOf, placeOf } from './dashboardJson.ts';
 import { Panel } from './Panel.tsx';
 import { useAnnotations } from './useAnnotations.ts';
 import { useVariables, valuesOf } from './useVariables.ts';
@@ -42,10 +42,17 @@ export function Dashboard({ file, parameters }: Props) {
       left = true;
     };
   }, [boot, file]);
-  const { variables, ready, choose } = useVariables(json?.templating?.list ?? (json === undefined ? undefined : NONE), range, parameters);
+  const { variables, ready, choose } = useVariables(
+    json?.templating?.list ?? (json === undefined ? undefined : NONE),
+    range,
+    parameters,
+  );
   const markers = useAnnotations(json?.annotations?.list, range, ready);
   const zoom = useCallback((from: number, to: number) => setRange(absoluteRange(from, to)), []);
-  const panels = useMemo(() => (json === undefined ? [] : panelsOf(json, (name) => valuesOf(variables, name))), [json, variables]);
+  const panels = useMemo(
+    () => (json === undefined ? [] : panelsOf(json, (name) => valuesOf(variables, name))),
+    [json, variables],
+  );
   const bottom = Math.max(0, ...panels.map((panel) => placeOf(panel, 1000).top + placeOf(panel, 1000).height));
   return (
     <div className={styles.page} data-testid="dashboard">

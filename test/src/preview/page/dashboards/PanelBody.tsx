@@ -1,29 +1,37 @@
 import { css } from '@emotion/css';
 import {
   type DataFrame,
+  type GrafanaTheme2,
   getDisplayValueAlignmentFactors,
   getFieldDisplayValues,
-  type GrafanaTheme2,
   LoadingState,
   type ReduceDataOptions,
   renderMarkdown,
   type TimeRange,
 } from '@grafana/data';
 import { type GraphFieldConfig, LegendDisplayMode, type VizLegendOptions } from '@grafana/schema';
-import { BigValue, BigValueColorMode, BigValueGraphMode, BigValueTextMode, useStyles2, useTheme2, VizRepeater } from '@grafana/ui';
-import { useMemo } from 'react';
+import {
+  BigValue,
+  BigValueColorMode,
+  BigValueGraphMode,
+  BigValueTextMode,
+  useStyles2,
+  useTheme2,
+  VizRepeater,
+} from '@grafana/ui';
+import { type ReactNode, useMemo } from 'react';
 import { Chart } from '../chart/Chart.tsx';
 import type { DrawnMarker } from '../chart/markersOf.ts';
 import { type FieldConfigSource, LINES, prepareFields } from '../chart/prepareFields.ts';
 import { useOpenLink } from '../explore/useOpenLink.ts';
-import { LogList } from '../logs/LogList.tsx';
+import { templates } from '../grafana/singletons.ts';
 import type { RowActions } from '../logs/LogDetails.tsx';
+import { LogList } from '../logs/LogList.tsx';
 import { logRows } from '../logs/logRows.ts';
 import { TraceView } from '../logs/TraceView.tsx';
-import { templates } from '../grafana/singletons.ts';
 import { useHost } from '../run/contextOf.ts';
-import type { PanelJson } from './dashboardJson.ts';
 import { BarsBody } from './BarsBody.tsx';
+import type { PanelJson } from './dashboardJson.ts';
 import { FrameTable } from './FrameTable.tsx';
 
 interface Props {
@@ -46,7 +54,6 @@ export function PanelBody(props: Props) {
   const [frame] = frames;
   if (panel.type === 'text') {
     const html = renderMarkdown(templates.replace(String(panel.options?.content ?? '')));
-    // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitized by Grafana's own function
     return <div className={`markdown-html ${styles.text}`} dangerouslySetInnerHTML={{ __html: html }} />;
   }
   const empty = frames.every(({ length }) => length === 0);
@@ -69,26 +76,34 @@ export function PanelBody(props: Props) {
       );
     case 'logs':
       return (
-        <div className={styles.scrolled} style={{ height }} tabIndex={0} role="group" aria-label={panel.title ?? 'Logs'}>
+        <Scrolled height={height} label={panel.title ?? 'Logs'}>
           <LogList rows={logRows(frames, datasource)} onOpen={onOpen} />
-        </div>
+        </Scrolled>
       );
     case 'traces':
       return frame === undefined ? null : (
-        <div className={styles.scrolled} style={{ height }} tabIndex={0} role="group" aria-label={panel.title ?? 'Trace'}>
+        <Scrolled height={height} label={panel.title ?? 'Trace'}>
           <TraceView frame={frames.find(({ meta }) => meta?.preferredVisualisationType === 'trace') ?? frame} />
-        </div>
+        </Scrolled>
       );
     default:
       return (
-        <p className={styles.none}>
-          Grafana itself draws this panel ({panel.type}); its packages do not hold it.
-        </p>
+        <p className={styles.none}>Grafana itself draws this panel ({panel.type}); its packages do not hold it.</p>
       );
   }
 }
 
 const NO_CONFIG: FieldConfigSource = {};
+
+function Scrolled({ height, label, children }: { height: number; label: string; children: ReactNode }) {
+  const styles = useStyles2(getStyles);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable without a mouse
+    <section className={styles.scrolled} style={{ height }} tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  );
+}
 
 function SeriesBody({ panel, frames, markers, range, width, height, onZoom, onOpen }: Props) {
   const theme = useTheme2();
@@ -98,10 +113,12 @@ function SeriesBody({ panel, frames, markers, range, width, height, onZoom, onOp
     [frames, panel.fieldConfig, theme],
   );
   const legend = (panel.options?.legend ?? {}) as Partial<VizLegendOptions>;
+  const { multiLane = false } = (panel.options?.annotations ?? {}) as { readonly multiLane?: boolean };
   return (
     <Chart
       frames={prepared}
       markers={markers}
+      lanes={multiLane}
       range={range}
       width={width}
       height={height}

@@ -33,10 +33,7 @@ function Choice({
   const styles = useStyles2(getStyles);
   const id = useId();
   const { label, type, value, multi, includeAll } = variable;
-  const options = [
-    ...(includeAll ? [{ value: ALL, label: 'All' }] : []),
-    ...variable.options,
-  ];
+  const options = [...(includeAll ? [{ value: ALL, label: 'All' }] : []), ...variable.options];
   return (
     <div className={styles.choice}>
       <label htmlFor={id} className={styles.label}>
@@ -65,7 +62,13 @@ function Choice({
           }}
         />
       ) : (
-        <Combobox id={id} width={24} options={options} value={String(value)} onChange={(chosen) => onChoose(chosen.value)} />
+        <Combobox
+          id={id}
+          width={24}
+          options={options}
+          value={String(value)}
+          onChange={(chosen) => onChoose(chosen.value)}
+        />
       )}
     </div>
   );

@@ -72,14 +72,17 @@ export function placeOf({ gridPos }: PanelJson, width: number) {
 }
 
 /** Rows that are folded up are shown unfolded under the rest: a preview hides nothing. */
-export function panelsOf({ panels = [] }: DashboardJson, valuesOf: (variable: string) => readonly string[]): PanelJson[] {
+export function panelsOf(
+  { panels = [] }: DashboardJson,
+  valuesOf: (variable: string) => readonly string[],
+): PanelJson[] {
   const all = panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
-  return all.reduce<PanelJson[]>((drawn, panel) => {
+  return all.flatMap((panel) => {
     const { repeat, gridPos } = panel;
-    if (repeat === undefined || gridPos === undefined) return [...drawn, panel];
+    if (repeat === undefined || gridPos === undefined) return [panel];
     const values = valuesOf(repeat);
-    return [...drawn, ...values.map((value, at) => repeated(panel, value, at, values.length))];
-  }, []);
+    return values.map((value, at) => repeated(panel, value, at, values.length));
+  });
 }
 
 /** One of a repeated panel, in the width that is left for it. Rows after the first one are not made room for. */

@@ -8,16 +8,17 @@ import {
 import { type ReactNode, useEffect, useState } from 'react';
 
 // Grafana fills its registry at start with these and with their editors, which nobody needs here.
-standardTransformersRegistry.setInit(() =>
-  // Two of them do nothing, under one name.
-  [...new Map(Object.values(standardTransformers).map((each) => [each.id, each])).values()].map((transformation) => ({
-    id: transformation.id,
-    name: transformation.name,
-    transformation: () => Promise.resolve(transformation),
-    editor: () => null as ReactNode,
-    imageDark: '',
-    imageLight: '',
-  })) as never,
+standardTransformersRegistry.setInit(
+  () =>
+    // Two of them do nothing, under one name.
+    [...new Map(Object.values(standardTransformers).map((each) => [each.id, each])).values()].map((transformation) => ({
+      id: transformation.id,
+      name: transformation.name,
+      transformation: () => Promise.resolve(transformation),
+      editor: () => null as ReactNode,
+      imageDark: '',
+      imageLight: '',
+    })) as never,
 );
 
 /** Frames after the transformations of a panel, which are Grafana's own. */

@@ -37,7 +37,11 @@ interface Variables {
 }
 
 /** Variables of a dashboard with their values, and what is chosen; parameters of the address choose, as in Grafana. */
-export function useVariables(list: readonly VariableJson[] | undefined, range: TimeRange, parameters: string): Variables {
+export function useVariables(
+  list: readonly VariableJson[] | undefined,
+  range: TimeRange,
+  parameters: string,
+): Variables {
   const { datasource } = useHost();
   const [options, setOptions] = useState<ReadonlyMap<string, readonly VariableOption[]>>();
   const [chosen, setChosen] = useState<ReadonlyMap<string, string | readonly string[]>>(() => chosenIn(parameters));
@@ -45,7 +49,11 @@ export function useVariables(list: readonly VariableJson[] | undefined, range: T
     if (list === undefined) return undefined;
     let left = false;
     const load = async () => {
-      templates.variables = list.map((json) => ({ name: json.name, type: json.type, value: json.includeAll ? ALL : '' }));
+      templates.variables = list.map((json) => ({
+        name: json.name,
+        type: json.type,
+        value: json.includeAll ? ALL : '',
+      }));
       const found = await Promise.all(
         list.map(async (json) => [json.name, await optionsOf(json, datasource, range)] as const),
       );
@@ -79,13 +87,19 @@ function chosenIn(parameters: string): Map<string, string> {
   );
 }
 
-function variableOf(json: VariableJson, options: readonly VariableOption[], chosen: string | readonly string[] | undefined): Variable {
+function variableOf(
+  json: VariableJson,
+  options: readonly VariableOption[],
+  chosen: string | readonly string[] | undefined,
+): Variable {
   const { name, type, multi = false, includeAll = false, hide = 0 } = json;
   const saved = json.current?.value;
   const normal = includeAll ? ALL : (options[0]?.value ?? '');
   const value =
     chosen ??
-    (typeof saved === 'string' && saved !== '' && (saved === ALL || options.some((option) => option.value === saved) || type === 'textbox')
+    (typeof saved === 'string' &&
+    saved !== '' &&
+    (saved === ALL || options.some((option) => option.value === saved) || type === 'textbox')
       ? saved
       : Array.isArray(saved) && saved.length > 0
         ? saved.map(String)
@@ -103,7 +117,11 @@ function variableOf(json: VariableJson, options: readonly VariableOption[], chos
   };
 }
 
-async function optionsOf(json: VariableJson, datasource: DataSourceApi, range: TimeRange): Promise<readonly VariableOption[]> {
+async function optionsOf(
+  json: VariableJson,
+  datasource: DataSourceApi,
+  range: TimeRange,
+): Promise<readonly VariableOption[]> {
   switch (json.type) {
     case 'datasource':
       return [plain(datasource.uid)];

@@ -9,7 +9,7 @@ import {
 } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
 import { Alert, Button, PanelChrome, RefreshPicker, TimeRangePicker, ToolbarButton, useStyles2 } from '@grafana/ui';
-import { type ComponentType, useCallback, useMemo, useState } from 'react';
+import { type ComponentType, useCallback, useMemo, useRef, useState } from 'react';
 import { LogList } from '../logs/LogList.tsx';
 import { type LogRow, logRows } from '../logs/logRows.ts';
 import { useHost } from '../run/contextOf.ts';
@@ -18,8 +18,8 @@ import { useAnswer } from '../run/useAnswer.ts';
 import { Notices } from '../shell/Notices.tsx';
 import { useWidth } from '../shell/useWidth.ts';
 import { Opened, type OpenedQuery } from './Opened.tsx';
-import { useOpenLink } from './useOpenLink.ts';
 import { Results } from './Results.tsx';
+import { useOpenLink } from './useOpenLink.ts';
 import { Volume } from './Volume.tsx';
 import { volumeRequest } from './volumeRequest.ts';
 
@@ -53,10 +53,19 @@ export function Explore({ parameters }: { readonly parameters: string }) {
   const rows = useMemo(() => logRows(result.frames, datasource), [result.frames, datasource]);
   const shown = levels.length === 0 ? rows : rows.filter(({ level }) => levels.includes(level));
 
-  const run = useCallback((next: DataQuery) => {
+  // Editors change and run in one go, before anything is drawn anew.
+  const latest = useRef(query);
+  const edit = useCallback((next: DataQuery) => {
+    latest.current = next;
     setQuery(next);
-    setAsked(next);
   }, []);
+  const run = useCallback(
+    (next: DataQuery) => {
+      edit(next);
+      setAsked(next);
+    },
+    [edit],
+  );
   const zoom = useCallback((from: number, to: number) => setRange(absoluteRange(from, to)), []);
   const toggleLevel = useCallback(
     (level: string) => setLevels((chosen) => (chosen.length === 1 && chosen[0] === level ? [] : [level])),
@@ -107,23 +116,27 @@ export function Explore({ parameters }: { readonly parameters: string }) {
             />
           </>
         )}
-        <ToolbarButton icon={live ? 'square-shape' : 'play'} variant={live ? 'active' : 'canvas'} onClick={() => setLive(!live)}>
+        <ToolbarButton
+          icon={live ? 'square-shape' : 'play'}
+          variant={live ? 'active' : 'canvas'}
+          onClick={() => setLive(!live)}
+        >
           {live ? 'Stop' : 'Live'}
         </ToolbarButton>
       </div>
-      <div className={styles.editor} role="group" aria-label="Query">
+      <section className={styles.editor} aria-label="Query">
         {Editor !== undefined && (
           <Editor
             datasource={datasource as never}
             query={query}
             range={range}
             app={CoreApp.Explore}
-            onChange={setQuery}
-            onRunQuery={() => setQuery((current) => (setAsked(current), current))}
+            onChange={edit}
+            onRunQuery={() => setAsked({ ...latest.current })}
             queries={[query]}
           />
         )}
-      </div>
+      </section>
       <div ref={ref}>
         {result.errors.map((text) => (
           <Alert key={text} severity="error" title={text} />
@@ -160,7 +173,9 @@ export function Explore({ parameters }: { readonly parameters: string }) {
             </header>
             <LogList
               rows={shown}
-              searchWords={result.frames.flatMap(({ meta }) => (meta?.custom?.searchWords as string[] | undefined) ?? [])}
+              searchWords={result.frames.flatMap(
+                ({ meta }) => (meta?.custom?.searchWords as string[] | undefined) ?? [],
+              )}
               isFiltered={isFiltered}
               onFilter={filter}
               onOpen={open}
@@ -169,9 +184,7 @@ export function Explore({ parameters }: { readonly parameters: string }) {
         )}
         {rows.length === 0 && <Results result={result} range={range} width={width} onZoom={zoom} onOpen={open} />}
       </div>
-      {opened !== undefined && (
-        <Opened opened={opened} range={range} onClose={() => setOpened(undefined)} />
-      )}
+      {opened !== undefined && <Opened opened={opened} range={range} onClose={() => setOpened(undefined)} />}
     </div>
   );
 }

@@ -68,7 +68,10 @@ function send({ url, method = 'GET', data, params, headers = {} }: BackendSrvReq
   });
 }
 
-function factsOf({ status, statusText, ok, headers, redirected, type, url }: Response, config: BackendSrvRequest): Fetched {
+function factsOf(
+  { status, statusText, ok, headers, redirected, type, url }: Response,
+  config: BackendSrvRequest,
+): Fetched {
   return { status, statusText, ok, headers, redirected, type, url, config };
 }
 

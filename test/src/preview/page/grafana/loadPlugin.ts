@@ -1,6 +1,6 @@
 import * as emotion from '@emotion/css';
-import * as grafanaData from '@grafana/data';
 import type { DataSourceApi, DataSourceInstanceSettings, DataSourcePlugin, PluginMeta } from '@grafana/data';
+import * as grafanaData from '@grafana/data';
 import * as grafanaRuntime from '@grafana/runtime';
 import * as grafanaUi from '@grafana/ui';
 import i18next from 'i18next';

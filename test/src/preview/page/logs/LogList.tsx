@@ -72,7 +72,10 @@ const getStyles = (theme: GrafanaTheme2) => {
   const unknown = level(theme.colors.text.disabled);
   // A notice is what Grafana takes for information; here it is a change among requests.
   const levels = Object.fromEntries(
-    Object.values(LogLevel).map((name) => [name, LEVEL_COLOURS[name] === undefined ? unknown : level(LEVEL_COLOURS[name])]),
+    Object.values(LogLevel).map((name) => [
+      name,
+      LEVEL_COLOURS[name] === undefined ? unknown : level(LEVEL_COLOURS[name]),
+    ]),
   ) as Record<LogLevel, string>;
   return {
     levels,

@@ -36,7 +36,11 @@ export function TraceView({ frame }: { readonly frame: DataFrame }) {
         return (
           <li key={span.spanID}>
             <div className={styles.head}>
-              <span className={styles.name} style={{ paddingLeft: span.parentSpanID ? 14 : 0 }} title={span.operationName}>
+              <span
+                className={styles.name}
+                style={{ paddingLeft: span.parentSpanID ? 14 : 0 }}
+                title={span.operationName}
+              >
                 {span.operationName}
               </span>
               <span className={styles.duration}>{Math.round(span.duration)} ms</span>

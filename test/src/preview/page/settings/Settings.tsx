@@ -25,9 +25,7 @@ export function Settings() {
   );
   const [outcome, setOutcome] = useState<Outcome>();
   const [busy, setBusy] = useState(false);
-  const Editor = plugin.components.ConfigEditor as
-    | ComponentType<DataSourcePluginOptionsEditorProps<never>>
-    | undefined;
+  const Editor = plugin.components.ConfigEditor as ComponentType<DataSourcePluginOptionsEditorProps<never>> | undefined;
   const test = async () => {
     setBusy(true);
     try {
@@ -41,7 +39,9 @@ export function Settings() {
   return (
     <div className={styles.page} data-testid="settings">
       <h1>{settings.name}</h1>
-      <p className={styles.hint}>Type: {plugin.meta.name}. Provisioned by the preview: what is changed here is not kept.</p>
+      <p className={styles.hint}>
+        Type: {plugin.meta.name}. Provisioned by the preview: what is changed here is not kept.
+      </p>
       {Editor !== undefined && <Editor options={options as never} onOptionsChange={setOptions as never} />}
       <div className={styles.test}>
         <Button onClick={test} disabled={busy}>

@@ -1,6 +1,5 @@
-import type { QueryResultMetaNotice } from '@grafana/data';
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import type { GrafanaTheme2, QueryResultMetaNotice } from '@grafana/data';
 import { Icon, useStyles2 } from '@grafana/ui';
 
 /** What a data source says beside its answer; Grafana shows it in the corner of a panel. */

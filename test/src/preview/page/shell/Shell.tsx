@@ -42,14 +42,14 @@ export function Shell({ pages, current, onTheme, isLight, children }: Props) {
             </a>
           ))}
         </nav>
-        <div className={styles.role} role="group" aria-label="Role">
+        <section className={styles.role} aria-label="Role">
           <RadioButtonGroup
             size="sm"
             options={ORG_ROLES.map((role) => ({ value: role, label: role, ariaLabel: `Look as ${role}` }))}
             value={boot.role}
             onChange={chooseRole}
           />
-        </div>
+        </section>
         <Button
           size="sm"
           variant="secondary"
@@ -100,7 +100,15 @@ const getStyles = (theme: GrafanaTheme2) => ({
     fontSize: theme.typography.bodySmall.fontSize,
     whiteSpace: 'nowrap',
   }),
-  pages: css({ display: 'flex', alignSelf: 'stretch', gap: theme.spacing(0.5), flex: 1, marginLeft: theme.spacing(1), minWidth: 0, overflow: 'hidden' }),
+  pages: css({
+    display: 'flex',
+    alignSelf: 'stretch',
+    gap: theme.spacing(0.5),
+    flex: 1,
+    marginLeft: theme.spacing(1),
+    minWidth: 0,
+    overflow: 'hidden',
+  }),
   page: css({
     display: 'flex',
     alignItems: 'center',
