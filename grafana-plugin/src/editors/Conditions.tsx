@@ -30,18 +30,10 @@ export function Conditions({ query, range, context, onChange }: Props) {
   return (
     <>
       {failure === undefined ? null : <Alert severity="warning" title={failure} />}
-      <EditorRow>
-        <EditorField label={t('conditions.mode', 'Filters by')}>
-          <RadioButtonGroup
-            options={[
-              { value: 'builder' as const, label: t('conditions.builder', 'Builder') },
-              { value: 'code' as const, label: t('conditions.code', 'Code') },
-            ]}
-            value={query.mode}
-            onChange={(mode) => onChange({ mode })}
-          />
-        </EditorField>
-        {query.mode === 'code' ? (
+      {query.mode === 'builder' ? (
+        <Builder {...{ query, range, context, fields, onChange }} />
+      ) : (
+        <EditorRow>
           <EditorField label={t('code.label', 'Filters as code')} width="100%">
             <CodeInput
               code={printCode(query.filters, query.text)}
@@ -51,10 +43,24 @@ export function Conditions({ query, range, context, onChange }: Props) {
               onCommit={({ filters, text }) => onChange({ filters, text })}
             />
           </EditorField>
-        ) : null}
-      </EditorRow>
-      {query.mode === 'builder' ? <Builder {...{ query, range, context, fields, onChange }} /> : null}
+        </EditorRow>
+      )}
     </>
+  );
+}
+
+export function ModeField({ query, onChange }: Pick<Props, 'query' | 'onChange'>) {
+  return (
+    <EditorField label={t('conditions.mode', 'Filters by')}>
+      <RadioButtonGroup
+        options={[
+          { value: 'builder' as const, label: t('conditions.builder', 'Builder') },
+          { value: 'code' as const, label: t('conditions.code', 'Code') },
+        ]}
+        value={query.mode}
+        onChange={(mode) => onChange({ mode })}
+      />
+    </EditorField>
   );
 }
 
@@ -76,17 +82,18 @@ function Builder({
           {...shared}
           chosen={quick}
           onChange={(chosen) => onChange({ filters: joinFilters(chosen, others) })}
-        />
-        <EditorField label={t('conditions.text', 'Text')}>
-          <TypedInput
-            id={id}
-            label={t('conditions.text', 'Text')}
-            width={30}
-            value={query.text}
-            placeholder={t('conditions.textHint', 'in ids, models, messages, …')}
-            onCommit={(text) => onChange({ text })}
-          />
-        </EditorField>
+        >
+          <EditorField label={t('conditions.text', 'Text')}>
+            <TypedInput
+              id={id}
+              label={t('conditions.text', 'Text')}
+              width={24}
+              value={query.text}
+              placeholder={t('conditions.textHint', 'in ids, models, messages, …')}
+              onCommit={(text) => onChange({ text })}
+            />
+          </EditorField>
+        </QuickFilters>
       </EditorRow>
       <EditorRow>
         <EditorField label={t('conditions.filters', 'Filters')}>

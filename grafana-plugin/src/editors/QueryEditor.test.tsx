@@ -72,8 +72,8 @@ describe('the filters', () => {
       expect(screen.getByRole('combobox', { name })).toBeTruthy();
     }
     expect((screen.getByLabelText('Latency ≥ ms') as HTMLInputElement).value).toBe('1000');
-    expect(screen.getByLabelText('Input tokens ≥')).toBeTruthy();
-    expect(screen.getByLabelText('Output tokens ≥')).toBeTruthy();
+    expect(screen.getByLabelText('Tokens in ≥')).toBeTruthy();
+    expect(screen.getByLabelText('Tokens out ≥')).toBeTruthy();
     expect(screen.getByLabelText('Text')).toBeTruthy();
   });
 

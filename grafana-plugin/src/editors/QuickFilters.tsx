@@ -2,7 +2,7 @@ import type { TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { MultiCombobox, Stack } from '@grafana/ui';
-import React, { useId } from 'react';
+import React, { type ReactNode, useId } from 'react';
 import type { FieldDescription } from '../api/contract';
 import type { QueryFilter } from '../query/model';
 import type { RunContext } from '../run/context';
@@ -65,9 +65,11 @@ interface Props {
   readonly range: TimeRange | undefined;
   readonly context: RunContext;
   readonly onChange: (chosen: ReadonlyMap<string, readonly string[]>) => void;
+  /** What stands behind them in the same row. */
+  readonly children: ReactNode;
 }
 
-export function QuickFilters({ chosen, fields, range, context, onChange }: Props) {
+export function QuickFilters({ chosen, fields, range, context, onChange, children }: Props) {
   const id = useId();
   const words: Record<QuickField, string> = {
     outcome: t('quick.outcome', 'Outcome'),
@@ -80,8 +82,8 @@ export function QuickFilters({ chosen, fields, range, context, onChange }: Props
   };
   const leastWords: Record<LeastField, string> = {
     durationMs: t('quick.latency', 'Latency ≥ ms'),
-    'tokens.input': t('quick.tokensIn', 'Input tokens ≥'),
-    'tokens.output': t('quick.tokensOut', 'Output tokens ≥'),
+    'tokens.input': t('quick.tokensIn', 'Tokens in ≥'),
+    'tokens.output': t('quick.tokensOut', 'Tokens out ≥'),
   };
   const set = (field: string, values: readonly string[]) => onChange(new Map(chosen).set(field, values));
   return (
@@ -92,7 +94,7 @@ export function QuickFilters({ chosen, fields, range, context, onChange }: Props
             id={`${id}-${field}`}
             aria-label={words[field]}
             width="auto"
-            minWidth={18}
+            minWidth={14}
             maxWidth={40}
             placeholder={t('quick.all', 'All')}
             value={[...(chosen.get(field) ?? [])]}
@@ -116,13 +118,14 @@ export function QuickFilters({ chosen, fields, range, context, onChange }: Props
           <TypedInput
             id={`${id}-${field}`}
             label={leastWords[field]}
-            width={14}
+            width={11}
             value={chosen.get(field)?.[0] ?? ''}
             placeholder={t('quick.any', 'Any')}
             onCommit={(typed) => set(field, typed.trim() === '' ? [] : [typed.trim()])}
           />
         </EditorField>
       ))}
+      {children}
     </Stack>
   );
 }

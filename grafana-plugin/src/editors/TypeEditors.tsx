@@ -21,25 +21,23 @@ interface Props<Query> {
   readonly onChange: (change: Partial<Query>) => void;
 }
 
-export function RequestsEditor({ query, range, context, onChange }: Props<RequestsQuery>) {
+/** What stands beside the type of the query, so that the filters below keep few lines. */
+export function RequestsOptions({ query, onChange }: Pick<Props<RequestsQuery>, 'query' | 'onChange'>) {
   const id = useId();
   return (
     <>
-      <Conditions query={query} range={range} context={context} onChange={onChange} />
-      <EditorRow>
-        <LimitField value={query.limit} max={SERVER_LIMITS.rows} onChange={(limit) => onChange({ limit })} />
-        <EditorField
-          label={t('requests.changes', 'Rows of changes')}
-          tooltip={t('requests.changesHint', 'Configuration changes among the requests, for audit readers')}
-          htmlFor={id}
-        >
-          <InlineSwitch
-            id={id}
-            value={query.withChanges}
-            onChange={(event) => onChange({ withChanges: event.currentTarget.checked })}
-          />
-        </EditorField>
-      </EditorRow>
+      <LimitField value={query.limit} max={SERVER_LIMITS.rows} onChange={(limit) => onChange({ limit })} />
+      <EditorField
+        label={t('requests.changes', 'Rows of changes')}
+        tooltip={t('requests.changesHint', 'Configuration changes among the requests, for audit readers')}
+        htmlFor={id}
+      >
+        <InlineSwitch
+          id={id}
+          value={query.withChanges}
+          onChange={(event) => onChange({ withChanges: event.currentTarget.checked })}
+        />
+      </EditorField>
     </>
   );
 }
