@@ -7,7 +7,7 @@ import type { DrawnMarker } from './markersOf.ts';
 import { plainText } from './plainText.ts';
 
 /** Pixels of a lane. */
-const LANE = 18;
+const LANE = 14;
 
 export const laneHeight = (markers: readonly DrawnMarker[]) => lanesOf(markers).length * LANE;
 
@@ -58,7 +58,7 @@ export function LaneStrip({ markers, range, width, plot, onOpen }: Props) {
             className={styles.mark}
             style={{
               left: leftOf(each.time) - 5,
-              top: lanes.indexOf(each.lane) * LANE + 4,
+              top: lanes.indexOf(each.lane) * LANE + 2,
               minWidth: 10,
               width: Math.max(10, leftOf(each.timeEnd) - leftOf(each.time)),
               background: theme.visualization.getColorByName(each.colour),

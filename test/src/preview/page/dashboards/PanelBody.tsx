@@ -9,7 +9,7 @@ import {
   renderMarkdown,
   type TimeRange,
 } from '@grafana/data';
-import { type GraphFieldConfig, LegendDisplayMode, type VizLegendOptions } from '@grafana/schema';
+import { type GraphFieldConfig, LegendDisplayMode, type VizLegendOptions, VizOrientation } from '@grafana/schema';
 import {
   BigValue,
   BigValueColorMode,
@@ -156,7 +156,7 @@ function StatBody({ panel, frames, width, height }: Props) {
       source={values}
       getValues={() => values}
       renderCounter={0}
-      orientation={'auto' as never}
+      orientation={(panel.options?.orientation as VizOrientation | undefined) ?? VizOrientation.Auto}
       autoGrid
       getAlignmentFactors={(all) => getDisplayValueAlignmentFactors(all)}
       renderValue={({ value, width: inner, height: high, alignmentFactors }) => (

@@ -8,7 +8,7 @@ import {
   type ToggleFilterAction,
 } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
-import { Alert, Button, PanelChrome, RefreshPicker, TimeRangePicker, ToolbarButton, useStyles2 } from '@grafana/ui';
+import { Alert, Button, Icon, PanelChrome, RefreshPicker, TimeRangePicker, ToolbarButton, useStyles2 } from '@grafana/ui';
 import { type ComponentType, useCallback, useMemo, useRef, useState } from 'react';
 import { LogList } from '../logs/LogList.tsx';
 import { type LogRow, logRows } from '../logs/logRows.ts';
@@ -23,6 +23,9 @@ import { useOpenLink } from './useOpenLink.ts';
 import { Volume } from './Volume.tsx';
 import { volumeRequest } from './volumeRequest.ts';
 
+/** Pixels of a window in which the editor leaves room for the histogram and some rows. */
+const TALL = 1000;
+
 /** Explore of a Grafana as far as its packages draw it: query, histogram with the changes over it, and log list. */
 export function Explore({ parameters }: { readonly parameters: string }) {
   const styles = useStyles2(getStyles);
@@ -36,6 +39,8 @@ export function Explore({ parameters }: { readonly parameters: string }) {
   const [range, setRange] = useState<TimeRange>(() => rangeOf({ from: 'now-15m', to: 'now' }));
   const [live, setLive] = useState(false);
   const [levels, setLevels] = useState<readonly string[]>([]);
+  // On a low screen what was found is worth more than what was asked.
+  const [unfolded, setUnfolded] = useState(() => window.innerHeight >= TALL);
   const [opened, setOpened] = useState<OpenedQuery>();
   const { ref, width } = useWidth();
 
@@ -112,7 +117,6 @@ export function Explore({ parameters }: { readonly parameters: string }) {
               onRefresh={refresh}
               text="Run query"
               noIntervalPicker
-              isLoading={result.state === 'Loading'}
             />
           </>
         )}
@@ -125,7 +129,12 @@ export function Explore({ parameters }: { readonly parameters: string }) {
         </ToolbarButton>
       </div>
       <section className={styles.editor} aria-label="Query">
-        {Editor !== undefined && (
+        <button type="button" className={styles.fold} aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
+          <Icon name={unfolded ? 'angle-down' : 'angle-right'} />
+          <span>{query.refId}</span>
+          {unfolded ? null : <i>{datasource.getQueryDisplayText?.(query)}</i>}
+        </button>
+        {Editor !== undefined && unfolded && (
           <Editor
             datasource={datasource as never}
             query={query}
@@ -220,10 +229,26 @@ const getStyles = (theme: GrafanaTheme2) => ({
   source: css({ color: theme.colors.text.secondary }),
   space: css({ flex: 1 }),
   editor: css({
-    padding: theme.spacing(1.5),
+    padding: theme.spacing(0.5, 1.5, 0.5),
     background: theme.colors.background.primary,
     border: `1px solid ${theme.colors.border.weak}`,
     borderRadius: theme.shape.radius.default,
+  }),
+  fold: css({
+    display: 'flex',
+    alignItems: 'center',
+    gap: theme.spacing(1),
+    width: '100%',
+    minHeight: 28,
+    padding: 0,
+    border: 0,
+    background: 'none',
+    color: theme.colors.text.primary,
+    font: 'inherit',
+    textAlign: 'left',
+    cursor: 'pointer',
+    '& i': { color: theme.colors.text.secondary, fontStyle: 'normal', fontSize: theme.typography.bodySmall.fontSize },
+    '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` },
   }),
   logs: css({
     marginTop: theme.spacing(1),

@@ -1,0 +1,101 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { startStoryPreview } from '../preview/storyPreview.ts';
+import { hasChromium, launchChromium, NO_CHROMIUM } from './chromium.ts';
+import { type VisitOptions, visit } from './visit.ts';
+
+// Pictures of the guides, made anew from the recorded story: `pnpm screenshots [folder]`.
+
+interface Picture extends VisitOptions {
+  readonly name: string;
+  /** What is done before the picture is taken. */
+  readonly act?: (page: Page) => Promise<unknown>;
+}
+
+const marker = (page: Page, at: number) => page.getByRole('button', { name: /^Change at/ }).nth(at);
+const drawn = (page: Page) => marker(page, 5).waitFor();
+const dashboard = (name: string, parameters = '') => `/dashboards/${name}.json${parameters}`;
+
+/** Every picture of the guides. `requestId` is of a request that had to fall back. */
+const pictures = (requestId: string): readonly Picture[] => [
+  {
+    name: 'explore-dark',
+    role: 'Admin',
+    act: async (page) => {
+      await drawn(page);
+      await marker(page, 2).click();
+    },
+  },
+  {
+    name: 'explore-light',
+    role: 'Admin',
+    theme: 'light',
+    width: 1920,
+    height: 1080,
+    act: async (page) => {
+      await drawn(page);
+      await page.getByTestId('data-testid VizLegend series error').getByRole('button').waitFor();
+      await page.locator('[aria-label="Log lines"] > li').nth(1).getByRole('button').first().click();
+    },
+  },
+  {
+    name: 'explore-viewer',
+    role: 'Viewer',
+    act: async (page) => {
+      await drawn(page);
+      await marker(page, 2).click();
+    },
+  },
+  { name: 'timeline', role: 'Admin', width: 1920, height: 1080, path: dashboard('gateway-timeline'), act: drawn },
+  { name: 'models', role: 'Admin', path: dashboard('models-providers-keys'), height: 1100, act: drawn },
+  { name: 'request', role: 'Admin', path: dashboard('request-detail', `?var-request=${requestId}`), act: drawn },
+  { name: 'changes', role: 'Admin', path: dashboard('changes'), height: 1100, act: drawn },
+  {
+    name: 'config',
+    role: 'Admin',
+    height: 1240,
+    path: '/settings',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Test', exact: true }).click();
+      await page.getByRole('status').or(page.getByRole('alert')).first().waitFor();
+    },
+  },
+];
+
+/** A request of the story that one target failed and another answered. */
+async function fallenBack(url: string): Promise<string> {
+  const to = Date.now();
+  const answer = await fetch(`${url}api/datasources/proxy/uid/aisix-preview/requests/search`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      from: to - 3_600_000,
+      to,
+      limit: 1,
+      filters: [{ field: 'attemptCount', op: 'gt', value: 1 }],
+    }),
+  });
+  const { requests } = (await answer.json()) as { readonly requests: readonly { readonly requestId: string }[] };
+  return requests[0]?.requestId ?? '';
+}
+
+if (!hasChromium()) throw new Error(NO_CHROMIUM);
+const folder = process.argv[2] ?? join(import.meta.dirname, '../../../docs/images');
+await mkdir(folder, { recursive: true });
+const preview = await startStoryPreview();
+const browser = await launchChromium();
+const { url } = preview.standIn;
+for (const { name, act, ...options } of pictures(await fallenBack(url))) {
+  const { page, close } = await visit(browser, url, options);
+  await act?.(page);
+  await page.waitForLoadState('networkidle');
+  // Tooltips fade in, and nothing shall be under the pointer.
+  await page.mouse.move(2, 300);
+  await page.waitForTimeout(500);
+  await writeFile(join(folder, `${name}.png`), await page.screenshot());
+  process.stdout.write(`${name}.png\n`);
+  await close();
+}
+await browser.close();
+await preview.close();
