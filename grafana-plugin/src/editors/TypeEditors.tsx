@@ -184,6 +184,7 @@ export function TraceEditor({ query, onChange }: Pick<Props<TraceQuery>, 'query'
             { value: 'both' as const, label: t('trace.both', 'Trace and table') },
             { value: 'trace' as const, label: t('trace.trace', 'Trace') },
             { value: 'table' as const, label: t('trace.table', 'Table') },
+            { value: 'row' as const, label: t('trace.row', 'Log row') },
           ]}
           value={query.shape}
           onChange={(shape) => onChange({ shape })}

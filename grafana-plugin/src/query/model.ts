@@ -12,7 +12,7 @@ export const SHAPES = {
   metrics: ['series', 'total'],
   changes: ['rows', 'table'],
   markers: ['marks', 'table'],
-  trace: ['both', 'trace', 'table'],
+  trace: ['both', 'trace', 'table', 'row'],
 } as const;
 
 /** One condition. Values are texts as they were typed, with variables in them; only lists have more than one. */

@@ -228,6 +228,23 @@ describe('one request', () => {
     expect(api.calls.map(([route]) => route).filter((route) => route !== 'fields')).toEqual(['get', 'search']);
   });
 
+  it('without an id is the newest that failed and will not change, for every panel the same', async () => {
+    const failed = requestWith({ requestId: 'failed', outcome: 'provider_error' });
+    const api = fakeApi({
+      search: ({ filters = [] }) => of({ requests: [filters.length > 0 ? failed : requestWith()], stats }),
+    });
+    const templates = fakeTemplates({ request: { value: '' } });
+    const row = { ...query, requestId: '$request', shape: 'row' as const };
+    const [frame] = await run(row, fakeContext(api, { templates }));
+    expect(frame?.fields.find(({ name }) => name === 'request')?.values).toEqual(['failed']);
+    expect(api.calls.find(([route]) => route === 'search')?.[1]).toMatchObject({ to: asked().to - 60_000, limit: 1 });
+    const quiet = fakeApi({
+      search: ({ filters = [] }) => of({ requests: filters.length > 0 ? [] : [requestWith()], stats }),
+    });
+    const [other] = await run(row, fakeContext(quiet, { templates }));
+    expect(other?.length).toBe(1);
+  });
+
   it('that is not there leaves an empty table and no trace', async () => {
     const frames = await run(query, fakeContext(fakeApi()));
     expect(frames.map(({ name, length }) => [name, length])).toEqual([['attempts', 0]]);
