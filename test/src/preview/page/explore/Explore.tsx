@@ -4,11 +4,21 @@ import {
   type DataSourceWithToggleableQueryFiltersSupport,
   type GrafanaTheme2,
   type QueryEditorProps,
+  type QueryResultMetaNotice,
   type TimeRange,
   type ToggleFilterAction,
 } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
-import { Alert, Button, Icon, PanelChrome, RefreshPicker, TimeRangePicker, ToolbarButton, useStyles2 } from '@grafana/ui';
+import {
+  Alert,
+  Button,
+  Icon,
+  PanelChrome,
+  RefreshPicker,
+  TimeRangePicker,
+  ToolbarButton,
+  useStyles2,
+} from '@grafana/ui';
 import { type ComponentType, useCallback, useMemo, useRef, useState } from 'react';
 import { LogList } from '../logs/LogList.tsx';
 import { type LogRow, logRows } from '../logs/logRows.ts';
@@ -23,13 +33,18 @@ import { useOpenLink } from './useOpenLink.ts';
 import { Volume } from './Volume.tsx';
 import { volumeRequest } from './volumeRequest.ts';
 
+const NOT_FOR_VIEWERS: QueryResultMetaNotice = {
+  severity: 'info',
+  text: 'Grafana itself opens Explore to Editors and Administrators only; Viewers see the same on dashboards.',
+};
+
 /** Pixels of a window in which the editor leaves room for the histogram and some rows. */
 const TALL = 1000;
 
 /** Explore of a Grafana as far as its packages draw it: query, histogram with the changes over it, and log list. */
 export function Explore({ parameters }: { readonly parameters: string }) {
   const styles = useStyles2(getStyles);
-  const { datasource, plugin } = useHost();
+  const { boot, datasource, plugin } = useHost();
   const [query, setQuery] = useState<DataQuery>(() => ({
     refId: 'A',
     ...datasource.getDefaultQuery?.(CoreApp.Explore),
@@ -150,7 +165,9 @@ export function Explore({ parameters }: { readonly parameters: string }) {
         {result.errors.map((text) => (
           <Alert key={text} severity="error" title={text} />
         ))}
-        <Notices notices={[...result.notices, ...volume.notices]} />
+        <Notices
+          notices={[...(boot.role === 'Viewer' ? [NOT_FOR_VIEWERS] : []), ...result.notices, ...volume.notices]}
+        />
         {histogram !== undefined && rows.length > 0 && (
           <PanelChrome title="Logs volume" width={width} height={230} padding="md">
             {(inner, height) => (

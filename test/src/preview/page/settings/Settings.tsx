@@ -12,7 +12,7 @@ interface Outcome {
 /** Settings of the data source, with the plugin's own editor and test. */
 export function Settings() {
   const styles = useStyles2(getStyles);
-  const { datasource, plugin, settings } = useHost();
+  const { boot, datasource, plugin, settings } = useHost();
   const [options, setOptions] = useState<DataSourceSettings>(
     () =>
       ({
@@ -41,6 +41,7 @@ export function Settings() {
       <h1>{settings.name}</h1>
       <p className={styles.hint}>
         Type: {plugin.meta.name}. Provisioned by the preview: what is changed here is not kept.
+        {boot.role === 'Admin' ? '' : ' Grafana itself shows this page to Administrators only.'}
       </p>
       {Editor !== undefined && <Editor options={options as never} onOptionsChange={setOptions as never} />}
       <div className={styles.test}>
