@@ -56,4 +56,4 @@ export function useAnnotations(
 }
 
 const painted = (frames: readonly DataFrame[], colour: string) =>
-  markersOf(frames).map((marker) => ({ ...marker, colour, key: `annotation/${marker.key}` }));
+  markersOf(frames).map((marker) => ({ ...marker, colour, links: [], key: `annotation/${marker.key}` }));
