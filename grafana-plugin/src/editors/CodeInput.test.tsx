@@ -16,7 +16,7 @@ async function show(code: string, api = fakeApi()) {
   const onCommit = vi.fn();
   const props = { fields: FIELDS.fields, range: LAST_HOUR, context: fakeContext(api), onCommit };
   render(<CodeInput code={code} {...props} />);
-  const input = screen.getByRole('combobox', { name: 'Filters as code' });
+  const input = screen.getByRole('textbox', { name: 'Filters as code' });
   return { onCommit, input, user: userEvent.setup() };
 }
 

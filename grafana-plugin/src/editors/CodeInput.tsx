@@ -91,13 +91,12 @@ export function CodeInput({ code, fields, range, context, onCommit }: Props) {
     <div className={styles.box}>
       <TextArea
         ref={input}
-        role="combobox"
         aria-label={t('code.label', 'Filters as code')}
         aria-autocomplete="list"
-        aria-expanded={isOpen}
-        aria-controls={`${id}-list`}
+        aria-haspopup="listbox"
         aria-describedby={`${id}-problem`}
-        {...(active >= 0 ? { 'aria-activedescendant': `${id}-${active}` } : {})}
+        {...(isOpen ? { 'aria-controls': `${id}-list` } : {})}
+        {...(isOpen && active >= 0 ? { 'aria-activedescendant': `${id}-${active}` } : {})}
         className={styles.text}
         rows={Math.min(8, Math.max(2, typed.split('\n').length))}
         spellCheck={false}

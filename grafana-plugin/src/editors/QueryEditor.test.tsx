@@ -83,7 +83,7 @@ describe('the filters', () => {
     expect(onChange).toHaveBeenCalledWith({ refId: 'A', ...DEFAULTS.requests, filters, mode: 'code' });
     cleanup();
     await show({ refId: 'A', ...DEFAULTS.requests, filters, mode: 'code' });
-    const code = screen.getByRole('combobox', { name: 'Filters as code' }) as HTMLTextAreaElement;
+    const code = screen.getByRole('textbox', { name: 'Filters as code' }) as HTMLTextAreaElement;
     expect(code.value).toBe('outcome in (provider_error) and durationMs >= 1000');
   });
 });

@@ -10,7 +10,7 @@ export const MEASURE_WORDS: Readonly<Record<Measure, readonly [words: string, un
   p50: ['Latency p50', 'ms'],
   p95: ['Latency p95', 'ms'],
   p99: ['Latency p99', 'ms'],
-  ttft_p95: ['Time to first token p95', 'ms'],
+  ttft_p95: ['First token p95', 'ms'],
   tokens_in: ['Input tokens', 'short'],
   tokens_out: ['Output tokens', 'short'],
   cost: ['Cost', 'currencyUSD'],

@@ -1,5 +1,5 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
-import { catchError, forkJoin, map, type Observable, of } from 'rxjs';
+import { catchError, concatMap, forkJoin, from, map, type Observable, of, toArray } from 'rxjs';
 import { isRefusal } from '../api/auditAccess';
 import type { ChangeFilter, ChangesAnswer, ConfigChange } from '../api/changes';
 import { failureOf } from '../api/failure';
@@ -67,12 +67,14 @@ export function searchChanges(
   { client, audit }: Pick<RunContext, 'client' | 'audit'>,
   filters: readonly ChangeFilter[][] = [[]],
 ): Observable<Found> {
-  const search = forkJoin(
-    filters.map((all) =>
+  // One reading after the other: all of them times all environments would fill the reader's places on the server.
+  const search = from(filters).pipe(
+    concatMap((all) =>
       everywhere(environments, (environment) =>
         client.changes({ ...body, ...environment, ...(all.length === 0 ? {} : { filters: all }) }),
       ),
     ),
+    toArray(),
   );
   return audit.watch(search).pipe(map((answers) => merge(answers.flat())));
 }

@@ -96,15 +96,12 @@ export function markersOver(
   );
   const isNamed = named && context.visibility.names && context.audit.mayBe();
   return forkJoin([isNamed ? withNames : neutral, context.directory.environmentName()]).pipe(
-    map(([{ drawn, notices }, environmentName]) => ({
-      frames: laneFrames(drawn(environmentName), {
-        refId,
-        name: 'change markers',
-        range,
-        links: changeLinks(context.links()),
-      }),
-      notices,
-    })),
+    map(([{ drawn, notices }, environmentName]) => {
+      const markers = drawn(environmentName);
+      const options = { refId, name: 'change markers', range, links: changeLinks(context.links()) };
+      // With any frame of annotations Explore leaves out its own shading of what the list shows.
+      return { frames: markers.length === 0 ? [] : laneFrames(markers, options), notices };
+    }),
     catchError((error: unknown) =>
       of({
         frames: [],

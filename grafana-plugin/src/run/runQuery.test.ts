@@ -119,6 +119,10 @@ describe('the histogram', () => {
     expect(noticesOf(frames)).toEqual([expect.stringContaining('Change markers are missing. Grafana cannot reach')]);
   });
 
+  it('has no frame of annotations where there is no marker: Explore then shades what the list shows', async () => {
+    expect((await run(query, fakeContext(fakeApi()))).filter(isAnnotation)).toEqual([]);
+  });
+
   it('asks for every outcome in buckets of the width that Explore chose', async () => {
     const api = fakeApi();
     await run(query, fakeContext(api), { intervalMs: 1000, from: asked().to - DAY });
