@@ -1,14 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import type { OrgRole } from '../preview/proxy/pluginRoutes.ts';
 import { startStoryPreview } from '../preview/storyPreview.ts';
 import { hasChromium, launchChromium, NO_CHROMIUM } from './chromium.ts';
-import { type VisitOptions, visit } from './visit.ts';
+import { signIn, type VisitOptions, visit } from './visit.ts';
 
 // Pictures of the guides, made anew from the recorded story: `pnpm screenshots [folder]`.
 
 interface Picture extends VisitOptions {
   readonly name: string;
+  /** Who looks; an Admin unless given. */
+  readonly role?: OrgRole;
   /** What is done before the picture is taken. */
   readonly act?: (page: Page) => Promise<unknown>;
 }
@@ -21,7 +24,6 @@ const dashboard = (name: string, parameters = '') => `/dashboards/${name}.json${
 const pictures = (requestId: string): readonly Picture[] => [
   {
     name: 'explore-dark',
-    role: 'Admin',
     act: async (page) => {
       await drawn(page);
       await marker(page, 2).click();
@@ -29,7 +31,6 @@ const pictures = (requestId: string): readonly Picture[] => [
   },
   {
     name: 'explore-light',
-    role: 'Admin',
     theme: 'light',
     width: 1920,
     height: 1080,
@@ -47,13 +48,12 @@ const pictures = (requestId: string): readonly Picture[] => [
       await marker(page, 2).click();
     },
   },
-  { name: 'timeline', role: 'Admin', width: 1920, height: 1080, path: dashboard('gateway-timeline'), act: drawn },
-  { name: 'models', role: 'Admin', path: dashboard('models-providers-keys'), height: 1100, act: drawn },
-  { name: 'request', role: 'Admin', path: dashboard('request-detail', `?var-request=${requestId}`), act: drawn },
-  { name: 'changes', role: 'Admin', path: dashboard('changes'), height: 1100, act: drawn },
+  { name: 'timeline', width: 1920, height: 1080, path: dashboard('gateway-timeline'), act: drawn },
+  { name: 'models', path: dashboard('models-providers-keys'), height: 1100, act: drawn },
+  { name: 'request', path: dashboard('request-detail', `?var-request=${requestId}`), act: drawn },
+  { name: 'changes', path: dashboard('changes'), height: 1100, act: drawn },
   {
     name: 'config',
-    role: 'Admin',
     height: 1240,
     path: '/settings',
     act: async (page) => {
@@ -86,8 +86,9 @@ await mkdir(folder, { recursive: true });
 const preview = await startStoryPreview();
 const browser = await launchChromium();
 const { url } = preview.standIn;
-for (const { name, act, ...options } of pictures(await fallenBack(url))) {
-  const { page, close } = await visit(browser, url, options);
+for (const { name, act, role = 'Admin', ...options } of pictures(await fallenBack(url))) {
+  const context = await signIn(browser, url, role);
+  const { page } = await visit(context, url, options);
   await act?.(page);
   await page.waitForLoadState('networkidle');
   // Tooltips fade in, and nothing shall be under the pointer.
@@ -95,7 +96,7 @@ for (const { name, act, ...options } of pictures(await fallenBack(url))) {
   await page.waitForTimeout(500);
   await writeFile(join(folder, `${name}.png`), await page.screenshot());
   process.stdout.write(`${name}.png\n`);
-  await close();
+  await context.close();
 }
 await browser.close();
 await preview.close();

@@ -1,8 +1,7 @@
-import type { Browser, Page, Request } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import type { OrgRole } from '../preview/proxy/pluginRoutes.ts';
 
 export interface VisitOptions {
-  readonly role?: OrgRole;
   readonly theme?: 'dark' | 'light';
   readonly width?: number;
   readonly height?: number;
@@ -22,13 +21,19 @@ export interface Visit {
   close(): Promise<void>;
 }
 
-/** Opens the preview in a session of its own. */
-export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
-  const { role, theme = 'dark', width = 1440, height = 900, path = '/explore' } = options;
-  const context = await browser.newContext({ viewport: { width, height }, timezoneId: 'UTC', locale: 'en-US' });
-  if (role !== undefined) await context.addCookies([{ name: 'aisix_preview_role', value: role, url }]);
-  await context.addInitScript((chosen) => localStorage.setItem('aisix.preview.theme', chosen), theme);
+/** A session of somebody with a role; pages in it share what was loaded. */
+export async function signIn(browser: Browser, url: string, role: OrgRole): Promise<BrowserContext> {
+  const context = await browser.newContext({ timezoneId: 'UTC', locale: 'en-US' });
+  await context.addCookies([{ name: 'aisix_preview_role', value: role, url }]);
+  return context;
+}
+
+/** Opens the preview in a page of its own. */
+export async function visit(context: BrowserContext, url: string, options: VisitOptions = {}): Promise<Visit> {
+  const { theme = 'dark', width = 1440, height = 900, path = '/explore' } = options;
   const page = await context.newPage();
+  await page.setViewportSize({ width, height });
+  await page.addInitScript((chosen) => localStorage.setItem('aisix.preview.theme', chosen), theme);
   const errors: string[] = [];
   const asked: string[] = [];
   const bodies: Promise<string>[] = [];
@@ -46,7 +51,7 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
     errors,
     asked,
     bodies: () => Promise.all(bodies),
-    close: () => context.close(),
+    close: () => page.close(),
   };
 }
 

@@ -70,6 +70,7 @@ export function Dashboard({ file, parameters }: Props) {
           onZoom={() => setRange((chosen) => shifted(chosen, 0, 2))}
         />
         <RefreshPicker
+          text="Refresh"
           value=""
           onIntervalChanged={() => undefined}
           onRefresh={() => setRange(refreshed)}
