@@ -9,6 +9,7 @@ import { migrate } from '../query/migrate';
 import { isFiltered, type ObservabilityQuery, type QueryType } from '../query/model';
 import type { ObservabilitySource } from '../run/source';
 import type { ObservabilityOptions } from '../settings';
+import { AuditNote } from './AuditNote';
 import { Conditions, ModeField } from './Conditions';
 import { environmentLoader } from './choices';
 import { MarkersEditor, MetricsEditor, RequestsOptions, TraceEditor } from './TypeEditors';
@@ -112,7 +113,10 @@ function TypeEditor({
     case 'changes':
     case 'markers':
       return (
-        <MarkersEditor query={query} onChange={(change) => onChange({ ...query, ...change } as ObservabilityQuery)} />
+        <>
+          {query.queryType === 'changes' ? <AuditNote context={context} /> : null}
+          <MarkersEditor query={query} onChange={(change) => onChange({ ...query, ...change } as ObservabilityQuery)} />
+        </>
       );
     case 'trace':
       return <TraceEditor query={query} onChange={(change) => onChange({ ...query, ...change })} />;

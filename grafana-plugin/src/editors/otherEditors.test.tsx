@@ -7,10 +7,12 @@ import { printCode } from '../filters/code/print';
 import { DEFAULTS } from '../query/defaults';
 import { migrate } from '../query/migrate';
 import type { ChangesQuery, ObservabilityQuery, RequestsQuery } from '../query/model';
+import { fakeApi } from '../testing/fakeApi';
 import { FIELDS } from '../testing/fields';
 import { sourceWith } from '../testing/showEditor';
 import { AnnotationEditor } from './AnnotationEditor';
 import { ContextEditor } from './ContextEditor';
+import { QueryEditor } from './QueryEditor';
 import { QueryHelp } from './QueryHelp';
 import { translations } from './translations';
 import { VariableEditor } from './VariableEditor';
@@ -36,6 +38,24 @@ describe('the annotation editor', () => {
     for (const name of ['Kinds', 'Resources', 'Actions', 'Actors', 'Environment']) {
       expect(screen.getByRole('combobox', { name })).toBeTruthy();
     }
+  });
+});
+
+describe('an editor of changes', () => {
+  const target: ChangesQuery = { refId: 'A', ...DEFAULTS.changes };
+  const isNoted = () => screen.queryByText(/you are none/) !== null;
+
+  it('says why a person sees none', () => {
+    const viewer = sourceWith(fakeApi(), { audit: { mayBe: () => false, watch: (answer) => answer } });
+    render(<QueryEditor {...common} query={target} datasource={viewer} />);
+    expect(isNoted()).toBe(true);
+    cleanup();
+    const annotation = { name: 'x', enable: true, iconColor: 'blue', target };
+    render(<AnnotationEditor {...common} annotation={annotation} datasource={viewer} />);
+    expect(isNoted()).toBe(true);
+    cleanup();
+    render(<QueryEditor {...common} query={target} />);
+    expect(isNoted()).toBe(false);
   });
 });
 

@@ -1,8 +1,9 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
-import { catchError, concatMap, forkJoin, from, map, type Observable, of, toArray } from 'rxjs';
+import { catchError, concatMap, forkJoin, from, map, type Observable, of, throwError, toArray } from 'rxjs';
 import { isRefusal } from '../api/auditAccess';
 import type { ChangeFilter, ChangesAnswer, ConfigChange } from '../api/changes';
 import { failureOf } from '../api/failure';
+import { QueryFailure } from '../api/queryFailure';
 import { changeLogFrame } from '../frames/changes';
 import { changeTable } from '../frames/changeTable';
 import { annotationFrame } from '../frames/markers';
@@ -28,6 +29,7 @@ export function runChanges(query: ChangesQuery, asked: Asked, context: RunContex
   const limit = changeId === '' ? query.limit : SERVER_LIMITS.rows;
   const body = { ...range, limit, order: 'newest' } as const;
   const filters = changeFilters(query, asked, context);
+  if (!context.audit.mayBe()) return refused(refId, range, asked);
   return forkJoin([searchChanges(environments, body, context, filters), context.directory.environmentName()]).pipe(
     map(([found, environmentName]) => {
       const changes = found.changes
@@ -47,6 +49,15 @@ export function runChanges(query: ChangesQuery, asked: Asked, context: RunContex
     }),
   );
 }
+
+/** Without asking: Grafana shows no failure of annotations, and a page that is refreshed would be refused over and over. */
+function refused(refId: string, range: Pick<Body, 'from' | 'to'>, { annotation }: Asked): Observable<Answer> {
+  if (!annotation) return throwError(() => new QueryFailure(REFUSED, { status: 403 }));
+  return of({ frames: [annotationFrame([], { refId, name: 'changes', range })], executed: '' });
+}
+
+const REFUSED =
+  'Changes with names are for audit readers, and you are none. If that has just changed: it takes up to ten minutes, and this page has to be loaded again.';
 
 interface Found {
   readonly changes: readonly ConfigChange[];

@@ -174,6 +174,14 @@ describe('markers and changes', () => {
     expect(table?.fields.map(({ name }) => name)).toContain('in force');
   });
 
+  it('of changes are not asked for by who is known to be refused', async () => {
+    const api = fakeApi(withChanges);
+    const viewer = fakeContext(api, { orgRole: 'Viewer' });
+    await expect(run(DEFAULTS.changes, viewer)).rejects.toThrow('Changes with names are for audit readers');
+    expect((await run(DEFAULTS.changes, viewer, { annotation: true })).map(({ length }) => length)).toEqual([0]);
+    expect(api.calls.map(([route]) => route)).not.toContain('changes');
+  });
+
   it('of changes are chosen by the server: by name or by id, whichever fits', async () => {
     const api = fakeApi(withChanges);
     const templates = fakeTemplates({ who: { value: ['ada', "o'hara"] }, all: { value: '$__all' } });
