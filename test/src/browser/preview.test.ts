@@ -104,6 +104,28 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     expect(errors).toEqual([]);
   });
 
+  it('reads filters as code, puts changes among the requests, and shows what was before and after a row', async () => {
+    const { page, errors } = await explore();
+    await page.getByRole('button', { name: 'A requests', expanded: false }).click();
+    await page.getByText('Rows of changes').waitFor();
+    await page.getByRole('switch', { name: 'Rows of changes' }).click({ force: true });
+    await lines(page).filter({ hasText: 'Provider key openai-prod updated by carol' }).first().waitFor();
+    await page.getByRole('radio', { name: 'Code' }).check({ force: true });
+    await page.getByRole('textbox', { name: 'Filters as code' }).fill('outcome = provider_auth');
+    await page.keyboard.press('Enter');
+    const requests = lines(page).filter({ hasNotText: '⚙' });
+    await expect
+      .poll(async () => (await requests.allTextContents()).every((text) => text.includes('401 ')), {
+        timeout: PATIENCE,
+      })
+      .toBe(true);
+    await requests.nth(3).getByRole('button').first().click();
+    await requests.nth(3).getByRole('button', { name: 'Show context' }).click();
+    const dialog = page.getByRole('dialog');
+    await expect.poll(() => dialog.locator('[data-level]').count(), { timeout: PATIENCE }).toBeGreaterThan(10);
+    expect(errors).toEqual([]);
+  });
+
   it('shows names as text, whatever they hold', async () => {
     const { page, errors, asked } = await explore();
     for (const name of [HTML_NAME, RTL_NAME.replace('\u202E', ''), 'long-xxx']) {

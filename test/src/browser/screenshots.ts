@@ -63,7 +63,7 @@ const pictures = (requestId: string): readonly Picture[] => [
   },
 ];
 
-/** A request of the story that one target failed and another answered. */
+/** A request of the story for which one target failed after another. */
 async function fallenBack(url: string): Promise<string> {
   const to = Date.now();
   const answer = await fetch(`${url}api/datasources/proxy/uid/aisix-preview/requests/search`, {
@@ -73,7 +73,7 @@ async function fallenBack(url: string): Promise<string> {
       from: to - 3_600_000,
       to,
       limit: 1,
-      filters: [{ field: 'attemptCount', op: 'gt', value: 1 }],
+      filters: [{ field: 'attemptCount', op: 'gt', value: 2 }],
     }),
   });
   const { requests } = (await answer.json()) as { readonly requests: readonly { readonly requestId: string }[] };

@@ -27,6 +27,7 @@ import { absoluteRange, rangeOf, requestOf } from '../run/runQueries.ts';
 import { useAnswer } from '../run/useAnswer.ts';
 import { Notices } from '../shell/Notices.tsx';
 import { useWidth } from '../shell/useWidth.ts';
+import { ContextPane } from './ContextPane.tsx';
 import { Opened, type OpenedQuery } from './Opened.tsx';
 import { Results } from './Results.tsx';
 import { useOpenLink } from './useOpenLink.ts';
@@ -57,6 +58,7 @@ export function Explore({ parameters }: { readonly parameters: string }) {
   // On a low screen what was found is worth more than what was asked.
   const [unfolded, setUnfolded] = useState(() => window.innerHeight >= TALL);
   const [opened, setOpened] = useState<OpenedQuery>();
+  const [around, setAround] = useState<LogRow>();
   const { ref, width } = useWidth();
 
   // A query without conditions would else be asked before the page knows how wide it is.
@@ -205,11 +207,15 @@ export function Explore({ parameters }: { readonly parameters: string }) {
               isFiltered={isFiltered}
               onFilter={filter}
               onOpen={open}
+              onContext={setAround}
             />
           </section>
         )}
         {rows.length === 0 && <Results result={result} range={range} width={width} onZoom={zoom} onOpen={open} />}
       </div>
+      {around !== undefined && (
+        <ContextPane row={around} query={asked} onOpen={setOpened} onClose={() => setAround(undefined)} />
+      )}
       {opened !== undefined && <Opened opened={opened} range={range} onClose={() => setOpened(undefined)} />}
     </div>
   );

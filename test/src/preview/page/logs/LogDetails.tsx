@@ -10,10 +10,12 @@ export interface RowActions {
   readonly isFiltered?: (key: string, value: string) => boolean;
   readonly onFilter?: (type: 'FILTER_FOR' | 'FILTER_OUT', key: string, value: string, row: LogRow) => void;
   readonly onOpen: (title: string, query: DataQuery) => void;
+  /** Shows what was before and after. */
+  readonly onContext?: (row: LogRow) => void;
 }
 
 /** What is known of a row: its labels in their groups, each with its filters, and its links. */
-export function LogDetails({ row, isFiltered, onFilter, onOpen }: RowActions & { readonly row: LogRow }) {
+export function LogDetails({ row, isFiltered, onFilter, onOpen, onContext }: RowActions & { readonly row: LogRow }) {
   const styles = useStyles2(getStyles);
   const groups = Map.groupBy(row.labels, ({ group }) => group);
   return (
@@ -24,6 +26,11 @@ export function LogDetails({ row, isFiltered, onFilter, onOpen }: RowActions & {
             (field.config.links ?? []).map((link) => (
               <RowLink key={`${field.name}/${link.title}`} link={link} value={value} onOpen={onOpen} />
             )),
+          )}
+          {onContext !== undefined && (
+            <Button size="sm" variant="secondary" icon="gf-show-context" onClick={() => onContext(row)}>
+              Show context
+            </Button>
           )}
         </div>
       )}

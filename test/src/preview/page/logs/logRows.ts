@@ -3,6 +3,8 @@ import { type DataFrame, type DataSourceApi, type Field, FieldType, LogLevel } f
 /** A row of Grafana's log list. */
 export interface LogRow {
   readonly key: string;
+  /** As the data source names it. */
+  readonly id: string;
   readonly time: number;
   readonly body: string;
   readonly level: LogLevel;
@@ -48,6 +50,7 @@ export function logRows(frames: readonly DataFrame[], datasource: DataSourceApi)
       return times.map(
         (time, at): LogRow => ({
           key: `${frameAt}/${String(ids[at] ?? at)}`,
+          id: String(ids[at] ?? ''),
           time: Number(time),
           body: String(bodies[at]),
           level: levelOf(severities[at]),
