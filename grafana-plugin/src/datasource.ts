@@ -26,8 +26,8 @@ import { config, getBackendSrv, getTemplateSrv } from '@grafana/runtime';
 import { firstValueFrom, from, type Observable, switchMap } from 'rxjs';
 import { annotationSupport } from './annotations/annotationSupport';
 import { createAuditAccess } from './api/auditAccess';
-import { createClient } from './api/client';
 import { createDirectory } from './api/directory';
+import { lazyClient } from './api/lazyClient';
 import { MODIFICATIONS, modifyQuery } from './filters/modifyQuery';
 import { hasFilter, toggleFilter } from './filters/toggleFilter';
 import { labelGroupOf } from './frames/labels';
@@ -66,7 +66,7 @@ export class DataSource
   constructor(settings: DataSourceInstanceSettings<ObservabilityOptions>) {
     super(settings);
     const { jsonData, url = '', uid, name } = settings;
-    const client = createClient(url, getBackendSrv());
+    const client = lazyClient(async () => (await work()).createClient(url, getBackendSrv()));
     this.serverUrl = jsonData.serverUrl;
     this.context = {
       client,

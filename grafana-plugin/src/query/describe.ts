@@ -1,5 +1,4 @@
 import type { FilterOperator } from '../api/contract';
-import { failureOf } from '../api/failure';
 import { migrate } from './migrate';
 import { isFiltered, type ObservabilityQuery, type QueryFilter } from './model';
 
@@ -55,6 +54,6 @@ export function describeSaved(saved: ObservabilityQuery): string {
   try {
     return describeQuery(migrate(saved));
   } catch (error) {
-    return failureOf(error).message;
+    return error instanceof Error ? error.message : '';
   }
 }
