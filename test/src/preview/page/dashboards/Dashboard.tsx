@@ -1,11 +1,12 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, TimeRange } from '@grafana/data';
-import { Alert, RefreshPicker, TimeRangePicker, useStyles2 } from '@grafana/ui';
+import { Alert, useStyles2 } from '@grafana/ui';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { OpenedQuery } from '../explore/Opened.tsx';
 import { Opened } from '../explore/Opened.tsx';
 import { useHost } from '../run/contextOf.ts';
 import { absoluteRange, rangeOf } from '../run/runQueries.ts';
+import { RangeControls } from '../shell/RangeControls.tsx';
 import { useWidth } from '../shell/useWidth.ts';
 import { type DashboardJson, panelsOf, placeOf } from './dashboardJson.ts';
 import { Panel } from './Panel.tsx';
@@ -60,22 +61,7 @@ export function Dashboard({ file, parameters }: Props) {
       <h1 className={styles.title}>{json?.title ?? ''}</h1>
       <div className={styles.bar}>
         <VariableBar variables={variables} onChoose={choose} />
-        <TimeRangePicker
-          value={range}
-          timeZone="browser"
-          onChange={setRange}
-          onChangeTimeZone={() => undefined}
-          onMoveBackward={() => setRange((chosen) => shifted(chosen, -0.5))}
-          onMoveForward={() => setRange((chosen) => shifted(chosen, 0.5))}
-          onZoom={() => setRange((chosen) => shifted(chosen, 0, 2))}
-        />
-        <RefreshPicker
-          text="Refresh"
-          value=""
-          onIntervalChanged={() => undefined}
-          onRefresh={() => setRange(refreshed)}
-          noIntervalPicker
-        />
+        <RangeControls range={range} onRange={setRange} refresh="Refresh" />
       </div>
       <div ref={ref} className={styles.grid} style={{ height: bottom }}>
         {ready &&
@@ -105,18 +91,6 @@ function rangeIn(parameters: string): TimeRange | undefined {
   const [from, to] = [found.get('from'), found.get('to')];
   if (from === null || to === null) return undefined;
   return /^\d+$/.test(from) && /^\d+$/.test(to) ? absoluteRange(Number(from), Number(to)) : rangeOf({ from, to });
-}
-
-function refreshed(chosen: TimeRange): TimeRange {
-  const { from, to } = chosen.raw;
-  return typeof from === 'string' && typeof to === 'string' ? rangeOf({ from, to }) : { ...chosen };
-}
-
-/** Moved by a share of its length, or made longer around its middle. */
-function shifted({ from, to }: TimeRange, by: number, times = 1): TimeRange {
-  const length = to.valueOf() - from.valueOf();
-  const middle = (from.valueOf() + to.valueOf()) / 2 + length * by;
-  return absoluteRange(middle - (length * times) / 2, middle + (length * times) / 2);
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

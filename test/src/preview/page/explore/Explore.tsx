@@ -3,32 +3,24 @@ import {
   CoreApp,
   type DataSourceWithToggleableQueryFiltersSupport,
   type GrafanaTheme2,
-  type QueryEditorProps,
   type QueryResultMetaNotice,
   type TimeRange,
   type ToggleFilterAction,
 } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
-import {
-  Alert,
-  Button,
-  Icon,
-  PanelChrome,
-  RefreshPicker,
-  TimeRangePicker,
-  ToolbarButton,
-  useStyles2,
-} from '@grafana/ui';
-import { type ComponentType, useCallback, useMemo, useRef, useState } from 'react';
+import { Alert, Button, PanelChrome, ToolbarButton, useStyles2 } from '@grafana/ui';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { LogList } from '../logs/LogList.tsx';
 import { type LogRow, logRows } from '../logs/logRows.ts';
 import { useHost } from '../run/contextOf.ts';
 import { absoluteRange, rangeOf, requestOf } from '../run/runQueries.ts';
 import { useAnswer } from '../run/useAnswer.ts';
 import { Notices } from '../shell/Notices.tsx';
+import { RangeControls } from '../shell/RangeControls.tsx';
 import { useWidth } from '../shell/useWidth.ts';
 import { ContextPane } from './ContextPane.tsx';
 import { Opened, type OpenedQuery } from './Opened.tsx';
+import { QueryRow } from './QueryRow.tsx';
 import { Results } from './Results.tsx';
 import { useOpenLink } from './useOpenLink.ts';
 import { Volume } from './Volume.tsx';
@@ -39,13 +31,10 @@ const NOT_FOR_VIEWERS: QueryResultMetaNotice = {
   text: 'Grafana itself opens Explore to Editors and Administrators only; Viewers see the same on dashboards.',
 };
 
-/** Pixels of a window in which the editor leaves room for the histogram and some rows. */
-const TALL = 1000;
-
 /** Explore of a Grafana as far as its packages draw it: query, histogram with the changes over it, and log list. */
 export function Explore({ parameters }: { readonly parameters: string }) {
   const styles = useStyles2(getStyles);
-  const { boot, datasource, plugin } = useHost();
+  const { boot, datasource } = useHost();
   const [query, setQuery] = useState<DataQuery>(() => ({
     refId: 'A',
     ...datasource.getDefaultQuery?.(CoreApp.Explore),
@@ -55,8 +44,6 @@ export function Explore({ parameters }: { readonly parameters: string }) {
   const [range, setRange] = useState<TimeRange>(() => rangeOf({ from: 'now-15m', to: 'now' }));
   const [live, setLive] = useState(false);
   const [levels, setLevels] = useState<readonly string[]>([]);
-  // On a low screen what was found is worth more than what was asked.
-  const [unfolded, setUnfolded] = useState(() => window.innerHeight >= TALL);
   const [opened, setOpened] = useState<OpenedQuery>();
   const [around, setAround] = useState<LogRow>();
   const { ref, width } = useWidth();
@@ -93,14 +80,6 @@ export function Explore({ parameters }: { readonly parameters: string }) {
     (level: string) => setLevels((chosen) => (chosen.length === 1 && chosen[0] === level ? [] : [level])),
     [],
   );
-  const refresh = () => {
-    setRange((chosen) =>
-      typeof chosen.raw.from === 'string' && typeof chosen.raw.to === 'string'
-        ? rangeOf({ from: chosen.raw.from, to: chosen.raw.to })
-        : { ...chosen },
-    );
-    setAsked({ ...query });
-  };
 
   const open = useCallback((title: string, linked: DataQuery) => setOpened({ title, query: linked }), []);
   const openLink = useOpenLink(open);
@@ -109,7 +88,6 @@ export function Explore({ parameters }: { readonly parameters: string }) {
   const filter = (type: 'FILTER_FOR' | 'FILTER_OUT', key: string, value: string, row: LogRow) =>
     run(source.toggleQueryFilter(query, { type, options: { key, value }, frame: row.frame } as ToggleFilterAction));
   const isFiltered = (key: string, value: string) => source.queryHasFilter(query, { key, value });
-  const Editor = plugin.components.QueryEditor as ComponentType<QueryEditorProps<never, DataQuery>> | undefined;
 
   return (
     <div className={styles.page} data-testid="explore">
@@ -118,24 +96,12 @@ export function Explore({ parameters }: { readonly parameters: string }) {
         <span className={styles.source}>{datasource.name}</span>
         <span className={styles.space} />
         {live ? null : (
-          <>
-            <TimeRangePicker
-              value={range}
-              timeZone="browser"
-              onChange={setRange}
-              onChangeTimeZone={() => undefined}
-              onMoveBackward={() => setRange((chosen) => moved(chosen, -0.5))}
-              onMoveForward={() => setRange((chosen) => moved(chosen, 0.5))}
-              onZoom={() => setRange((chosen) => widened(chosen))}
-            />
-            <RefreshPicker
-              value=""
-              onIntervalChanged={() => undefined}
-              onRefresh={refresh}
-              text="Run query"
-              noIntervalPicker
-            />
-          </>
+          <RangeControls
+            range={range}
+            onRange={setRange}
+            refresh="Run query"
+            onRefresh={() => setAsked({ ...latest.current })}
+          />
         )}
         <ToolbarButton
           icon={live ? 'square-shape' : 'play'}
@@ -145,24 +111,7 @@ export function Explore({ parameters }: { readonly parameters: string }) {
           {live ? 'Stop' : 'Live'}
         </ToolbarButton>
       </div>
-      <section className={styles.editor} aria-label="Query">
-        <button type="button" className={styles.fold} aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
-          <Icon name={unfolded ? 'angle-down' : 'angle-right'} />
-          <span>{query.refId}</span>
-          {unfolded ? null : <i>{datasource.getQueryDisplayText?.(query)}</i>}
-        </button>
-        {Editor !== undefined && unfolded && (
-          <Editor
-            datasource={datasource as never}
-            query={query}
-            range={range}
-            app={CoreApp.Explore}
-            onChange={edit}
-            onRunQuery={() => setAsked({ ...latest.current })}
-            queries={[query]}
-          />
-        )}
-      </section>
+      <QueryRow query={query} range={range} onChange={edit} onRun={() => setAsked({ ...latest.current })} />
       <div ref={ref}>
         {result.errors.map((text) => (
           <Alert key={text} severity="error" title={text} />
@@ -231,16 +180,6 @@ function queryIn(parameters: string): Partial<DataQuery> {
   }
 }
 
-function moved({ from, to }: TimeRange, by: number): TimeRange {
-  const shift = (to.valueOf() - from.valueOf()) * by;
-  return absoluteRange(from.valueOf() + shift, to.valueOf() + shift);
-}
-
-function widened({ from, to }: TimeRange): TimeRange {
-  const half = (to.valueOf() - from.valueOf()) / 2;
-  return absoluteRange(from.valueOf() - half, to.valueOf() + half);
-}
-
 const getStyles = (theme: GrafanaTheme2) => ({
   page: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), padding: theme.spacing(1, 2, 2) }),
   toolbar: css({
@@ -251,28 +190,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
   }),
   source: css({ color: theme.colors.text.secondary }),
   space: css({ flex: 1 }),
-  editor: css({
-    padding: theme.spacing(0.5, 1.5, 0.5),
-    background: theme.colors.background.primary,
-    border: `1px solid ${theme.colors.border.weak}`,
-    borderRadius: theme.shape.radius.default,
-  }),
-  fold: css({
-    display: 'flex',
-    alignItems: 'center',
-    gap: theme.spacing(1),
-    width: '100%',
-    minHeight: 28,
-    padding: 0,
-    border: 0,
-    background: 'none',
-    color: theme.colors.text.primary,
-    font: 'inherit',
-    textAlign: 'left',
-    cursor: 'pointer',
-    '& i': { color: theme.colors.text.secondary, fontStyle: 'normal', fontSize: theme.typography.bodySmall.fontSize },
-    '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` },
-  }),
   logs: css({
     marginTop: theme.spacing(1),
     background: theme.colors.background.primary,
