@@ -2,6 +2,7 @@ import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { storyChanges } from '../audit/storyEvents.ts';
+import { previewFiles } from '../preview/previewFiles.ts';
 import type { OrgRole } from '../preview/proxy/pluginRoutes.ts';
 import { type StoryPreview, startStoryPreview } from '../preview/storyPreview.ts';
 import { hasChromium, launchChromium, NO_CHROMIUM } from './chromium.ts';
@@ -21,7 +22,8 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
   const sessions = new Map<OrgRole, Promise<BrowserContext>>();
 
   beforeAll(async () => {
-    [preview, browser] = await Promise.all([startStoryPreview(), launchChromium()]);
+    // Builds take their time beside the replay, and not in the first test that opens a page.
+    [preview, browser] = await Promise.all([startStoryPreview(), launchChromium(), previewFiles()]);
     for (const name of [HTML_NAME, RTL_NAME, LONG_NAME]) await sendRequest(preview, name);
     await sendChange(preview);
   }, 180_000);

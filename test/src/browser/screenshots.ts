@@ -6,7 +6,13 @@ import { startStoryPreview } from '../preview/storyPreview.ts';
 import { hasChromium, launchChromium, NO_CHROMIUM } from './chromium.ts';
 import { signIn, type VisitOptions, visit } from './visit.ts';
 
-// Pictures of the guides, made anew from the recorded story: `pnpm screenshots [folder]`.
+// Pictures of the guides and of the plugin's page in Grafana's catalogue, made anew from the recorded story.
+
+const GUIDES = join(import.meta.dirname, '../../../docs/images');
+const CATALOGUE = join(import.meta.dirname, '../../../grafana-plugin/src/img/screenshots');
+
+/** Pictures that `plugin.json` names. */
+const IN_CATALOGUE = new Set(['explore-dark', 'timeline', 'changes']);
 
 interface Picture extends VisitOptions {
   readonly name: string;
@@ -81,8 +87,7 @@ async function fallenBack(url: string): Promise<string> {
 }
 
 if (!hasChromium()) throw new Error(NO_CHROMIUM);
-const folder = process.argv[2] ?? join(import.meta.dirname, '../../../docs/images');
-await mkdir(folder, { recursive: true });
+await mkdir(CATALOGUE, { recursive: true });
 const preview = await startStoryPreview();
 const browser = await launchChromium();
 const { url } = preview.standIn;
@@ -94,7 +99,10 @@ for (const { name, act, role = 'Admin', ...options } of pictures(await fallenBac
   // Tooltips fade in, and nothing shall be under the pointer.
   await page.mouse.move(2, 300);
   await page.waitForTimeout(500);
-  await writeFile(join(folder, `${name}.png`), await page.screenshot());
+  const picture = await page.screenshot();
+  for (const folder of IN_CATALOGUE.has(name) ? [GUIDES, CATALOGUE] : [GUIDES]) {
+    await writeFile(join(folder, `${name}.png`), picture);
+  }
   process.stdout.write(`${name}.png\n`);
   await context.close();
 }
