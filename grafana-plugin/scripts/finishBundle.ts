@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addScreenshots } from './addScreenshots.ts';
 import { bundleProblems, sourceProblems } from './bundleProblems.ts';
 import { pluginZip } from './pluginZip.ts';
 
@@ -8,6 +9,8 @@ import { pluginZip } from './pluginZip.ts';
 const room = join(import.meta.dirname, '..');
 const dist = join(room, 'dist');
 const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as { readonly [key: string]: string };
+
+addScreenshots(dist, join(room, '..', 'docs', 'images'));
 
 const version = readJson(join(room, 'package.json')).version ?? '';
 const problems = [...bundleProblems(dist, { version }), ...sourceProblems(join(room, 'src'))];

@@ -64,7 +64,9 @@ function seriesFor({ measures, groupBy = [] }: MetricsInput) {
 
 /** Variables as they are when a dashboard is opened for the first time. */
 const TEMPLATES = {
-  ...Object.fromEntries(['environment', 'model', 'key', 'kind'].map((name) => [name, { value: ['$__all'] }])),
+  ...Object.fromEntries(
+    ['environment', 'model', 'key', 'outcome', 'kind'].map((name) => [name, { value: ['$__all'] }]),
+  ),
   // Of a panel that is repeated.
   provider: { value: 'openai' },
   request: { value: '' },

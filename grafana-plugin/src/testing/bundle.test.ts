@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
+import { addScreenshots } from '../../scripts/addScreenshots.ts';
 import { bundleProblems, sourceProblems } from '../../scripts/bundleProblems.ts';
 import { pluginZip } from '../../scripts/pluginZip.ts';
 import pluginJson from '../plugin.json';
@@ -70,6 +71,19 @@ describe('what the catalogue asks of a plugin', () => {
     write('code/bad.ts', "window.open('https://x');");
     expect(sourceProblems(join(folder, 'code'))).toEqual(['bad.ts has window.open']);
     rmSync(join(folder, 'code'), { recursive: true });
+  });
+});
+
+describe('pictures', () => {
+  it('come from the documentation, as far as they are there', () => {
+    problemsWith({ 'images/timeline.png': 'x' });
+    addScreenshots(folder, join(folder, 'images'));
+    const { info } = JSON.parse(readFileSync(join(folder, 'plugin.json'), 'utf8')) as typeof pluginJson;
+    expect(info.screenshots).toEqual([{ name: 'Gateway timeline', path: 'img/timeline.png' }]);
+    expect(bundleProblems(folder, { version: '0.1.0' })).toEqual([]);
+    rmSync(join(folder, 'images'), { recursive: true });
+    rmSync(join(folder, 'img', 'timeline.png'));
+    expect(bundleProblems(folder, { version: '0.1.0' })).toEqual(['img/timeline.png is missing or empty']);
   });
 });
 
