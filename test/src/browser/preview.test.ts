@@ -12,6 +12,8 @@ import { signIn, type Visit, type VisitOptions, visit } from './visit.ts';
 const found = hasChromium();
 if (!found) process.stderr.write(`${NO_CHROMIUM}\n`);
 
+const QUARTER_OF_AN_HOUR = 900_000;
+
 /** The machine may be busy: what is waited for comes, or the test fails after this. */
 const PATIENCE = 45_000;
 
@@ -19,6 +21,8 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
   let preview: StoryPreview;
   let browser: Browser;
   let visits: Visit[] = [];
+  /** Of the story and of what is sent after it, however long that takes. */
+  let range = '';
   const sessions = new Map<OrgRole, Promise<BrowserContext>>();
 
   beforeAll(async () => {
@@ -26,6 +30,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     [preview, browser] = await Promise.all([startStoryPreview(), launchChromium(), previewFiles()]);
     for (const name of [HTML_NAME, RTL_NAME, LONG_NAME]) await sendRequest(preview, name);
     await sendChange(preview);
+    range = `from=${Date.now() - QUARTER_OF_AN_HOUR}&to=${Date.now() + 60_000}`;
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
@@ -49,7 +54,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
   const markers = (page: Page) => page.getByRole('button', { name: /^Change at/ });
   /** Few rows make a quick page; what is done with them is the same. */
   const explore = async (role: OrgRole = 'Admin') => {
-    const opened = await open(role, { path: '/explore?query={"limit":60}' });
+    const opened = await open(role, { path: `/explore?query={"limit":60}&${range}` });
     await lines(opened.page).first().waitFor();
     await markers(opened.page).nth(5).waitFor();
     return opened;
@@ -155,7 +160,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     expect(asked.filter((url) => url.includes('/changes/'))).toEqual([]);
     // A person who looks into every corner, and one who asks past the page.
     for (const path of ['changes', 'gateway-timeline', 'models-providers-keys']) {
-      await page.goto(`${preview.standIn.url}#/dashboards/${path}.json`);
+      await page.goto(`${preview.standIn.url}#/dashboards/${path}.json?${range}`);
       await page.getByTestId('dashboard').locator('[data-panel]').first().waitFor();
       await page.waitForLoadState('networkidle');
     }
@@ -231,7 +236,9 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     const requestId = await shown.locator('[data-label=requestId] [title]').last().getAttribute('title');
     for (const path of ['gateway-timeline', 'models-providers-keys', 'changes', `request-detail`]) {
       const hash =
-        path === 'request-detail' ? `/dashboards/${path}.json?var-request=${requestId}` : `/dashboards/${path}.json`;
+        path === 'request-detail'
+          ? `/dashboards/${path}.json?${range}&var-request=${requestId}`
+          : `/dashboards/${path}.json?${range}`;
       await page.goto(`${preview.standIn.url}#${hash}`);
       await page.getByTestId('dashboard').locator('[data-panel]').nth(2).waitFor();
       await page.waitForLoadState('networkidle');

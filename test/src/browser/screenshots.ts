@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { OrgRole } from '../preview/proxy/pluginRoutes.ts';
@@ -6,13 +6,9 @@ import { startStoryPreview } from '../preview/storyPreview.ts';
 import { hasChromium, launchChromium, NO_CHROMIUM } from './chromium.ts';
 import { signIn, type VisitOptions, visit } from './visit.ts';
 
-// Pictures of the guides and of the plugin's page in Grafana's catalogue, made anew from the recorded story.
+// Pictures of the guides, made anew from the recorded story. The build of the plugin takes its screenshots from them.
 
-const GUIDES = join(import.meta.dirname, '../../../docs/images');
-const CATALOGUE = join(import.meta.dirname, '../../../grafana-plugin/src/img/screenshots');
-
-/** Pictures that `plugin.json` names. */
-const IN_CATALOGUE = new Set(['explore-dark', 'timeline', 'changes']);
+const FOLDER = join(import.meta.dirname, '../../../docs/images');
 
 interface Picture extends VisitOptions {
   readonly name: string;
@@ -87,7 +83,6 @@ async function fallenBack(url: string): Promise<string> {
 }
 
 if (!hasChromium()) throw new Error(NO_CHROMIUM);
-await mkdir(CATALOGUE, { recursive: true });
 const preview = await startStoryPreview();
 const browser = await launchChromium();
 const { url } = preview.standIn;
@@ -99,10 +94,7 @@ for (const { name, act, role = 'Admin', ...options } of pictures(await fallenBac
   // Tooltips fade in, and nothing shall be under the pointer.
   await page.mouse.move(2, 300);
   await page.waitForTimeout(500);
-  const picture = await page.screenshot();
-  for (const folder of IN_CATALOGUE.has(name) ? [GUIDES, CATALOGUE] : [GUIDES]) {
-    await writeFile(join(folder, `${name}.png`), picture);
-  }
+  await writeFile(join(FOLDER, `${name}.png`), await page.screenshot());
   process.stdout.write(`${name}.png\n`);
   await context.close();
 }

@@ -5,7 +5,8 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { OpenedQuery } from '../explore/Opened.tsx';
 import { Opened } from '../explore/Opened.tsx';
 import { useHost } from '../run/contextOf.ts';
-import { absoluteRange, rangeOf } from '../run/runQueries.ts';
+import { rangeInAddress } from '../run/rangeInAddress.ts';
+import { absoluteRange } from '../run/runQueries.ts';
 import { RangeControls } from '../shell/RangeControls.tsx';
 import { useWidth } from '../shell/useWidth.ts';
 import { type DashboardJson, panelsOf, placeOf } from './dashboardJson.ts';
@@ -27,7 +28,7 @@ export function Dashboard({ file, parameters }: Props) {
   const { boot } = useHost();
   const [json, setJson] = useState<DashboardJson>();
   const [failure, setFailure] = useState<string>();
-  const [range, setRange] = useState<TimeRange>(() => rangeIn(parameters) ?? rangeOf({ from: 'now-15m', to: 'now' }));
+  const [range, setRange] = useState<TimeRange>(() => rangeInAddress(parameters));
   const [opened, setOpened] = useState<OpenedQuery>();
   const { ref, width } = useWidth();
   useEffect(() => {
@@ -85,13 +86,6 @@ export function Dashboard({ file, parameters }: Props) {
 }
 
 const NONE: readonly never[] = [];
-
-function rangeIn(parameters: string): TimeRange | undefined {
-  const found = new URLSearchParams(parameters);
-  const [from, to] = [found.get('from'), found.get('to')];
-  if (from === null || to === null) return undefined;
-  return /^\d+$/.test(from) && /^\d+$/.test(to) ? absoluteRange(Number(from), Number(to)) : rangeOf({ from, to });
-}
 
 const getStyles = (theme: GrafanaTheme2) => ({
   page: css({ padding: theme.spacing(1, 2, 2) }),

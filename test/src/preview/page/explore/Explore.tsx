@@ -13,7 +13,8 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { LogList } from '../logs/LogList.tsx';
 import { type LogRow, logRows } from '../logs/logRows.ts';
 import { useHost } from '../run/contextOf.ts';
-import { absoluteRange, rangeOf, requestOf } from '../run/runQueries.ts';
+import { rangeInAddress } from '../run/rangeInAddress.ts';
+import { absoluteRange, requestOf } from '../run/runQueries.ts';
 import { useAnswer } from '../run/useAnswer.ts';
 import { Notices } from '../shell/Notices.tsx';
 import { RangeControls } from '../shell/RangeControls.tsx';
@@ -41,7 +42,7 @@ export function Explore({ parameters }: { readonly parameters: string }) {
     ...queryIn(parameters),
   }));
   const [asked, setAsked] = useState<DataQuery>(query);
-  const [range, setRange] = useState<TimeRange>(() => rangeOf({ from: 'now-15m', to: 'now' }));
+  const [range, setRange] = useState<TimeRange>(() => rangeInAddress(parameters));
   const [live, setLive] = useState(false);
   const [levels, setLevels] = useState<readonly string[]>([]);
   const [opened, setOpened] = useState<OpenedQuery>();
