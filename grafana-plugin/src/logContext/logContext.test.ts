@@ -48,10 +48,13 @@ describe('the context of a row', () => {
     ]);
   });
 
-  it('that cannot be had is an error in words', async () => {
+  it('that cannot be had is a refused promise in words: Grafana reads nothing but the rows of an answer', async () => {
     const api = fakeApi({ search: () => throwError(() => ({ status: 502 })) });
     const query = contextQuery({ labels }, undefined, undefined);
-    const answer = await logRowContext({ timeEpochMs: 5_000_000, rowId: 'x' }, query, {}, fakeContext(api));
-    expect(answer).toMatchObject({ data: [], errors: [{ message: expect.stringContaining('cannot reach') }] });
+    const read = (over = {}) =>
+      logRowContext({ timeEpochMs: 5_000_000, rowId: 'x' }, { ...query, ...over }, {}, fakeContext(api));
+    await expect(read()).rejects.toThrow('cannot reach');
+    const filters = Array.from({ length: 40 }, () => ({ field: 'status', op: 'eq' as const, values: ['1'] }));
+    await expect(read({ filters })).rejects.toThrow('40 filters');
   });
 });

@@ -4,14 +4,14 @@ import {
   LogRowContextQueryDirection,
   type LogRowModel,
 } from '@grafana/data';
-import { catchError, firstValueFrom, forkJoin, map, of } from 'rxjs';
+import { catchError, firstValueFrom, forkJoin, map, throwError } from 'rxjs';
 import type { SearchInput } from '../api/contract';
+import { failureOf } from '../api/failure';
 import { logFrame, rowId } from '../frames/logs';
 import { conditionsOf } from '../query/conditions';
 import { SERVER_LIMITS } from '../query/limits';
 import type { RequestsQuery } from '../query/model';
 import type { RunContext } from '../run/context';
-import { failedResponse } from '../run/runRequest';
 
 const HOUR = 60 * 60 * 1000;
 
@@ -21,8 +21,13 @@ const WINDOW_MILLIS = 6 * HOUR;
 /** Rows in one direction. */
 const ROWS = 50;
 
-/** Rows before or after a row, without itself. */
-export function logRowContext(
+/**
+ * Rows before or after a row, without itself.
+ *
+ * @throws QueryFailure when they cannot be had: of an answer Grafana's window reads the rows only, so that an error in it
+ * would look like nothing around
+ */
+export async function logRowContext(
   row: Pick<LogRowModel, 'timeEpochMs' | 'rowId'>,
   query: RequestsQuery,
   { direction, limit = ROWS, timeWindowMs = WINDOW_MILLIS, scopedVars }: LogRowContextOptions,
@@ -40,7 +45,7 @@ export function logRowContext(
         const others = requests.filter((request) => rowId(request) !== row.rowId).slice(0, limit);
         return { data: [logFrame(others, { refId: query.refId, links: context.links(), environmentName })] };
       }),
-      catchError((error: unknown) => of(failedResponse(query, error))),
+      catchError((error: unknown) => throwError(() => failureOf(error))),
     ),
   );
 }

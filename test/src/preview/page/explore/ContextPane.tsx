@@ -45,12 +45,15 @@ export function ContextPane({ row, query, onOpen, onClose }: Props) {
           source.getLogRowContext(modelOf(row), { direction, limit: 25 }, query),
         ),
       );
+      // Of an answer nothing but the rows: what else it says Grafana does not read here.
       if (!left && after !== undefined && before !== undefined) {
-        const failure = [after, before].flatMap(({ errors = [] }) => errors)[0]?.message;
-        setAround({ after: rowsOf(after), before: rowsOf(before), ...(failure === undefined ? {} : { failure }) });
+        setAround({ after: rowsOf(after), before: rowsOf(before) });
       }
     };
-    void look();
+    look().catch((error: unknown) => {
+      const failure = error instanceof Error ? error.message : 'The rows around this one cannot be had.';
+      if (!left) setAround({ after: [], before: [], failure });
+    });
     return () => {
       left = true;
     };
