@@ -31,6 +31,18 @@ describe('a request of Grafana', () => {
     expect(errors).toEqual([{ refId: 'B', status: 504, message: expect.stringContaining('Choose a shorter range') }]);
   });
 
+  it('for a histogram fails as a whole, where Explore looks: an error beside an empty answer reads as no data', async () => {
+    const volume = () => throwError(() => ({ status: 502 }));
+    const targets = [{ refId: 'log-volume-A', ...DEFAULTS.requests, volume: true }];
+    const { error, errors } = await lastValueFrom(runRequest(request(targets), fakeContext(fakeApi({ volume }))));
+    expect(error?.message).toContain('cannot reach');
+    expect(errors).toHaveLength(1);
+    const beside = [...targets, { refId: 'B', ...DEFAULTS.requests }];
+    expect(await lastValueFrom(runRequest(request(beside), fakeContext(fakeApi({ volume }))))).not.toHaveProperty(
+      'error',
+    );
+  });
+
   it('tells of a query that a newer version saved', async () => {
     const targets = [{ refId: 'A', version: 7 }];
     const { errors } = await lastValueFrom(runRequest(request(targets), fakeContext(fakeApi())));

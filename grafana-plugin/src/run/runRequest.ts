@@ -34,12 +34,18 @@ export function runRequest(
   return forkJoin(runnable.map(run)).pipe(
     map((responses) => {
       const errors = responses.flatMap((response) => response.errors ?? []);
-      return { data: responses.flatMap(({ data }) => data), ...(errors.length === 0 ? {} : { errors }) };
+      const [error] = errors;
+      if (error === undefined) return { data: responses.flatMap(({ data }) => data) };
+      // Explore's histogram looks for this one only, and shows nothing else beside it.
+      if (runnable.every(isVolume)) return { data: [], error, errors };
+      return { data: responses.flatMap(({ data }) => data), errors };
     }),
   );
 }
 
-export function failedResponse({ refId }: { readonly refId: string }, error: unknown): DataQueryResponse {
+const isVolume = (query: ObservabilityQuery) => query.queryType === 'requests' && query.volume === true;
+
+function failedResponse({ refId }: { readonly refId: string }, error: unknown): DataQueryResponse {
   const { message, status } = failureOf(error);
   return { data: [], errors: [{ refId, message, ...(status === undefined ? {} : { status }) }] };
 }

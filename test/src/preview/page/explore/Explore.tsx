@@ -117,10 +117,13 @@ export function Explore({ parameters }: { readonly parameters: string }) {
         {result.errors.map((text) => (
           <Alert key={text} severity="error" title={text} />
         ))}
-        <Notices
-          notices={[...(boot.role === 'Viewer' ? [NOT_FOR_VIEWERS] : []), ...result.notices, ...volume.notices]}
-        />
-        {histogram !== undefined && rows.length > 0 && (
+        <Notices notices={[...(boot.role === 'Viewer' ? [NOT_FOR_VIEWERS] : []), ...result.notices]} />
+        {volume.failure !== undefined && (
+          <Alert severity="warning" title="Failed to load log volume for this query">
+            {volume.failure}
+          </Alert>
+        )}
+        {histogram !== undefined && volume.failure === undefined && rows.length > 0 && (
           <PanelChrome title="Logs volume" width={width} height={230} padding="md">
             {(inner, height) => (
               <Volume

@@ -2,6 +2,7 @@ import {
   type AdHocVariableFilter,
   type CoreApp,
   type DataFrame,
+  type DataQueryError,
   type DataQueryRequest,
   type DataQueryResponse,
   type DataSourceApi,
@@ -24,6 +25,8 @@ export interface PanelResult {
   /** Frames to draw over the others. */
   readonly annotations: readonly DataFrame[];
   readonly errors: readonly string[];
+  /** What failed as a whole: the histogram over the log list reads this and no other error. */
+  readonly failure?: string;
   readonly notices: readonly QueryResultMetaNotice[];
 }
 
@@ -85,17 +88,19 @@ export function runRequest(datasource: DataSourceApi, request: DataQueryRequest<
   );
 }
 
-/** As Grafana splits a response: annotations by their topic, notices from the frames, failures from `errors`. */
+/** As Grafana splits a response: annotations by their topic, notices from the other frames, failures from `errors`. */
 function resultOf({ data, errors = [], error, state }: DataQueryResponse): PanelResult {
   const frames = data.map((each) => toDataFrame(each));
-  const failed = [...errors, ...(error === undefined ? [] : [error])];
-  const messages = failed.map((each) => each.message ?? each.data?.message ?? 'The query failed.');
-  const notices = frames.flatMap(({ meta }) => meta?.notices ?? []);
+  const textOf = (each: DataQueryError) => each.message ?? each.data?.message ?? 'The query failed.';
+  const messages = [...new Set([...errors, ...(error === undefined ? [] : [error])].map(textOf))];
+  const series = frames.filter(({ meta }) => meta?.dataTopic !== DataTopic.Annotations);
+  const notices = series.flatMap(({ meta }) => meta?.notices ?? []);
   return {
     state: state ?? (messages.length > 0 ? LoadingState.Error : LoadingState.Done),
-    frames: frames.filter(({ meta }) => meta?.dataTopic !== DataTopic.Annotations),
+    frames: series,
     annotations: frames.filter(({ meta }) => meta?.dataTopic === DataTopic.Annotations),
     errors: messages,
+    ...(error === undefined ? {} : { failure: textOf(error) }),
     notices: notices.filter(({ text }, at) => notices.findIndex((each) => each.text === text) === at),
   };
 }
