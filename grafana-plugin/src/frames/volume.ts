@@ -25,12 +25,24 @@ export function volumeFrames(
   return LEVELS.flatMap((level) => {
     const values = sums.get(level);
     if (values === undefined || values.every((value) => value === 0)) return [];
-    return createDataFrame({
-      refId,
-      fields: [
-        { name: 'Time', type: FieldType.time, values: [...buckets] },
-        { name: 'Value', type: FieldType.number, labels: { level }, config: { displayNameFromDS: level }, values },
-      ],
-    });
+    return levelFrame(level, buckets, values, refId);
   });
 }
+
+/** Bars of no height. */
+export const emptyVolume = (buckets: readonly number[], refId: string): DataFrame =>
+  levelFrame(
+    'info',
+    buckets,
+    buckets.map(() => 0),
+    refId,
+  );
+
+const levelFrame = (level: Level, buckets: readonly number[], values: number[], refId: string): DataFrame =>
+  createDataFrame({
+    refId,
+    fields: [
+      { name: 'Time', type: FieldType.time, values: [...buckets] },
+      { name: 'Value', type: FieldType.number, labels: { level }, config: { displayNameFromDS: level }, values },
+    ],
+  });

@@ -1,5 +1,5 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
-import { catchError, forkJoin, map, type Observable, of, throwError } from 'rxjs';
+import { catchError, finalize, forkJoin, map, type Observable, of, share, throwError } from 'rxjs';
 import { isRefusal } from '../api/auditAccess';
 import type { Marker } from '../api/contract';
 import { failureOf } from '../api/failure';
@@ -95,7 +95,9 @@ export function markersOver(
     catchError((error: unknown) => (isRefusal(error) ? neutral : throwError(() => error))),
   );
   const isNamed = named && context.visibility.names && context.audit.mayBe();
-  return forkJoin([isNamed ? withNames : neutral, context.directory.environmentName()]).pipe(
+  const key = JSON.stringify([isNamed, environments, body]);
+  const drawing = inFlight(context, key, isNamed ? withNames : neutral);
+  return forkJoin([drawing, context.directory.environmentName()]).pipe(
     map(([{ drawn, notices }, environmentName]) => {
       const markers = drawn(environmentName);
       const options = { refId, name: 'change markers', range, links: changeLinks(context.links()) };
@@ -109,4 +111,20 @@ export function markersOver(
       }),
     ),
   );
+}
+
+const asking = new WeakMap<RunContext, Map<string, Observable<Drawing>>>();
+
+/** The list and the histogram of Explore ask the same at the same time: the second joins in on the answer to the first. */
+function inFlight(context: RunContext, key: string, drawing: Observable<Drawing>): Observable<Drawing> {
+  const all = asking.get(context) ?? new Map<string, Observable<Drawing>>();
+  asking.set(context, all);
+  const shared =
+    all.get(key) ??
+    drawing.pipe(
+      finalize(() => all.delete(key)),
+      share(),
+    );
+  all.set(key, shared);
+  return shared;
 }

@@ -6,6 +6,7 @@ import type { RequestsQuery } from '../query/model';
 import type { Asked } from './asked';
 import { changeRows } from './changes';
 import { type Answer, executedOf, type Part, type RunContext } from './context';
+import { markersOver } from './markers';
 import { rangeOf } from './range';
 
 /** Requests as log rows, newest first, with changes among them where that is asked for. */
@@ -18,8 +19,13 @@ export function runRequests(query: RequestsQuery, asked: Asked, context: RunCont
   const changes: Observable<Part> = query.withChanges
     ? changeRows(query, environmentsOf(query.environment, options), asked, context)
     : of({ frames: [], notices: [] });
-  return forkJoin([client.search(body), directory.environmentName(), changes]).pipe(
-    map(([{ requests, nextCursor }, environmentName, rows]) => ({
+  // Explore shows no notices of its histogram: what is missing over that is told by the list.
+  const over: Observable<Pick<Part, 'notices'>> =
+    asked.explore && context.visibility.markers
+      ? markersOver(query.refId, environmentsOf(query.environment, options), asked, context, { named: true })
+      : of({ notices: [] });
+  return forkJoin([client.search(body), directory.environmentName(), changes, over]).pipe(
+    map(([{ requests, nextCursor }, environmentName, rows, drawn]) => ({
       frames: [
         logFrame(requests, {
           refId: query.refId,
@@ -35,6 +41,7 @@ export function runRequests(query: RequestsQuery, asked: Asked, context: RunCont
         ...notices,
         ...(nextCursor === undefined || query.limit === 1 ? [] : [moreThan(requests.length)]),
         ...rows.notices,
+        ...drawn.notices,
       ],
       executed: executedOf('requests/search', body),
     })),

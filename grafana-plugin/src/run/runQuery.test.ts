@@ -1,5 +1,5 @@
 import { type DataFrame, DataTopic } from '@grafana/data';
-import { lastValueFrom, of, throwError } from 'rxjs';
+import { lastValueFrom, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { QueryFailure } from '../api/queryFailure';
 import { DEFAULTS } from '../query/defaults';
@@ -9,6 +9,7 @@ import { asked, fakeApi, fakeContext } from '../testing/fakeApi';
 import { fakeTemplates } from '../testing/fakeTemplates';
 import { PROD } from '../testing/fields';
 import { readAsGrafanaDoes } from '../testing/grafanaLogs';
+import { splitVolumeAsGrafanaDoes } from '../testing/grafanaVolume';
 import { recordedRequests, requestWith } from '../testing/requests';
 import { framesOf, type RunContext } from './context';
 import { runQuery } from './runQuery';
@@ -24,14 +25,22 @@ const withChanges = { changes: () => of({ changes: [change], gaps: [] }) };
 
 type Unreferenced<Query> = Query extends ObservabilityQuery ? Omit<Query, 'refId'> : never;
 
-const run = async (query: Unreferenced<ObservabilityQuery>, context: RunContext, over = {}) =>
-  framesOf(await lastValueFrom(runQuery({ refId: 'A', ...query } as ObservabilityQuery, asked(over), context)));
+const run = async (saved: Unreferenced<ObservabilityQuery>, context: RunContext, over = {}) => {
+  const query = { refId: 'A', ...saved } as ObservabilityQuery;
+  return framesOf(await lastValueFrom(runQuery(query, asked(over), context)), query, asked(over));
+};
 const isAnnotation = ({ meta }: DataFrame) => meta?.dataTopic === DataTopic.Annotations;
 const textsOf = (frames: DataFrame[]) => {
   const frame = frames.find(isAnnotation);
   return ['title', 'text'].map((name) => frame?.fields.find((field) => field.name === name)?.values[0]);
 };
-const noticesOf = (frames: DataFrame[]) => frames.flatMap(({ meta }) => meta?.notices ?? []).map(({ text }) => text);
+/** As Grafana finds them: on frames that are no annotations. */
+const noticesOf = (frames: DataFrame[]) =>
+  frames
+    .filter((frame) => !isAnnotation(frame))
+    .flatMap(({ meta }) => meta?.notices ?? [])
+    .map(({ text }) => text);
+const unwatched = () => [{ feed: 'config_cache', from: asked().from, to: asked().to }];
 
 describe('requests', () => {
   it('are rows with names of environments, and the query as it was sent', async () => {
@@ -64,6 +73,37 @@ describe('requests', () => {
     ]);
     expect(viewer.calls.map(([route]) => route)).not.toContain('changes');
     expect(noticesOf(await run(query, fakeContext(fakeApi({ changes: refused }))))).toHaveLength(1);
+  });
+});
+
+describe('notices of what is drawn over the histogram', () => {
+  const unwatchedMarkers = { markers: () => of({ markers: [], gaps: unwatched() }) };
+
+  it('are on the list below it in Explore, since the histogram shows none', async () => {
+    const viewer = (api = {}) => fakeContext(fakeApi({ ...unwatchedMarkers, ...api }), { orgRole: 'Viewer' });
+    const [text] = noticesOf(await run(DEFAULTS.requests, viewer()));
+    expect(text).toContain('not watched all the time');
+    expect(noticesOf(await run(DEFAULTS.requests, viewer(), { explore: false }))).toEqual([]);
+    const broken = () => throwError(() => ({ status: 502 }));
+    expect(noticesOf(await run(DEFAULTS.requests, viewer({ markers: broken })))).toEqual([
+      expect.stringContaining('Change markers are missing'),
+    ]);
+  });
+
+  it('are asked for once for both, and told once', async () => {
+    const answer = new Subject<{ changes: []; gaps: ReturnType<typeof unwatched> }>();
+    const api = fakeApi({ changes: () => answer });
+    const context = fakeContext(api);
+    const both = Promise.all([
+      run({ ...DEFAULTS.requests, withChanges: true }, context),
+      run({ ...DEFAULTS.requests, volume: true }, context),
+    ]);
+    answer.next({ changes: [], gaps: unwatched() });
+    answer.complete();
+    const [list] = await both;
+    expect(noticesOf(list)).toEqual([expect.stringContaining('not watched all the time')]);
+    // Rows of changes are another question than markers.
+    expect(api.calls.filter(([route]) => route === 'changes')).toHaveLength(2);
   });
 });
 
@@ -117,6 +157,14 @@ describe('the histogram', () => {
     const frames = await run(query, fakeContext(fakeApi({ volume, markers: broken, changes: broken })));
     expect(frames.filter(isAnnotation)).toEqual([]);
     expect(noticesOf(frames)).toEqual([expect.stringContaining('Change markers are missing. Grafana cannot reach')]);
+  });
+
+  it('has bars of no height under markers where nobody asked anything: without bars Explore draws nothing', async () => {
+    const frames = await run(query, fakeContext(fakeApi(withChanges)));
+    const { levels, annotations } = splitVolumeAsGrafanaDoes(frames);
+    expect(levels.info?.every((value) => value === 0)).toBe(true);
+    expect(annotations).toHaveLength(1);
+    expect(await run(query, fakeContext(fakeApi()))).toEqual([]);
   });
 
   it('has no frame of annotations where there is no marker: Explore then shades what the list shows', async () => {
@@ -218,11 +266,19 @@ describe('markers and changes', () => {
     expect(table.map(isAnnotation)).toEqual([false]);
   });
 
-  it('say where nobody watched', async () => {
-    const markers = () => of({ markers: [], gaps: [{ feed: 'config_cache', from: asked().from, to: asked().to }] });
-    expect(noticesOf(await run(DEFAULTS.markers, fakeContext(fakeApi({ markers }))))).toEqual([
-      expect.stringContaining('not watched all the time'),
+  it('say where nobody watched, also where all frames are drawn over those of another query', async () => {
+    const context = fakeContext(fakeApi({ markers: () => of({ markers: [marker], gaps: unwatched() }) }));
+    const told = [expect.stringContaining('not watched all the time')];
+    expect(noticesOf(await run(DEFAULTS.markers, context))).toEqual(told);
+    const panel = await run(DEFAULTS.markers, context, { explore: false });
+    expect(noticesOf(panel)).toEqual(told);
+    expect(panel.map(({ refId, length }) => [refId, length])).toEqual([
+      ['A', 1],
+      ['A', 0],
     ]);
+    expect(noticesOf(await run({ ...DEFAULTS.metrics, withMarkers: true }, context))).toEqual(told);
+    // Annotations of a dashboard are made of the first frame.
+    expect(await run(DEFAULTS.markers, context, { explore: false, annotation: true })).toHaveLength(1);
   });
 });
 

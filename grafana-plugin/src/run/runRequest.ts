@@ -6,7 +6,7 @@ import type { ObservabilityQuery } from '../query/model';
 import { isRunnableSaved } from '../query/runnable';
 import { followTail } from '../tail/followTail';
 import { askedOf } from './asked';
-import { framesOf, type RunContext } from './context';
+import { framesOf, isVolume, type RunContext } from './context';
 import { runQuery } from './runQuery';
 
 /** Every query of a request side by side. One that fails leaves an error and no frames, and the others untouched. */
@@ -16,8 +16,10 @@ export function runRequest(
 ): Observable<DataQueryResponse> {
   const asked = askedOf(request);
   const run = (target: ObservabilityQuery): Observable<DataQueryResponse> =>
-    defer(() => runQuery(migrate(target), asked, context)).pipe(
-      map((answer) => ({ data: framesOf(answer) })),
+    defer(() => {
+      const query = migrate(target);
+      return runQuery(query, asked, context).pipe(map((answer) => ({ data: framesOf(answer, query, asked) })));
+    }).pipe(
       catchError((error: unknown) => of(failedResponse(target, error))),
     );
   const targets = request.targets.filter((target) => target.hide !== true);
@@ -42,8 +44,6 @@ export function runRequest(
     }),
   );
 }
-
-const isVolume = (query: ObservabilityQuery) => query.queryType === 'requests' && query.volume === true;
 
 function failedResponse({ refId }: { readonly refId: string }, error: unknown): DataQueryResponse {
   const { message, status } = failureOf(error);

@@ -1,5 +1,7 @@
+import type { DataFrame } from '@grafana/data';
 import { forkJoin, map, type Observable, of } from 'rxjs';
-import { volumeFrames } from '../frames/volume';
+import type { VolumeAnswer } from '../api/contract';
+import { emptyVolume, volumeFrames } from '../frames/volume';
 import { conditionsOf, environmentsOf } from '../query/conditions';
 import type { RequestsQuery } from '../query/model';
 import type { Asked } from './asked';
@@ -27,9 +29,20 @@ export function runVolume(query: RequestsQuery, asked: Asked, context: RunContex
     : of({ frames: [], notices: [] });
   return forkJoin([context.client.volume(body), markers]).pipe(
     map(([answer, over]) => ({
-      frames: [...volumeFrames(answer, query.refId), ...over.frames],
+      frames: [...barsUnder(over.frames.length > 0, answer, query.refId, range), ...over.frames],
       notices: [...notices, ...over.notices],
       executed: executedOf('requests/volume', body),
     })),
   );
+}
+
+/** With markers at least one frame of bars, of no height where there is no request: Explore draws nothing without bars. */
+function barsUnder(
+  isMarked: boolean,
+  answer: VolumeAnswer,
+  refId: string,
+  { from }: { readonly from: number },
+): readonly DataFrame[] {
+  const bars = volumeFrames(answer, refId);
+  return bars.length > 0 || !isMarked ? bars : [emptyVolume(answer.buckets.length > 0 ? answer.buckets : [from], refId)];
 }
