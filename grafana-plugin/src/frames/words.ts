@@ -4,6 +4,8 @@ const KINDS: Readonly<Record<string, string>> = {
   provider_key: 'Provider key',
   mcp_server: 'MCP server',
   a2a_agent: 'A2A agent',
+  // Of a burst whose changes are of more than one.
+  several: 'Several kinds',
 };
 
 const PAST: Readonly<Record<string, string>> = {

@@ -15,6 +15,7 @@ import { searchChanges } from './changes';
 import { type Answer, executedOf, type Part, type RunContext } from './context';
 import { everywhere } from './everywhere';
 import { gapNotices } from './gaps';
+import { type MarkersBody, markersOfKinds } from './markersOfKinds';
 import { rangeOf } from './range';
 
 /** Neutral markers to draw over a chart. Explore draws nothing for an answer of annotations alone, so it gets a table too. */
@@ -26,9 +27,8 @@ export function runMarkers(query: MarkersQuery, asked: Asked, context: RunContex
   const values = new Set(wanted.flatMap((each) => each.values).filter((value) => value !== ''));
   const all = values.size === 0 || wanted.some((each) => each.all);
   const body = { ...range, limit };
-  return forkJoin([searchMarkers(environments, body, context), context.directory.environmentName()]).pipe(
-    map(([found, environmentName]) => {
-      const markers = found.markers.filter(({ kind }) => all || values.has(kind));
+  return forkJoin([searchMarkers(environments, body, context, all ? undefined : values), context.directory.environmentName()]).pipe(
+    map(([{ markers, notices: told }, environmentName]) => {
       const drawn = markers.map((marker) => neutralMarker(marker, environmentName));
       const options = { refId, name: 'change markers', range };
       // A dashboard's annotations are made of one frame.
@@ -36,19 +36,30 @@ export function runMarkers(query: MarkersQuery, asked: Asked, context: RunContex
       const table = asked.explore || shape === 'table' ? [markerTable(markers, refId, environmentName)] : [];
       return {
         frames: [...table, ...(shape === 'table' && !asked.annotation ? [] : annotations)],
-        notices: [...notices, ...found.notices],
+        notices: [...notices, ...told],
         executed: executedOf('markers/search', body),
       };
     }),
   );
 }
 
+interface FoundMarkers {
+  readonly markers: readonly Marker[];
+  readonly notices: readonly QueryResultMetaNotice[];
+}
+
+/** Markers of all environments, each once; with `kinds` those of a kind among them, and bursts that may hold one. */
 function searchMarkers(
   environments: readonly string[],
-  body: { readonly from: number; readonly to: number; readonly limit: number },
+  body: MarkersBody,
   { client }: Pick<RunContext, 'client'>,
-): Observable<{ readonly markers: readonly Marker[]; readonly notices: readonly QueryResultMetaNotice[] }> {
-  return everywhere(environments, (environment) => client.markers({ ...body, ...environment })).pipe(
+  kinds?: ReadonlySet<string>,
+): Observable<FoundMarkers> {
+  const read = (environment: { readonly environment?: string }) =>
+    kinds === undefined
+      ? client.markers({ ...body, ...environment })
+      : markersOfKinds(kinds, { ...body, ...environment }, client);
+  return everywhere(environments, read).pipe(
     map((answers) => {
       const markers = [...new Map(answers.flatMap((answer) => answer.markers).map((each) => [each.id, each])).values()];
       const more = answers.some(({ nextCursor }) => nextCursor !== undefined);

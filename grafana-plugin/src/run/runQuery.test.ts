@@ -205,6 +205,35 @@ describe('markers and changes', () => {
     expect((await run(DEFAULTS.markers, context, { explore: false })).map(isAnnotation)).toEqual([true]);
   });
 
+  it('of some kinds are looked for beyond the newest, and bursts of several kinds are among them', async () => {
+    const pages = ['policy', 'model', 'several', 'policy'].map((kind, at) => ({ ...marker, id: `m${at}`, kind }));
+    const api = fakeApi({
+      markers: ({ cursor = '0' }) => {
+        const at = Number(cursor);
+        return of({ markers: pages.slice(at, at + 1), gaps: [], ...(at < 3 ? { nextCursor: String(at + 1) } : {}) });
+      },
+    });
+    const kinds = ['model'];
+    const kindsOf = async (limit: number) => {
+      const frames = await run({ ...DEFAULTS.markers, kinds, limit, shape: 'table' as const }, fakeContext(api));
+      return [frames[0]?.fields.find(({ name }) => name === 'kind')?.values, noticesOf(frames).length];
+    };
+    expect(await kindsOf(10)).toEqual([['Model', 'Several kinds'], 0]);
+    expect(await kindsOf(1)).toEqual([['Model'], 1]);
+    const frames = await run({ ...DEFAULTS.markers, kinds }, fakeContext(api), { explore: false });
+    expect(frames.map(({ name }) => name)).toEqual(['Model', 'Several kinds']);
+  });
+
+  it('of a kind that hardly occurs are looked for so long, and no longer', async () => {
+    const endless = fakeApi({ markers: () => of({ markers: [marker], gaps: unwatched(), nextCursor: 'more' }) });
+    const frames = await run({ ...DEFAULTS.markers, kinds: ['policy'] }, fakeContext(endless));
+    expect(endless.calls.filter(([route]) => route === 'markers')).toHaveLength(5);
+    expect(noticesOf(frames)).toEqual([
+      expect.stringContaining('the range has more'),
+      expect.stringContaining('not watched all the time'),
+    ]);
+  });
+
   it('are asked for once for each environment, and counted once', async () => {
     const api = fakeApi(withMarkers);
     const templates = fakeTemplates({ env: { value: ['prod', 'staging'] } });
