@@ -13,6 +13,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { DataSource } from './datasource';
 import pluginJson from './plugin.json';
 import { DEFAULTS } from './query/defaults';
+import type { ObservabilityQuery } from './query/model';
 import type { ObservabilityOptions } from './settings';
 import { fakeTemplates } from './testing/fakeTemplates';
 import { FIELDS } from './testing/fields';
@@ -68,6 +69,27 @@ describe('the data source', () => {
     expect(datasource.getQueryDisplayText(filtered)).toBe('requests · servedModel = gpt-4o');
     expect(datasource.getLabelDisplayTypeFromFrame('servedModel', undefined, null)).toBe('Models');
     expect(datasource.filterQuery({ refId: 'A', version: 9 } as never)).toBe(true);
+  });
+});
+
+describe('what cannot be read', () => {
+  const newer = { refId: 'A', version: 2, queryType: 'requests' } as unknown as ObservabilityQuery;
+
+  it('stays as it is where Grafana calls for something else than an answer', () => {
+    const datasource = create();
+    expect(datasource.interpolateVariablesInQueries([newer], {})).toEqual([newer]);
+    expect(datasource.toggleQueryFilter(newer, { type: 'FILTER_FOR', options: { key: 'status', value: '1' } })).toBe(
+      newer,
+    );
+    expect(datasource.queryHasFilter(newer, { key: 'status', value: '1' })).toBe(false);
+    expect(datasource.modifyQuery(newer, { type: 'ADD_FILTER', options: { key: 'status', value: '1' } })).toBe(newer);
+    expect(datasource.getQueryDisplayText(newer)).toContain('newer version');
+  });
+
+  it('of the filters of a dashboard leaves the query without them', () => {
+    const query = { refId: 'A', ...DEFAULTS.requests };
+    const filters = [{ key: 'status', operator: '!~', value: '5..' }];
+    expect(create().interpolateVariablesInQueries([query], {}, filters)).toEqual([query]);
   });
 });
 

@@ -35,8 +35,8 @@ import { ContextChoice } from './logContext/contextChoice';
 import { DEFAULTS } from './query/defaults';
 import { describeSaved } from './query/describe';
 import { interpolateQuery } from './query/interpolateQuery';
-import { migrate } from './query/migrate';
 import type { ObservabilityQuery } from './query/model';
+import { ofReadable } from './query/readable';
 import { isRunnableSaved } from './query/runnable';
 import type { RunContext } from './run/context';
 import { linkTargets } from './run/linkTargets';
@@ -102,7 +102,10 @@ export class DataSource
     scopedVars: ScopedVars,
     filters?: AdHocVariableFilter[],
   ): ObservabilityQuery[] {
-    return queries.map((query) => interpolateQuery(migrate(query), this.context.templates, scopedVars, filters));
+    const { templates } = this.context;
+    return queries.map((saved) =>
+      ofReadable(saved, (query) => interpolateQuery(query, templates, scopedVars, filters), saved),
+    );
   }
 
   override async testDatasource(): Promise<TestDataSourceResponse> {
@@ -147,15 +150,16 @@ export class DataSource
   }
 
   toggleQueryFilter(query: ObservabilityQuery, { type, options }: ToggleFilterAction): ObservabilityQuery {
-    return toggleFilter(migrate(query), type, options.key ?? '', options.value ?? '');
+    const { key = '', value = '' } = options;
+    return ofReadable(query, (read) => toggleFilter(read, type, key, value), query);
   }
 
   queryHasFilter(query: ObservabilityQuery, { key = '', value = '' }: QueryFilterOptions): boolean {
-    return hasFilter(migrate(query), key, value);
+    return ofReadable(query, (read) => hasFilter(read, key, value), false);
   }
 
   override modifyQuery(query: ObservabilityQuery, action: QueryFixAction): ObservabilityQuery {
-    return modifyQuery(migrate(query), action);
+    return ofReadable(query, (read) => modifyQuery(read, action), query);
   }
 
   getSupportedQueryModifications(): string[] {

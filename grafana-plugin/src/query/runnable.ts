@@ -1,5 +1,5 @@
-import { migrate } from './migrate';
 import type { ObservabilityQuery } from './model';
+import { ofReadable } from './readable';
 
 /** Whether there is anything to ask yet; a query that is being built is not sent. */
 export function isRunnable(query: ObservabilityQuery): boolean {
@@ -15,10 +15,4 @@ export function isRunnable(query: ObservabilityQuery): boolean {
 }
 
 /** Also of a saved query; one that cannot be read is run, and fails in words. */
-export function isRunnableSaved(saved: ObservabilityQuery): boolean {
-  try {
-    return isRunnable(migrate(saved));
-  } catch {
-    return true;
-  }
-}
+export const isRunnableSaved = (saved: ObservabilityQuery): boolean => ofReadable(saved, isRunnable, true);

@@ -1,5 +1,5 @@
 import { type DataQueryRequest, dateTime, LoadingState } from '@grafana/data';
-import { lastValueFrom, of, throwError } from 'rxjs';
+import { lastValueFrom, of, take, throwError, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { DEFAULTS } from '../query/defaults';
 import type { ObservabilityQuery } from '../query/model';
@@ -72,6 +72,18 @@ describe('a request of Grafana', () => {
       });
     });
     expect(response).toMatchObject({ key: 'tail-A', state: LoadingState.Streaming });
+  });
+
+  it('for a live list tells of a query that a newer version saved, and follows the others', async () => {
+    const tail = () => of({ heartbeat: 1, cursor: 'a' });
+    const targets = [
+      { refId: 'A', version: 7 },
+      { refId: 'B', ...DEFAULTS.requests },
+    ];
+    const answers = runRequest(request(targets, { liveStreaming: true }), fakeContext(fakeApi({ tail })));
+    const [refused, lines] = await lastValueFrom(answers.pipe(take(2), toArray()));
+    expect(refused).toMatchObject({ state: LoadingState.Error, errors: [{ message: expect.stringContaining('newer') }] });
+    expect(lines).toMatchObject({ key: 'tail-B', state: LoadingState.Streaming });
   });
 
   it('has the interval that Explore rounded', () => {

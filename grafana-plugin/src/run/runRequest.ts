@@ -1,11 +1,11 @@
-import type { DataQueryRequest, DataQueryResponse } from '@grafana/data';
-import { catchError, defer, forkJoin, map, merge, type Observable, of } from 'rxjs';
+import { type DataQueryRequest, type DataQueryResponse, LoadingState } from '@grafana/data';
+import { catchError, defer, EMPTY, forkJoin, map, merge, type Observable, of } from 'rxjs';
 import { failureOf } from '../api/failure';
 import { migrate } from '../query/migrate';
 import type { ObservabilityQuery } from '../query/model';
 import { isRunnableSaved } from '../query/runnable';
 import { followTail } from '../tail/followTail';
-import { askedOf } from './asked';
+import { type Asked, askedOf } from './asked';
 import { framesOf, isVolume, type RunContext } from './context';
 import { runQuery } from './runQuery';
 
@@ -24,12 +24,7 @@ export function runRequest(
     );
   const targets = request.targets.filter((target) => target.hide !== true);
   if (request.liveStreaming === true) {
-    return merge(
-      ...targets.flatMap((target) => {
-        const query = migrate(target);
-        return query.queryType === 'requests' ? [followTail(query, asked, context)] : [];
-      }),
-    );
+    return merge(...targets.map((target) => follow(target, asked, context)));
   }
   const runnable = targets.filter(isRunnableSaved);
   if (runnable.length === 0) return of({ data: [] });
@@ -44,6 +39,16 @@ export function runRequest(
     }),
   );
 }
+
+const follow = (target: ObservabilityQuery, asked: Asked, context: RunContext): Observable<DataQueryResponse> =>
+  defer(() => {
+    const query = migrate(target);
+    return query.queryType === 'requests' ? followTail(query, asked, context) : EMPTY;
+  }).pipe(
+    catchError((error: unknown) =>
+      of({ key: `tail-${target.refId}`, state: LoadingState.Error, ...failedResponse(target, error) }),
+    ),
+  );
 
 function failedResponse({ refId }: { readonly refId: string }, error: unknown): DataQueryResponse {
   const { message, status } = failureOf(error);

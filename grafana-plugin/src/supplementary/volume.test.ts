@@ -18,6 +18,10 @@ describe('the histogram of a list of requests', () => {
     expect(volumeQuery({ type: SupplementaryQueryType.LogsSample }, requests)).toBeUndefined();
   });
 
+  it('is not there for a query that a newer version saved, and does not break Explore', () => {
+    expect(volumeQuery(volume, { ...requests, version: 2 } as never)).toBeUndefined();
+  });
+
   it('of a request has those of its queries that have one', () => {
     const targets: ObservabilityQuery[] = [requests, { refId: 'B', ...DEFAULTS.trace, requestId: 'x' }];
     const request = { targets, liveStreaming: true } as DataQueryRequest<ObservabilityQuery>;

@@ -1,6 +1,6 @@
 import { type DataQueryRequest, type SupplementaryQueryOptions, SupplementaryQueryType } from '@grafana/data';
-import { migrate } from '../query/migrate';
 import type { ObservabilityQuery } from '../query/model';
+import { ofReadable } from '../query/readable';
 
 export const SUPPORTED = [SupplementaryQueryType.LogsVolume];
 
@@ -13,9 +13,14 @@ export function volumeQuery(
   original: ObservabilityQuery,
 ): ObservabilityQuery | undefined {
   if (type !== SupplementaryQueryType.LogsVolume) return undefined;
-  const query = migrate(original);
-  if (query.queryType !== 'requests' || query.hide === true) return undefined;
-  return { ...query, refId: `${PREFIX}${query.refId}`, volume: true };
+  return ofReadable<ObservabilityQuery | undefined>(
+    original,
+    (query) =>
+      query.queryType !== 'requests' || query.hide === true
+        ? undefined
+        : { ...query, refId: `${PREFIX}${query.refId}`, volume: true },
+    undefined,
+  );
 }
 
 /**
