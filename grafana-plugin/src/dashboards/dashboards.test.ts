@@ -11,7 +11,7 @@ import type { ObservabilityQuery } from '../query/model';
 import { runRequest } from '../run/runRequest';
 import { changeWith } from '../testing/changes';
 import { fakeApi, fakeContext, NOW } from '../testing/fakeApi';
-import { fakeTemplates } from '../testing/fakeTemplates';
+import { fakeTemplates, scopedInScenes } from '../testing/fakeTemplates';
 import { recordedRequests } from '../testing/requests';
 
 interface Place {
@@ -27,6 +27,7 @@ interface Panel {
   readonly title: string;
   readonly gridPos: Place;
   readonly datasource: unknown;
+  readonly repeat?: string;
   readonly targets: readonly ObservabilityQuery[];
   readonly transformations?: readonly { readonly options: unknown }[];
 }
@@ -74,10 +75,13 @@ const TEMPLATES = {
   ds: { value: 'aisix' },
 };
 
-async function ask(targets: readonly ObservabilityQuery[], over = {}): Promise<DataQueryResponse> {
+async function ask(
+  targets: readonly ObservabilityQuery[],
+  over = {},
+  context = fakeContext(fakeApi(ANSWERS), { templates: fakeTemplates(TEMPLATES) }),
+): Promise<DataQueryResponse> {
   const [from, to] = [dateTime(NOW - 3_600_000), dateTime(NOW)];
   const request = { app: CoreApp.Dashboard, targets, range: { from, to }, intervalMs: 60_000, scopedVars: {}, ...over };
-  const context = fakeContext(fakeApi(ANSWERS), { templates: fakeTemplates(TEMPLATES) });
   return lastValueFrom(runRequest(request as unknown as DataQueryRequest<ObservabilityQuery>, context));
 }
 
@@ -86,6 +90,19 @@ describe('bundled dashboards', () => {
     const named = pluginJson.includes.map(({ path, name }) => [path.replace('dashboards/', ''), name]);
     expect(named.sort()).toEqual(files.map((file) => [file, read(file).title]).sort());
     expect(new Set(files.map((file) => read(file).uid)).size).toBe(files.length);
+  });
+});
+
+describe('a panel that Scenes repeats for each provider', () => {
+  it('asks for its own provider, though the dashboard says All', async () => {
+    const repeated = read('models-providers-keys.json').panels.filter((panel) => panel.repeat === 'provider');
+    expect(repeated).toHaveLength(1);
+    const api = fakeApi(ANSWERS);
+    const provider = { value: ['$__all'], options: ['openai', 'azure'] };
+    const templates = fakeTemplates({ ...TEMPLATES, provider });
+    const scopedVars = scopedInScenes({ provider: 'azure' });
+    await ask(repeated[0]?.targets ?? [], { scopedVars }, fakeContext(api, { templates }));
+    expect(JSON.stringify(api.calls)).toContain('"provider","op":"eq","value":"azure"');
   });
 });
 
