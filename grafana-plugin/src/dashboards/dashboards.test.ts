@@ -102,7 +102,7 @@ describe('a panel that Scenes repeats for each provider', () => {
     const templates = fakeTemplates({ ...TEMPLATES, provider });
     const scopedVars = scopedInScenes({ provider: 'azure' });
     await ask(repeated[0]?.targets ?? [], { scopedVars }, fakeContext(api, { templates }));
-    expect(JSON.stringify(api.calls)).toContain('"provider","op":"eq","value":"azure"');
+    expect(JSON.stringify(api.calls)).toContain('"attempt.provider","op":"eq","value":"azure"');
   });
 });
 

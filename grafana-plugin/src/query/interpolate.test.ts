@@ -43,11 +43,14 @@ describe('values of a text with variables', () => {
     expect(interpolate('$large-$large', templates).all).toBe(true);
   });
 
-  it.each(['all', 'one', 'allAsPattern', 'large'])('of a panel that Scenes repeats by $%s are its one value', (name) => {
-    const repeated = scopedInScenes({ [name]: 'x' });
-    expect(interpolate(`$${name}`, templates, repeated)).toEqual({ values: ['x'], all: false });
-    expect(interpolate(`team-[[${name}]]`, templates, repeated)).toEqual({ values: ['team-x'], all: false });
-  });
+  it.each(['all', 'one', 'allAsPattern', 'large'])(
+    'of a panel that Scenes repeats by $%s are its one value',
+    (name) => {
+      const repeated = scopedInScenes({ [name]: 'x' });
+      expect(interpolate(`$${name}`, templates, repeated)).toEqual({ values: ['x'], all: false });
+      expect(interpolate(`team-[[${name}]]`, templates, repeated)).toEqual({ values: ['team-x'], all: false });
+    },
+  );
 
   it('of a repeated panel go before those of the dashboard', () => {
     expect(interpolate('$all', templates, { all: { text: 'x', value: 'x' } })).toEqual({ values: ['x'], all: false });

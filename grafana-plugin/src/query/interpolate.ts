@@ -54,7 +54,8 @@ export function interpolate(text: string, templates: Templates, scopedVars: Scop
   return { values: [...new Set(values)], all: false };
 }
 
-const textsOf = (value: string | string[]) => (Array.isArray(value) ? value : [value]).map((each) => String(each ?? ''));
+const textsOf = (value: string | string[]) =>
+  (Array.isArray(value) ? value : [value]).map((each) => String(each ?? ''));
 
 /** Whether the text names a variable for which All is chosen, where the text is. */
 function namesAll(text: string, templates: Templates, scopedVars: ScopedVars): boolean {
