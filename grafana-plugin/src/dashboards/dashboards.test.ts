@@ -28,6 +28,7 @@ interface Panel {
   readonly gridPos: Place;
   readonly datasource: unknown;
   readonly repeat?: string;
+  readonly fieldConfig?: { readonly overrides?: readonly unknown[] };
   readonly targets: readonly ObservabilityQuery[];
   readonly transformations?: readonly { readonly options: unknown }[];
 }
@@ -93,6 +94,20 @@ describe('bundled dashboards', () => {
   });
 });
 
+describe('the list of requests of a dashboard', () => {
+  it('leads to the dashboard of one request, by variables that it has', async () => {
+    const list = read('gateway-timeline.json').panels.filter(({ type }) => type === 'logs');
+    const { data } = await ask(list.flatMap(({ targets }) => targets));
+    const [link] = data[0].fields.find(({ name }: { name: string }) => name === 'request').config.links;
+    const url = new URL(link.url, 'https://grafana.example');
+    const detail = read('request-detail.json');
+    expect(url.pathname).toBe(`/d/${detail.uid}`);
+    const set = [...url.searchParams.keys()].filter((key) => key.startsWith('var-')).map((key) => key.slice(4));
+    expect(set).toEqual(detail.templating.list.map(({ name }) => name));
+    expect([url.searchParams.get('from'), url.searchParams.get('to')]).toEqual([`${NOW - 3_600_000}`, `${NOW}`]);
+  });
+});
+
 describe('a panel that Scenes repeats for each provider', () => {
   it('asks for its own provider, though the dashboard says All', async () => {
     const repeated = read('models-providers-keys.json').panels.filter((panel) => panel.repeat === 'provider');
@@ -137,6 +152,11 @@ describe.each(files)('%s', (file) => {
 
   it('has whole queries of today, so that opening a panel changes nothing', () => {
     for (const target of targets) expect(migrate(target)).toBe(target);
+  });
+
+  it('has no links that nobody sees: panels of logs have no field configuration', () => {
+    for (const panel of panels.filter(({ type }) => type === 'logs'))
+      expect(panel.fieldConfig?.overrides ?? []).toEqual([]);
   });
 
   it('names no data source but the chosen one', () => {

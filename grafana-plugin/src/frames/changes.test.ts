@@ -70,6 +70,7 @@ describe('a marker with names', () => {
         title: 'Model gpt-4o updated',
         text: 'by ada · prod · /timeout 30 → 5, /key (secret)',
         changeId: 'c1',
+        environment: 'prod',
         lane: 'Model',
       },
     ]);
@@ -90,5 +91,17 @@ describe('a marker with names', () => {
       },
       { title: 'Model gpt-4o updated', changeId: 'alone' },
     ]);
+  });
+
+  it('names the environment where one looks for it; none where it is no one environment', () => {
+    const environmentOf = (...environments: (string | null)[]) =>
+      namedMarkers(
+        environments.map((environment, at) => changeWith({ id: `c${at}`, burstId: 'b', environment })),
+        (id) => `name of ${id}`,
+      ).map(({ environment }) => environment);
+    expect(environmentOf('x')).toEqual(['name of x']);
+    expect(environmentOf('x', 'x', null)).toEqual(['name of x']);
+    expect(environmentOf('x', 'y')).toEqual([undefined]);
+    expect(environmentOf(null)).toEqual([undefined]);
   });
 });

@@ -67,6 +67,29 @@ describe('links of a row', () => {
     expect(traceLinks({ self, tracing })[0]?.internal?.query).toMatchObject({ queryType: 'traceql' });
   });
 
+  it('name the environment of the row, which need not be that of the settings', () => {
+    const frame = logFrame([requestWith()], options);
+    const field = (name: string) => frame.fields.find((each) => each.name === name);
+    expect(field('request')?.config.links?.[0]?.internal?.query).toMatchObject({
+      requestId: '${__value.raw}',
+      environment: '${__data.fields.inEnvironment}',
+    });
+    expect(field('inEnvironment')).toMatchObject({ values: ['prod'], config: {} });
+  });
+
+  it('lead from a dashboard to the detail of the request, for who has no Explore, too', () => {
+    const dashboard = { from: 1, to: 2 };
+    const [link] =
+      logFrame([requestWith()], { ...options, links: { self: { uid: 'a&b', name: 'AISIX' } }, dashboard }).fields.find(
+        ({ name }) => name === 'request',
+      )?.config.links ?? [];
+    expect(link).toEqual({
+      title: 'Request detail',
+      // Encoded: callers choose ids, and `x&var-ds=…` is one.
+      url: '/d/aisix-request?var-ds=a%26b&var-environment=${__data.fields.inEnvironment:percentencode}&var-request=${__value.raw:percentencode}&from=1&to=2',
+    });
+  });
+
   it('lead to pages only', () => {
     expect(isWebAddress('https://x/{traceId}')).toBe(true);
     expect(isWebAddress('/d/abc?var-trace={traceId}')).toBe(true);

@@ -27,6 +27,7 @@ export function runRequests(query: RequestsQuery, asked: Asked, context: RunCont
           environmentName,
           searchWords: conditions.text === undefined ? [] : [conditions.text],
           limit: query.limit,
+          dashboard: asked.dashboard ? range : undefined,
         }),
         ...rows.frames,
       ],

@@ -89,6 +89,7 @@ describe('the histogram', () => {
     expect(link?.config.links?.[0]?.internal?.query).toMatchObject({
       queryType: 'changes',
       changeId: '${__value.raw}',
+      environment: '${__data.fields.inEnvironment}',
     });
     expect(linksOf(await run(query, fakeContext(fakeApi(api), { orgRole: 'Viewer' })))).toEqual([]);
   });

@@ -92,6 +92,7 @@ export const asked = (over: Partial<Asked> = {}): Asked => ({
   scopedVars: {},
   adHoc: [],
   explore: true,
+  dashboard: false,
   annotation: false,
   ...over,
 });
