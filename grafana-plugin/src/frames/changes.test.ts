@@ -4,6 +4,7 @@ import { changeWith } from '../testing/changes';
 import { readAsGrafanaDoes } from '../testing/grafanaLogs';
 import { changeLogFrame, changeSentence } from './changes';
 import { changeTable } from './changeTable';
+import { isFilterable, labelGroupOf } from './labels';
 import { namedMarkers } from './namedMarkers';
 
 const change = changeWith({
@@ -39,9 +40,19 @@ describe('a change', () => {
     expect(row).toMatchObject({
       id: 'change/c1',
       level: LogLevel.info,
-      labels: { kind: 'model', action: 'update', resource: 'gpt-4o', actor: 'ada', environment: 'prod' },
+      labels: { kind: 'model', action: 'update', resource: 'gpt-4o', actor: 'ada', changeEnvironment: 'prod' },
     });
     expect(row?.body).toMatch(/^⚙ Model gpt-4o updated/);
+  });
+
+  it('has no label by which requests are filtered, wherever it holds', () => {
+    for (const environment of [changeWith().environment, null]) {
+      const [row] = readAsGrafanaDoes(changeLogFrame([changeWith({ environment })], 'A', prod)).rows;
+      const labels = Object.keys(row?.labels ?? {});
+      expect(labels.filter(isFilterable)).toEqual([]);
+      expect(labels.map(labelGroupOf)).toEqual(labels.map(() => 'Change'));
+      expect(labels.includes('changeScope')).toBe(environment === null);
+    }
   });
 
   it('that a data plane refused is a warning', () => {

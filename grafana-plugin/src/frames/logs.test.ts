@@ -1,5 +1,6 @@
 import { LogLevel } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
+import type { GatewayRequest } from '../api/contract';
 import { REQUEST_FIELD_NAMES } from '../testing/fields';
 import { readAsGrafanaDoes } from '../testing/grafanaLogs';
 import { recordedRequests, requestWith } from '../testing/requests';
@@ -42,6 +43,20 @@ describe('requests as log rows', () => {
     expect(isFilterable('servedModel')).toBe(true);
     expect(isFilterable('durationMs')).toBe(false);
     expect(isFilterable('actor')).toBe(false);
+  });
+
+  it('filter by the guardrail that was hit; by several none can, since the server compares each', () => {
+    const labelsOfHits = (...names: string[]) => {
+      const guardrail = { hits: names.map((name) => ({ name })) } as GatewayRequest['guardrail'];
+      return readAsGrafanaDoes(logFrame([requestWith({ guardrail })], options)).rows[0]?.labels;
+    };
+    expect(labelsOfHits('pii', 'pii')).toMatchObject({ 'guardrail.name': 'pii' });
+    expect(labelsOfHits('pii', 'words')).toMatchObject({ 'guardrail.names': 'pii, words' });
+    expect(labelsOfHits('pii', 'words')).not.toHaveProperty(['guardrail.name']);
+    for (const names of [[], ['']]) expect(Object.keys(labelsOfHits(...names) ?? {}).join()).not.toContain('guardrail');
+    expect(isFilterable('guardrail.name')).toBe(true);
+    expect(isFilterable('guardrail.names')).toBe(false);
+    expect(labelGroupOf('guardrail.names')).toBe('Error');
   });
 
   it('keep texts as they were in labels, whatever is in them', () => {
