@@ -1,6 +1,6 @@
 import type { BackendSrv, FetchResponse } from '@grafana/runtime';
 import { catchError, defer, map, type Observable, throwError } from 'rxjs';
-import type { ChangesAnswer, ChangesInput } from './changes';
+import type { ChangeInput, ChangesAnswer, ChangesInput, ConfigChange } from './changes';
 import type {
   FieldsAnswer,
   GetAnswer,
@@ -35,6 +35,8 @@ export interface ApiClient {
   fields(): Observable<FieldsAnswer>;
   markers(body: MarkersInput): Observable<MarkersAnswer>;
   changes(body: ChangesInput): Observable<ChangesAnswer>;
+  /** By any id that the change ever had. */
+  change(body: ChangeInput): Observable<ConfigChange>;
   tail(body: TailInput): Observable<TailLine>;
   /** Whether the server answers at all. */
   health(): Observable<void>;
@@ -63,6 +65,7 @@ export function createClient(baseUrl: string, backend: Pick<BackendSrv, 'fetch' 
     fields: () => send<FieldsAnswer>('GET', 'requests/fields').pipe(map(answerOf)),
     markers: (body) => post('markers/search', body),
     changes: (body) => post('changes/search', body),
+    change: (body) => post('changes/get', body),
     tail: (body) =>
       defer(() => backend.chunked({ url: `${baseUrl}/requests/tail`, method: 'POST', data: body })).pipe(
         catchError((error: unknown) => throwError(() => failureOf(error))),

@@ -25,6 +25,7 @@ export function lazyClient(load: () => Promise<ApiClient>): ApiClient {
     fields: () => call((client) => client.fields()),
     markers: (body) => call((client) => client.markers(body)),
     changes: (body) => call((client) => client.changes(body)),
+    change: (body) => call((client) => client.change(body)),
     tail: (body) => call((client) => client.tail(body)),
     health: () => call((client) => client.health()),
   };

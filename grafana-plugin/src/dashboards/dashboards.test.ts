@@ -11,7 +11,7 @@ import type { ObservabilityQuery } from '../query/model';
 import { runRequest } from '../run/runRequest';
 import { changeWith } from '../testing/changes';
 import { fakeApi, fakeContext, NOW } from '../testing/fakeApi';
-import { fakeTemplates } from '../testing/fakeTemplates';
+import { fakeTemplates, scopedInScenes } from '../testing/fakeTemplates';
 import { recordedRequests } from '../testing/requests';
 
 interface Place {
@@ -27,6 +27,8 @@ interface Panel {
   readonly title: string;
   readonly gridPos: Place;
   readonly datasource: unknown;
+  readonly repeat?: string;
+  readonly fieldConfig?: { readonly overrides?: readonly unknown[] };
   readonly targets: readonly ObservabilityQuery[];
   readonly transformations?: readonly { readonly options: unknown }[];
 }
@@ -74,10 +76,13 @@ const TEMPLATES = {
   ds: { value: 'aisix' },
 };
 
-async function ask(targets: readonly ObservabilityQuery[], over = {}): Promise<DataQueryResponse> {
+async function ask(
+  targets: readonly ObservabilityQuery[],
+  over = {},
+  context = fakeContext(fakeApi(ANSWERS), { templates: fakeTemplates(TEMPLATES) }),
+): Promise<DataQueryResponse> {
   const [from, to] = [dateTime(NOW - 3_600_000), dateTime(NOW)];
   const request = { app: CoreApp.Dashboard, targets, range: { from, to }, intervalMs: 60_000, scopedVars: {}, ...over };
-  const context = fakeContext(fakeApi(ANSWERS), { templates: fakeTemplates(TEMPLATES) });
   return lastValueFrom(runRequest(request as unknown as DataQueryRequest<ObservabilityQuery>, context));
 }
 
@@ -86,6 +91,33 @@ describe('bundled dashboards', () => {
     const named = pluginJson.includes.map(({ path, name }) => [path.replace('dashboards/', ''), name]);
     expect(named.sort()).toEqual(files.map((file) => [file, read(file).title]).sort());
     expect(new Set(files.map((file) => read(file).uid)).size).toBe(files.length);
+  });
+});
+
+describe('the list of requests of a dashboard', () => {
+  it('leads to the dashboard of one request, by variables that it has', async () => {
+    const list = read('gateway-timeline.json').panels.filter(({ type }) => type === 'logs');
+    const { data } = await ask(list.flatMap(({ targets }) => targets));
+    const [link] = data[0].fields.find(({ name }: { name: string }) => name === 'request').config.links;
+    const url = new URL(link.url, 'https://grafana.example');
+    const detail = read('request-detail.json');
+    expect(url.pathname).toBe(`/d/${detail.uid}`);
+    const set = [...url.searchParams.keys()].filter((key) => key.startsWith('var-')).map((key) => key.slice(4));
+    expect(set).toEqual(detail.templating.list.map(({ name }) => name));
+    expect([url.searchParams.get('from'), url.searchParams.get('to')]).toEqual([`${NOW - 3_600_000}`, `${NOW}`]);
+  });
+});
+
+describe('a panel that Scenes repeats for each provider', () => {
+  it('asks for its own provider, though the dashboard says All', async () => {
+    const repeated = read('models-providers-keys.json').panels.filter((panel) => panel.repeat === 'provider');
+    expect(repeated).toHaveLength(1);
+    const api = fakeApi(ANSWERS);
+    const provider = { value: ['$__all'], options: ['openai', 'azure'] };
+    const templates = fakeTemplates({ ...TEMPLATES, provider });
+    const scopedVars = scopedInScenes({ provider: 'azure' });
+    await ask(repeated[0]?.targets ?? [], { scopedVars }, fakeContext(api, { templates }));
+    expect(JSON.stringify(api.calls)).toContain('"attempt.provider","op":"eq","value":"azure"');
   });
 });
 
@@ -120,6 +152,11 @@ describe.each(files)('%s', (file) => {
 
   it('has whole queries of today, so that opening a panel changes nothing', () => {
     for (const target of targets) expect(migrate(target)).toBe(target);
+  });
+
+  it('has no links that nobody sees: panels of logs have no field configuration', () => {
+    for (const panel of panels.filter(({ type }) => type === 'logs'))
+      expect(panel.fieldConfig?.overrides ?? []).toEqual([]);
   });
 
   it('names no data source but the chosen one', () => {

@@ -4,6 +4,7 @@ import { changeWith } from '../testing/changes';
 import { readAsGrafanaDoes } from '../testing/grafanaLogs';
 import { changeLogFrame, changeSentence } from './changes';
 import { changeTable } from './changeTable';
+import { isFilterable, labelGroupOf } from './labels';
 import { namedMarkers } from './namedMarkers';
 
 const change = changeWith({
@@ -39,9 +40,19 @@ describe('a change', () => {
     expect(row).toMatchObject({
       id: 'change/c1',
       level: LogLevel.info,
-      labels: { kind: 'model', action: 'update', resource: 'gpt-4o', actor: 'ada', environment: 'prod' },
+      labels: { kind: 'model', action: 'update', resource: 'gpt-4o', actor: 'ada', changeEnvironment: 'prod' },
     });
     expect(row?.body).toMatch(/^⚙ Model gpt-4o updated/);
+  });
+
+  it('has no label by which requests are filtered, wherever it holds', () => {
+    for (const environment of [changeWith().environment, null]) {
+      const [row] = readAsGrafanaDoes(changeLogFrame([changeWith({ environment })], 'A', prod)).rows;
+      const labels = Object.keys(row?.labels ?? {});
+      expect(labels.filter(isFilterable)).toEqual([]);
+      expect(labels.map(labelGroupOf)).toEqual(labels.map(() => 'Change'));
+      expect(labels.includes('changeScope')).toBe(environment === null);
+    }
   });
 
   it('that a data plane refused is a warning', () => {
@@ -70,6 +81,7 @@ describe('a marker with names', () => {
         title: 'Model gpt-4o updated',
         text: 'by ada · prod · /timeout 30 → 5, /key (secret)',
         changeId: 'c1',
+        environment: 'prod',
         lane: 'Model',
       },
     ]);
@@ -90,5 +102,17 @@ describe('a marker with names', () => {
       },
       { title: 'Model gpt-4o updated', changeId: 'alone' },
     ]);
+  });
+
+  it('names the environment where one looks for it; none where it is no one environment', () => {
+    const environmentOf = (...environments: (string | null)[]) =>
+      namedMarkers(
+        environments.map((environment, at) => changeWith({ id: `c${at}`, burstId: 'b', environment })),
+        (id) => `name of ${id}`,
+      ).map(({ environment }) => environment);
+    expect(environmentOf('x')).toEqual(['name of x']);
+    expect(environmentOf('x', 'x', null)).toEqual(['name of x']);
+    expect(environmentOf('x', 'y')).toEqual([undefined]);
+    expect(environmentOf(null)).toEqual([undefined]);
   });
 });

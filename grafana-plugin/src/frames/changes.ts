@@ -79,15 +79,16 @@ export function changeLogFrame(
   });
 }
 
+/** None has the name of a field of requests, by which a click on its value would filter. */
 function labelsOf(change: ConfigChange, environmentName: EnvironmentName): Record<string, string> {
-  const { resource, action, trust, result, state, paths } = change;
+  const { resource, action, environment, trust, result, state, paths } = change;
   const actor = actorOf(change);
   return {
     kind: resource.kind,
     action,
     resource: resource.name ?? resource.id ?? '',
     ...(actor === undefined ? {} : { actor }),
-    environment: placeOf(change, environmentName),
+    ...(environment === null ? { changeScope: 'organization' } : { changeEnvironment: environmentName(environment) }),
     trust,
     result,
     changeState: state,

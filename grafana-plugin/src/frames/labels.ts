@@ -5,6 +5,14 @@ export type LabelGroup = 'Request' | 'Models' | 'Caller' | 'Error' | 'Usage' | '
 
 type Read = (request: GatewayRequest) => unknown;
 
+const NONE: readonly string[] = [];
+
+/** Each by its name once; names may hold commas, so that a text of several is no list of them. */
+const hitGuardrails = ({ guardrail }: GatewayRequest): readonly string[] =>
+  guardrail?.hits === undefined
+    ? NONE
+    : [...new Set(guardrail.hits.map(({ name }) => name))].filter((name) => name !== undefined && name !== '');
+
 /**
  * Labels of a row by the name of the field that filters by it, so that a click on a value makes a filter that the server
  * understands. Absent facts have no label.
@@ -38,7 +46,14 @@ const LABELS: Readonly<Record<string, readonly [LabelGroup, Read]>> = {
   errorClass: ['Error', ({ errorClass }) => errorClass],
   errorMessage: ['Error', ({ errorMessage }) => errorMessage],
   'guardrail.blocked': ['Error', ({ guardrail }) => guardrail?.blocked],
-  'guardrail.name': ['Error', ({ guardrail }) => guardrail?.hits?.map(({ name }) => name).join(', ') || undefined],
+  'guardrail.name': [
+    'Error',
+    (request) => (hitGuardrails(request).length === 1 ? hitGuardrails(request)[0] : undefined),
+  ],
+  'guardrail.names': [
+    'Error',
+    (request) => (hitGuardrails(request).length > 1 ? hitGuardrails(request).join(', ') : undefined),
+  ],
   'tokens.input': ['Usage', ({ tokens }) => tokens?.input],
   'tokens.output': ['Usage', ({ tokens }) => tokens?.output],
   'tokens.cacheRead': ['Usage', ({ tokens }) => tokens?.cacheRead],
@@ -60,6 +75,8 @@ export const CHANGE_LABELS = [
   'action',
   'resource',
   'actor',
+  'changeEnvironment',
+  'changeScope',
   'trust',
   'result',
   'changeState',
@@ -70,8 +87,8 @@ export const CHANGE_LABELS = [
 const FIELDS = Object.keys(LABELS);
 const READERS = Object.values(LABELS).map(([, read]) => read);
 
-/** Fields whose label filters; times and numbers that hardly ever repeat are none. */
-const UNFILTERED = new Set(['durationMs', 'ttftMs', 'costUsd']);
+/** Labels that do not filter: times and numbers that hardly ever repeat, and what is several values in one text. */
+const UNFILTERED = new Set(['durationMs', 'ttftMs', 'costUsd', 'guardrail.names']);
 
 export const isFilterable = (label: string) => label in LABELS && !UNFILTERED.has(label);
 

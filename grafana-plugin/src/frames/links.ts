@@ -14,14 +14,44 @@ export interface LinkTargets {
   readonly traceDestination?: string | undefined;
 }
 
-export function requestLinks({ self }: Pick<LinkTargets, 'self'>): DataLink[] {
-  const query = { refId: 'A', ...DEFAULTS.trace, requestId: '${__value.raw}' };
-  return [{ title: 'Attempts', url: '', internal: { datasourceUid: self.uid, datasourceName: self.name, query } }];
+/** Field with the name of the environment of each row, for links; the details of a row do not show it. */
+export const LINKED_ENVIRONMENT = 'inEnvironment';
+
+/** Without it the environment of the settings would be asked, in which the row need not be. */
+const OF_ROW = `\${__data.fields.${LINKED_ENVIRONMENT}}`;
+
+/** Range of a dashboard, epoch milliseconds. */
+export interface ShownRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * To the attempts of a request, in Explore; on dashboards also to the bundled dashboard of one request, since Grafana
+ * leaves out every link to Explore for who has none.
+ */
+export function requestLinks({ self }: Pick<LinkTargets, 'self'>, dashboard?: ShownRange): DataLink[] {
+  const query = { refId: 'A', ...DEFAULTS.trace, requestId: '${__value.raw}', environment: OF_ROW };
+  return [
+    ...(dashboard === undefined ? [] : [detailLink(self.uid, dashboard)]),
+    { title: 'Attempts', url: '', internal: { datasourceUid: self.uid, datasourceName: self.name, query } },
+  ];
+}
+
+/** The range stands in it as numbers: outside dashboards Grafana knows no variable of it and would hide the link. */
+function detailLink(uid: string, { from, to }: ShownRange): DataLink {
+  const environment = `\${__data.fields.${LINKED_ENVIRONMENT}:percentencode}`;
+  // Encoded: callers choose the ids of requests.
+  const request = '${__value.raw:percentencode}';
+  return {
+    title: 'Request detail',
+    url: `/d/aisix-request?var-ds=${encodeURIComponent(uid)}&var-environment=${environment}&var-request=${request}&from=${from}&to=${to}`,
+  };
 }
 
 /** From a marker to what was changed, for audit readers; within the range that is shown. */
 export function changeLinks({ self }: Pick<LinkTargets, 'self'>): DataLink[] {
-  const query = { refId: 'A', ...DEFAULTS.changes, changeId: '${__value.raw}' };
+  const query = { refId: 'A', ...DEFAULTS.changes, changeId: '${__value.raw}', environment: OF_ROW };
   return [{ title: 'What changed', url: '', internal: { datasourceUid: self.uid, datasourceName: self.name, query } }];
 }
 

@@ -1,5 +1,6 @@
 import { LogLevel } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
+import type { GatewayRequest } from '../api/contract';
 import { REQUEST_FIELD_NAMES } from '../testing/fields';
 import { readAsGrafanaDoes } from '../testing/grafanaLogs';
 import { recordedRequests, requestWith } from '../testing/requests';
@@ -44,6 +45,20 @@ describe('requests as log rows', () => {
     expect(isFilterable('actor')).toBe(false);
   });
 
+  it('filter by the guardrail that was hit; by several none can, since the server compares each', () => {
+    const labelsOfHits = (...names: string[]) => {
+      const guardrail = { hits: names.map((name) => ({ name })) } as GatewayRequest['guardrail'];
+      return readAsGrafanaDoes(logFrame([requestWith({ guardrail })], options)).rows[0]?.labels;
+    };
+    expect(labelsOfHits('pii', 'pii')).toMatchObject({ 'guardrail.name': 'pii' });
+    expect(labelsOfHits('pii', 'words')).toMatchObject({ 'guardrail.names': 'pii, words' });
+    expect(labelsOfHits('pii', 'words')).not.toHaveProperty(['guardrail.name']);
+    for (const names of [[], ['']]) expect(Object.keys(labelsOfHits(...names) ?? {}).join()).not.toContain('guardrail');
+    expect(isFilterable('guardrail.name')).toBe(true);
+    expect(isFilterable('guardrail.names')).toBe(false);
+    expect(labelGroupOf('guardrail.names')).toBe('Error');
+  });
+
   it('keep texts as they were in labels, whatever is in them', () => {
     const requestedModel = '<img src=x onerror=alert(1)>\u202e\n**b**'.padEnd(5000, 'x');
     const [row] = readAsGrafanaDoes(logFrame([requestWith({ requestedModel })], options)).rows;
@@ -65,6 +80,29 @@ describe('links of a row', () => {
       'trace',
     ]);
     expect(traceLinks({ self, tracing })[0]?.internal?.query).toMatchObject({ queryType: 'traceql' });
+  });
+
+  it('name the environment of the row, which need not be that of the settings', () => {
+    const frame = logFrame([requestWith()], options);
+    const field = (name: string) => frame.fields.find((each) => each.name === name);
+    expect(field('request')?.config.links?.[0]?.internal?.query).toMatchObject({
+      requestId: '${__value.raw}',
+      environment: '${__data.fields.inEnvironment}',
+    });
+    expect(field('inEnvironment')).toMatchObject({ values: ['prod'], config: {} });
+  });
+
+  it('lead from a dashboard to the detail of the request, for who has no Explore, too', () => {
+    const dashboard = { from: 1, to: 2 };
+    const [link] =
+      logFrame([requestWith()], { ...options, links: { self: { uid: 'a&b', name: 'AISIX' } }, dashboard }).fields.find(
+        ({ name }) => name === 'request',
+      )?.config.links ?? [];
+    expect(link).toEqual({
+      title: 'Request detail',
+      // Encoded: callers choose ids, and `x&var-ds=…` is one.
+      url: '/d/aisix-request?var-ds=a%26b&var-environment=${__data.fields.inEnvironment:percentencode}&var-request=${__value.raw:percentencode}&from=1&to=2',
+    });
   });
 
   it('lead to pages only', () => {

@@ -1,7 +1,14 @@
 import { createDataFrame, type DataFrame, DataFrameType, FieldType } from '@grafana/data';
 import type { GatewayRequest } from '../api/contract';
 import { labelsOf } from './labels';
-import { type LinkTargets, linkedTraceId, requestLinks, traceLinks } from './links';
+import {
+  LINKED_ENVIRONMENT,
+  type LinkTargets,
+  linkedTraceId,
+  requestLinks,
+  type ShownRange,
+  traceLinks,
+} from './links';
 import { LEVEL_OF } from './outcomes';
 import { requestSentence } from './sentence';
 
@@ -12,14 +19,16 @@ export interface LogFrameOptions {
   /** Words that are marked in the rows. */
   readonly searchWords?: readonly string[];
   readonly limit?: number;
+  /** Set on dashboards, where rows lead to the dashboard of one request. */
+  readonly dashboard?: ShownRange | undefined;
 }
 
 /**
  * Requests as log rows, in the form that Grafana calls `LogLines`. Facts are labels; beside them stand two fields that
- * carry links, because of all other fields Grafana's details show only those.
+ * carry links, because of all other fields Grafana's details show only those, and one that the links read.
  */
 export function logFrame(requests: readonly GatewayRequest[], options: LogFrameOptions): DataFrame {
-  const { refId, links, environmentName, searchWords = [], limit } = options;
+  const { refId, links, environmentName, searchWords = [], limit, dashboard } = options;
   const toTrace = traceLinks(links);
   return createDataFrame({
     refId,
@@ -40,8 +49,13 @@ export function logFrame(requests: readonly GatewayRequest[], options: LogFrameO
       {
         name: 'request',
         type: FieldType.string,
-        config: { links: requestLinks(links) },
+        config: { links: requestLinks(links, dashboard) },
         values: requests.map(({ requestId }) => requestId),
+      },
+      {
+        name: LINKED_ENVIRONMENT,
+        type: FieldType.string,
+        values: requests.map(({ environment }) => environmentName(environment)),
       },
       ...(toTrace.length === 0
         ? []

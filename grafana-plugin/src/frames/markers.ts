@@ -1,6 +1,7 @@
 import { createDataFrame, type DataFrame, type DataLink, DataTopic, FieldType, textUtil } from '@grafana/data';
 import type { Marker } from '../api/contract';
 import { colourOfAction } from './colours';
+import { LINKED_ENVIRONMENT } from './links';
 import { shortText } from './plainText';
 import { actionWords, kindWords } from './words';
 
@@ -16,6 +17,8 @@ export interface DrawnMarker {
   readonly lane: string;
   /** Id of the change or of the burst, where the reader may look at it. */
   readonly changeId?: string | undefined;
+  /** Name of the environment in which the change is found; absent where it is none or several. */
+  readonly environment?: string | undefined;
 }
 
 /** A marker that says what kind of thing changed, and neither whose it is nor who did it. */
@@ -96,6 +99,11 @@ export function annotationFrame(
               type: FieldType.string,
               config: { links: [...links] },
               values: markers.map(({ changeId }) => changeId ?? null),
+            },
+            {
+              name: LINKED_ENVIRONMENT,
+              type: FieldType.string,
+              values: markers.map(({ environment = '' }) => environment),
             },
           ]),
     ],

@@ -37,6 +37,7 @@ function markerOfChange(change: ConfigChange, environmentName: EnvironmentName):
     colour: colourOfAction(change.action),
     lane: kindWords(change.resource.kind),
     changeId: change.id,
+    environment: environmentOf([change], environmentName),
   };
 }
 
@@ -62,7 +63,14 @@ function markerOfBurst(burst: readonly ConfigChange[], environmentName: Environm
     colour: colourOfAction(anotherAction === undefined ? action : ''),
     lane: anotherKind === undefined ? kindWords(kind) : SEVERAL,
     changeId: burst[0]?.burstId,
+    environment: environmentOf(burst, environmentName),
   };
+}
+
+/** Where all of them are found: changes of the whole organization are found in every environment. */
+function environmentOf(changes: readonly ConfigChange[], environmentName: EnvironmentName): string | undefined {
+  const [only, another] = distinct(changes.map(({ environment }) => environment ?? undefined));
+  return only === undefined || another !== undefined ? undefined : environmentName(only);
 }
 
 const joined = (...parts: readonly string[]) => parts.filter((part) => part !== '').join(' · ');

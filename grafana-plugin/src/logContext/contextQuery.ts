@@ -12,7 +12,8 @@ export const commonsOf = ({ labels }: Pick<LogRowModel, 'labels'>): readonly Com
 
 /**
  * The query of the rows around a row: everything in its environment that has the same caller key, model or trace.
- * Filters of the list are left out, since what they hide is what one looks for.
+ * Filters of the list are left out, since what they hide is what one looks for. Of a row that tells a change it is all
+ * requests around it.
  */
 export function contextQuery(
   row: Pick<LogRowModel, 'labels'>,
@@ -27,7 +28,7 @@ export function contextQuery(
     ...DEFAULTS.requests,
     refId: origin?.refId ?? 'A',
     ...(origin?.datasource === undefined ? {} : { datasource: origin.datasource }),
-    environment: row.labels.environment ?? origin?.environment ?? '',
+    environment: row.labels.environment ?? row.labels.changeEnvironment ?? origin?.environment ?? '',
     filters,
   };
 }

@@ -1,9 +1,12 @@
 import { LogRowContextQueryDirection } from '@grafana/data';
 import { of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { changeLogFrame } from '../frames/changes';
 import { rowId } from '../frames/logs';
 import { DEFAULTS } from '../query/defaults';
+import { changeWith } from '../testing/changes';
 import { fakeApi, fakeContext } from '../testing/fakeApi';
+import { readAsGrafanaDoes } from '../testing/grafanaLogs';
 import { requestWith } from '../testing/requests';
 import { commonsOf, contextQuery } from './contextQuery';
 import { logRowContext } from './logContext';
@@ -27,6 +30,16 @@ describe('the context of a row', () => {
       filters: [{ field: 'status', op: 'eq', values: ['502'] }],
     } as const;
     expect(contextQuery({ labels }, 'caller', origin)).toMatchObject({ refId: 'C', filters: [{ field: 'apiKeyId' }] });
+  });
+
+  it('of a change is the requests around it, in its environment or in that of the list', () => {
+    const origin = { refId: 'A', ...DEFAULTS.requests, environment: 'staging' };
+    const around = (environment: string | null) => {
+      const [row] = readAsGrafanaDoes(changeLogFrame([changeWith({ environment })], 'A', () => 'prod')).rows;
+      return contextQuery({ labels: row?.labels as Record<string, string> }, undefined, origin);
+    };
+    expect(around('x')).toMatchObject({ environment: 'prod', filters: [] });
+    expect(around(null)).toMatchObject({ environment: 'staging', filters: [] });
   });
 
   it('is read away from the row, without the row', async () => {

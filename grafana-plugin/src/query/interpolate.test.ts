@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fakeTemplates } from '../testing/fakeTemplates';
+import { fakeTemplates, scopedInScenes } from '../testing/fakeTemplates';
 import { interpolate, interpolateOne } from './interpolate';
 
 describe('values of a text with variables', () => {
@@ -8,7 +8,9 @@ describe('values of a text with variables', () => {
     model: { value: 'gpt-4o' },
     many: { value: ['a|b', 'c,"d"', "e'f", '模型-ü', '{g}', '$model'] },
     all: { value: ['$__all'], options: ['x', 'y'] },
-    allAsPattern: { value: ['$__all'], options: ['.*'] },
+    allAsPattern: { value: ['$__all'], options: ['x', 'y'], allValue: '.*' },
+    one: { value: '$__all', options: ['x'] },
+    large: { value: ['$__all'], options: Array.from({ length: 201 }, (_, at) => `key-${at}`) },
     empty: { value: '' },
   });
   const valuesOf = (text: string) => interpolate(text, templates).values;
@@ -30,8 +32,25 @@ describe('values of a text with variables', () => {
   it('limit nothing when All is chosen, whatever value it stands for', () => {
     expect(interpolate('$all', templates).all).toBe(true);
     expect(interpolate('$allAsPattern', templates).all).toBe(true);
+    expect(interpolate('$one', templates).all).toBe(true);
+    expect(interpolate('team-$allAsPattern', templates).all).toBe(true);
+    expect(interpolate('${allAsPattern:regex}', templates).all).toBe(true);
     expect(interpolate('$model', templates).all).toBe(false);
   });
+
+  it('limit nothing when All is chosen, however many values that are', () => {
+    expect(interpolate('$large', templates).all).toBe(true);
+    expect(interpolate('$large-$large', templates).all).toBe(true);
+  });
+
+  it.each(['all', 'one', 'allAsPattern', 'large'])(
+    'of a panel that Scenes repeats by $%s are its one value',
+    (name) => {
+      const repeated = scopedInScenes({ [name]: 'x' });
+      expect(interpolate(`$${name}`, templates, repeated)).toEqual({ values: ['x'], all: false });
+      expect(interpolate(`team-[[${name}]]`, templates, repeated)).toEqual({ values: ['team-x'], all: false });
+    },
+  );
 
   it('of a repeated panel go before those of the dashboard', () => {
     expect(interpolate('$all', templates, { all: { text: 'x', value: 'x' } })).toEqual({ values: ['x'], all: false });

@@ -23,23 +23,27 @@ const ALL = '$__all';
 /** Stands for the place of a variable while Grafana replaces the rest; no text that somebody typed has it. */
 const MARK = '\u0000';
 
+/** Names of variables in a text, in the three ways in which Grafana writes them. */
+const NAMES = /\$(\w+)|\$\{(\w+)|\[\[(\w+)/g;
+
 /**
  * The values of a text with variables in it. Values are never joined and taken apart again, so that quotes, commas and
  * pipes in them mean nothing; a text with two variables of several values gives every combination. Variables with a
- * format of their own (`${model:csv}`) are text of one value, as Grafana writes it.
+ * format of their own (`${model:csv}`) are text of one value, as Grafana writes it. Where one of them is All there are no
+ * values: they may be more than can be asked for, and are not needed.
  *
  * @throws QueryFailure beyond the number of values that one filter may have
  */
 export function interpolate(text: string, templates: Templates, scopedVars: ScopedVars = {}): Interpolated {
   if (!text.includes('$') && !text.includes('[[')) return { values: [text], all: false };
+  if (namesAll(text, templates, scopedVars)) return { values: [], all: true };
   const found: string[][] = [];
-  let all = false;
-  const marked = templates.replace(text.replaceAll(MARK, ''), scopedVars, (value, { name }) => {
-    const values = (Array.isArray(value) ? value : [value]).map((each) => String(each ?? ''));
-    if (values.includes(ALL) || standsForAll(name, templates, scopedVars)) all = true;
+  const marked = templates.replace(text.replaceAll(MARK, ''), scopedVars, (value) => {
+    const values = textsOf(value);
     found.push(values);
     return `${MARK}${found.length - 1}${MARK}`;
   });
+  if (found.some((values) => values.includes(ALL))) return { values: [], all: true };
   const pieces = marked.split(MARK);
   // Odd pieces are places of variables, even ones what stands between them.
   const values = pieces.reduce<readonly string[]>(
@@ -47,16 +51,41 @@ export function interpolate(text: string, templates: Templates, scopedVars: Scop
       at % 2 === 0 ? texts.map((each) => each + piece) : combine(texts, found[Number(piece)] ?? []),
     [''],
   );
-  return { values: [...new Set(values)], all };
+  return { values: [...new Set(values)], all: false };
 }
 
-/** A custom value for All (`.*`, for instance) is meant for other query languages; that All was chosen is what counts. */
-function standsForAll(name: string | undefined, templates: Templates, scopedVars: ScopedVars): boolean {
-  if (name === undefined || name in scopedVars) return false;
-  const variable = templates.getVariables().find((each) => each.name === name);
-  if (variable === undefined || !('current' in variable)) return false;
+const textsOf = (value: string | string[]) =>
+  (Array.isArray(value) ? value : [value]).map((each) => String(each ?? ''));
+
+/** Whether the text names a variable for which All is chosen, where the text is. */
+function namesAll(text: string, templates: Templates, scopedVars: ScopedVars): boolean {
+  const names = new Set([...text.matchAll(NAMES)].map(([, a, b, c]) => a ?? b ?? c));
+  return templates
+    .getVariables()
+    .some(
+      (variable) => names.has(variable.name) && isAll(variable) && !isRepeated(variable.name, templates, scopedVars),
+    );
+}
+
+function isAll(variable: Pick<TypedVariableModel, 'name' | 'type'>): boolean {
+  if (!('current' in variable)) return false;
   const { value } = variable.current as { readonly value?: unknown };
   return Array.isArray(value) ? value.includes(ALL) : value === ALL;
+}
+
+/**
+ * Whether a panel that is repeated has a value of its own in place of the dashboard's All. Before Scenes that value is in
+ * `scopedVars`; in Scenes it is in the panel, and only what a format function is called with tells it: one text for a
+ * value of the panel, a list for All, and no call at all for a custom value of All.
+ */
+function isRepeated(name: string, templates: Templates, scopedVars: ScopedVars): boolean {
+  if (name in scopedVars) return true;
+  let repeated = false;
+  templates.replace(`\${${name}}`, scopedVars, (value) => {
+    repeated = !Array.isArray(value) && value !== ALL;
+    return '';
+  });
+  return repeated;
 }
 
 function combine(texts: readonly string[], values: readonly string[]): readonly string[] {

@@ -10,6 +10,7 @@ export interface Asked {
   readonly scopedVars: ScopedVars;
   readonly adHoc: readonly AdHocVariableFilter[];
   readonly explore: boolean;
+  readonly dashboard: boolean;
   /** Asked by an annotation of a dashboard and not by a panel. */
   readonly annotation: boolean;
 }
@@ -25,6 +26,7 @@ export function askedOf(request: DataQueryRequest<DataQuery>): Asked {
     scopedVars,
     adHoc: filters,
     explore: app === CoreApp.Explore,
+    dashboard: app === CoreApp.Dashboard || app === CoreApp.PanelViewer || app === CoreApp.PanelEditor,
     annotation: scopedVars.__annotation !== undefined,
   };
 }

@@ -1,5 +1,5 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
-import { catchError, concatMap, forkJoin, from, map, type Observable, of, throwError, toArray } from 'rxjs';
+import { catchError, concatMap, forkJoin, from, map, type Observable, of, switchMap, throwError, toArray } from 'rxjs';
 import { isRefusal } from '../api/auditAccess';
 import type { ChangeFilter, ChangesAnswer, ConfigChange } from '../api/changes';
 import { failureOf } from '../api/failure';
@@ -25,29 +25,51 @@ export function runChanges(query: ChangesQuery, asked: Asked, context: RunContex
   const environments = environmentsOf(query.environment, { ...context, ...asked });
   const changeId = interpolateOne('The id of a change', query.changeId, context.templates, asked.scopedVars).trim();
   const { notices, ...range } = rangeOf(asked);
-  // One of a burst is found among all: the server does not look for bursts.
+  // Those of a burst are found among all: the server does not look for bursts.
   const limit = changeId === '' ? query.limit : SERVER_LIMITS.rows;
   const body = { ...range, limit, order: 'newest' } as const;
   const filters = changeFilters(query, asked, context);
   if (!context.audit.mayBe()) return refused(refId, range, asked);
-  return forkJoin([searchChanges(environments, body, context, filters), context.directory.environmentName()]).pipe(
-    map(([found, environmentName]) => {
-      const changes = found.changes
+  const [first = []] = filters;
+  const searched = searchChanges(environments, body, context, filters).pipe(
+    map(({ changes, notices: told }) => ({
+      changes: changes
         .filter(({ id, burstId }) => changeId === '' || id === changeId || burstId === changeId)
-        .slice(0, limit);
+        .slice(0, limit),
+      notices: [...notices, ...told],
+      executed: executedOf('changes/search', first.length === 0 ? body : { ...body, filters: first }),
+    })),
+  );
+  // With filters beside the id it is for the server to say whether the change fulfils them.
+  const isById = changeId !== '' && first.length === 0;
+  const found = isById
+    ? getChange(changeId, context).pipe(switchMap((change) => (change === undefined ? searched : of(change))))
+    : searched;
+  return forkJoin([found, context.directory.environmentName()]).pipe(
+    map(([{ changes, ...answer }, environmentName]) => {
       const frame = asked.annotation
         ? annotationFrame(namedMarkers(changes, environmentName), { refId, name: 'changes', range })
         : shape === 'table'
           ? changeTable(changes, refId, environmentName)
           : changeLogFrame(changes, refId, environmentName);
-      const [first = []] = filters;
-      return {
-        frames: [frame],
-        notices: [...notices, ...found.notices],
-        executed: executedOf('changes/search', first.length === 0 ? body : { ...body, filters: first }),
-      };
+      return { frames: [frame], ...answer };
     }),
   );
+}
+
+/** The change of that id, whenever and wherever it was; nothing where it is the id of a burst, or of no change. */
+function getChange(
+  id: string,
+  { client, audit }: Pick<RunContext, 'client' | 'audit'>,
+): Observable<(Found & { readonly executed: string }) | undefined> {
+  const found = client.change({ id }).pipe(
+    map((change) => ({ changes: [change], notices: [], executed: executedOf('changes/get', { id }) })),
+    // Before the refusals are watched: this one says nothing of who asks.
+    catchError((error: unknown) =>
+      error instanceof QueryFailure && error.code === 'change_unknown' ? of(undefined) : throwError(() => error),
+    ),
+  );
+  return audit.watch(found);
 }
 
 /** Without asking: Grafana shows no failure of annotations, and a page that is refreshed would be refused over and over. */

@@ -50,7 +50,9 @@ export function framesOf(
   const series = frames.findIndex((frame) => frame.meta?.dataTopic !== DataTopic.Annotations);
   const isAlone = series === -1 && told.length > 0 && !annotation && !isVolume(query);
   if (isAlone) return [...frames, createDataFrame({ refId: query.refId, fields: [], meta })];
-  return frames.map((frame, at) => (at === Math.max(0, series) ? { ...frame, meta: { ...frame.meta, ...meta } } : frame));
+  return frames.map((frame, at) =>
+    at === Math.max(0, series) ? { ...frame, meta: { ...frame.meta, ...meta } } : frame,
+  );
 }
 
 /** Whether a query is of Explore's histogram. */

@@ -27,7 +27,10 @@ export function runMarkers(query: MarkersQuery, asked: Asked, context: RunContex
   const values = new Set(wanted.flatMap((each) => each.values).filter((value) => value !== ''));
   const all = values.size === 0 || wanted.some((each) => each.all);
   const body = { ...range, limit };
-  return forkJoin([searchMarkers(environments, body, context, all ? undefined : values), context.directory.environmentName()]).pipe(
+  return forkJoin([
+    searchMarkers(environments, body, context, all ? undefined : values),
+    context.directory.environmentName(),
+  ]).pipe(
     map(([{ markers, notices: told }, environmentName]) => {
       const drawn = markers.map((marker) => neutralMarker(marker, environmentName));
       const options = { refId, name: 'change markers', range };

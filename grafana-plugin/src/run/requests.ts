@@ -1,6 +1,7 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import { forkJoin, map, type Observable, of } from 'rxjs';
 import { logFrame } from '../frames/logs';
+import { searchWord } from '../frames/searchWord';
 import { conditionsOf, environmentsOf } from '../query/conditions';
 import type { RequestsQuery } from '../query/model';
 import type { Asked } from './asked';
@@ -31,8 +32,9 @@ export function runRequests(query: RequestsQuery, asked: Asked, context: RunCont
           refId: query.refId,
           links: context.links(),
           environmentName,
-          searchWords: conditions.text === undefined ? [] : [conditions.text],
+          searchWords: conditions.text === undefined ? [] : [searchWord(conditions.text)],
           limit: query.limit,
+          dashboard: asked.dashboard ? range : undefined,
         }),
         ...rows.frames,
       ],

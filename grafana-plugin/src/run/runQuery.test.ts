@@ -1,6 +1,7 @@
-import { type DataFrame, DataTopic } from '@grafana/data';
+import { type DataFrame, DataTopic, findHighlightChunksInText } from '@grafana/data';
 import { lastValueFrom, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import type { SearchInput } from '../api/contract';
 import { QueryFailure } from '../api/queryFailure';
 import { DEFAULTS } from '../query/defaults';
 import type { ObservabilityQuery } from '../query/model';
@@ -61,6 +62,19 @@ describe('requests', () => {
       expect.stringContaining('at most 92 days'),
       expect.stringContaining('newest 1 requests'),
     ]);
+  });
+
+  it('are marked where the text stands, whatever it means in a regular expression', async () => {
+    const marked = async (text: string, row: string) => {
+      const [frame] = await run({ ...DEFAULTS.requests, text }, fakeContext(fakeApi()));
+      const searchWords: string[] = frame?.meta?.custom?.searchWords;
+      return findHighlightChunksInText({ searchWords, textToHighlight: row }).map((chunk) => chunk.text);
+    };
+    expect(await marked('gpt-4.1', 'gpt-4x1 GPT-4.1')).toEqual(['GPT-4.1']);
+    for (const text of ['c++', 'f(x', '[a', '{b', 'a]b)c', '(?i)x', '\\d', '^a|b$']) {
+      expect(await marked(text, `a d x ${text} ab`)).toEqual([text]);
+    }
+    expect(await marked('', 'x')).toEqual([]);
   });
 
   it('have changes among them for audit readers, and a notice for others', async () => {
@@ -129,6 +143,7 @@ describe('the histogram', () => {
     expect(link?.config.links?.[0]?.internal?.query).toMatchObject({
       queryType: 'changes',
       changeId: '${__value.raw}',
+      environment: '${__data.fields.inEnvironment}',
     });
     expect(linksOf(await run(query, fakeContext(fakeApi(api), { orgRole: 'Viewer' })))).toEqual([]);
   });
@@ -282,6 +297,26 @@ describe('markers and changes', () => {
     ]);
   });
 
+  it('of one id are asked for by it, however many are newer', async () => {
+    const old = changeWith({ id: 'old', occurredAt: 1 });
+    const api = fakeApi({ ...withChanges, change: () => of(old) });
+    const [rows] = await run({ ...DEFAULTS.changes, changeId: 'old' }, fakeContext(api));
+    expect(rows?.fields.find(({ name }) => name === 'id')?.values).toEqual(['change/old']);
+    expect(rows?.meta?.executedQueryString).toBe('POST /changes/get\n{\n  "id": "old"\n}');
+    expect(api.calls.map(([route]) => route)).not.toContain('changes');
+    await run({ ...DEFAULTS.changes, changeId: 'old', kinds: ['model'] }, fakeContext(api));
+    expect(api.calls.map(([route]) => route)).toContain('changes');
+  });
+
+  it('of one id that is none tell nobody that changes are refused; a refusal does', async () => {
+    const context = fakeContext(fakeApi(withChanges));
+    await run({ ...DEFAULTS.changes, changeId: 'nowhere' }, context);
+    expect(context.audit.mayBe()).toBe(true);
+    const demoted = fakeContext(fakeApi({ ...withChanges, change: refused }));
+    await expect(run({ ...DEFAULTS.changes, changeId: 'c1' }, demoted)).rejects.toThrow('no');
+    expect(demoted.audit.mayBe()).toBe(false);
+  });
+
   it('have a lane for each kind, and one frame for annotations of a dashboard', async () => {
     const kinds = ['model', 'api_key', 'model'].map((kind, at) => ({ ...marker, id: `m${at}`, kind }));
     const context = fakeContext(fakeApi({ markers: () => of({ markers: kinds, gaps: [] }) }));
@@ -340,6 +375,22 @@ describe('one request', () => {
     });
     const [other] = await run(row, fakeContext(quiet, { templates }));
     expect(other?.length).toBe(1);
+  });
+
+  it('is looked for in all environments that are chosen, and in no other', async () => {
+    const templates = fakeTemplates({ env: { value: ['prod', 'staging'] } });
+    const both = { field: 'environment', op: 'in', value: ['prod', 'staging'] };
+    const filtersOf = async (requestId: string) => {
+      const api = fakeApi();
+      await run({ ...query, requestId, environment: '$env' }, fakeContext(api, { templates }));
+      const searches = api.calls.filter(([route]) => route === 'search').map(([, body]) => body as SearchInput);
+      for (const { environment } of searches) expect(environment).toBeUndefined();
+      return searches.map(({ filters = [] }) => filters);
+    };
+    expect(await filtersOf('req-1')).toEqual([[both, { field: 'requestId', op: 'eq', value: 'req-1' }]]);
+    const [failed, newest] = await filtersOf('');
+    expect(failed).toContainEqual(both);
+    expect(newest).toEqual([both]);
   });
 
   it('that is not there leaves an empty table and no trace', async () => {

@@ -82,7 +82,10 @@ describe('a request of Grafana', () => {
     ];
     const answers = runRequest(request(targets, { liveStreaming: true }), fakeContext(fakeApi({ tail })));
     const [refused, lines] = await lastValueFrom(answers.pipe(take(2), toArray()));
-    expect(refused).toMatchObject({ state: LoadingState.Error, errors: [{ message: expect.stringContaining('newer') }] });
+    expect(refused).toMatchObject({
+      state: LoadingState.Error,
+      errors: [{ message: expect.stringContaining('newer') }],
+    });
     expect(lines).toMatchObject({ key: 'tail-B', state: LoadingState.Streaming });
   });
 

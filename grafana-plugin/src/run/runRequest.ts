@@ -19,9 +19,7 @@ export function runRequest(
     defer(() => {
       const query = migrate(target);
       return runQuery(query, asked, context).pipe(map((answer) => ({ data: framesOf(answer, query, asked) })));
-    }).pipe(
-      catchError((error: unknown) => of(failedResponse(target, error))),
-    );
+    }).pipe(catchError((error: unknown) => of(failedResponse(target, error))));
   const targets = request.targets.filter((target) => target.hide !== true);
   if (request.liveStreaming === true) {
     return merge(...targets.map((target) => follow(target, asked, context)));

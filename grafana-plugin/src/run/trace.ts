@@ -1,7 +1,7 @@
 import type { DataFrame, QueryResultMetaNotice } from '@grafana/data';
 import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 import type { ApiClient } from '../api/client';
-import type { GatewayRequest, SearchInput } from '../api/contract';
+import type { FilterBody, GatewayRequest, SearchInput } from '../api/contract';
 import { attemptsTable } from '../frames/attempts';
 import { type LogFrameOptions, logFrame } from '../frames/logs';
 import { LEVEL_OF, OUTCOMES } from '../frames/outcomes';
@@ -19,9 +19,8 @@ const SAME_ID = 20;
 /** One request by its id: in a known environment whenever it was, else within the range. */
 export function runTrace(query: TraceQuery, asked: Asked, context: RunContext): Observable<Answer> {
   const requestId = interpolateOne('The id of a request', query.requestId, context.templates, asked.scopedVars).trim();
-  const [first, another] = environmentsOf(query.environment, { ...context, ...asked });
-  const environment = another === undefined ? first : undefined;
-  const { found, executed } = foundBy(requestId, environment, asked, context);
+  const environments = environmentsOf(query.environment, { ...context, ...asked });
+  const { found, executed } = foundBy(requestId, environments, asked, context);
   return forkJoin([found, context.directory.environmentName()]).pipe(
     map(([requests, environmentName]) => ({
       frames: framesFor(requests, query, { links: context.links(), environmentName }),
@@ -49,19 +48,23 @@ interface Found {
   readonly executed: string;
 }
 
-function foundBy(requestId: string, environment: string | undefined, asked: Asked, { client }: RunContext): Found {
+function foundBy(requestId: string, environments: readonly string[], asked: Asked, { client }: RunContext): Found {
   const { from, to } = rangeOf(asked);
-  const within = { from, to, ...(environment === undefined ? {} : { environment }) };
+  const [environment, another] = environments;
+  const several: FilterBody[] =
+    another === undefined ? [] : [{ field: 'environment', op: 'in', value: [...environments] }];
+  const one = environment === undefined || another !== undefined ? {} : { environment };
+  const within = { from, to, ...one, filters: several };
   if (requestId === '') return newest(within, client);
-  if (environment !== undefined) {
+  if (environment !== undefined && another === undefined) {
     const body = { environment, requestId };
     return {
       found: client.get(body).pipe(map(({ requests }) => requests)),
       executed: executedOf('requests/get', body),
     };
   }
-  const filters = [{ field: 'requestId', op: 'eq' as const, value: requestId }];
-  return search({ ...within, filters, limit: SAME_ID }, client);
+  const byId: FilterBody = { field: 'requestId', op: 'eq', value: requestId };
+  return search({ ...within, filters: [...several, byId], limit: SAME_ID }, client);
 }
 
 function search(body: SearchInput, client: ApiClient): Found {
@@ -71,16 +74,24 @@ function search(body: SearchInput, client: ApiClient): Found {
   };
 }
 
+interface Within {
+  readonly from: number;
+  readonly to: number;
+  readonly environment?: string;
+  readonly filters: FilterBody[];
+}
+
 /** Requests of the last minute may still change; without them every panel of a dashboard finds the same one. */
 const SETTLED_MILLIS = 60_000;
 
 /** Without an id, as on a dashboard where none is chosen yet: the newest that failed, else the newest of all. */
-function newest(within: { readonly from: number; readonly to: number }, client: ApiClient): Found {
+function newest(within: Within, client: ApiClient): Found {
   const settled = { ...within, to: Math.max(within.from + 1, within.to - SETTLED_MILLIS), limit: 1 };
   const failed = search(
     {
       ...settled,
       filters: [
+        ...within.filters,
         { field: 'outcome', op: 'in', value: OUTCOMES.filter((outcome) => LEVEL_OF[outcome] === 'error') },
         { field: 'attemptCount', op: 'gte', value: 1 },
       ],

@@ -44,5 +44,7 @@ function barsUnder(
   { from }: { readonly from: number },
 ): readonly DataFrame[] {
   const bars = volumeFrames(answer, refId);
-  return bars.length > 0 || !isMarked ? bars : [emptyVolume(answer.buckets.length > 0 ? answer.buckets : [from], refId)];
+  return bars.length > 0 || !isMarked
+    ? bars
+    : [emptyVolume(answer.buckets.length > 0 ? answer.buckets : [from], refId)];
 }

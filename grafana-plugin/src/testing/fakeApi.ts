@@ -7,10 +7,11 @@ import {
   valuesBody,
   volumeBody,
 } from '../../../server/src/api/contract/bodies.ts';
-import { changesBody } from '../../../server/src/api/contract/change.ts';
+import { changeBody, changesBody } from '../../../server/src/api/contract/change.ts';
 import { createAuditAccess } from '../api/auditAccess';
 import type { ApiClient } from '../api/client';
 import { createDirectory } from '../api/directory';
+import { QueryFailure } from '../api/queryFailure';
 import type { Asked } from '../run/asked';
 import type { RunContext } from '../run/context';
 import { visibilityOf } from '../settings';
@@ -29,6 +30,7 @@ const EMPTY: ApiClient = {
   fields: () => of(FIELDS),
   markers: () => of({ markers: [], gaps: [] }),
   changes: () => of({ changes: [], gaps: [] }),
+  change: () => throwError(() => new QueryFailure('none', { status: 404, code: 'change_unknown' })),
   tail: () => NEVER,
   health: () => of(undefined),
 };
@@ -37,6 +39,7 @@ const EMPTY: ApiClient = {
 const SCHEMAS = {
   search: searchBody,
   volume: volumeBody,
+  change: changeBody,
   changes: changesBody,
   metrics: metricsBody,
   values: valuesBody,
@@ -92,6 +95,7 @@ export const asked = (over: Partial<Asked> = {}): Asked => ({
   scopedVars: {},
   adHoc: [],
   explore: true,
+  dashboard: false,
   annotation: false,
   ...over,
 });
