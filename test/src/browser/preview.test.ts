@@ -7,7 +7,7 @@ import type { OrgRole } from '../preview/proxy/pluginRoutes.ts';
 import { type StoryPreview, startStoryPreview } from '../preview/storyPreview.ts';
 import { hasChromium, launchChromium, NO_CHROMIUM } from './chromium.ts';
 import { CANARY, HTML_NAME, LONG_NAME, RTL_NAME, sendChange, sendRequest } from './hostile.ts';
-import { signIn, type Visit, type VisitOptions, visit } from './visit.ts';
+import { type Body, signIn, type Visit, type VisitOptions, visit } from './visit.ts';
 
 const found = hasChromium();
 if (!found) process.stderr.write(`${NO_CHROMIUM}\n`);
@@ -156,14 +156,34 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     await markers(page).nth(2).click();
     const change = page.getByRole('region', { name: 'Change', exact: true });
     expect(await change.textContent()).toContain('Provider key updated');
-    expect(errors).toEqual([]);
-    expect(asked.filter((url) => url.includes('/changes/'))).toEqual([]);
-    // A person who looks into every corner, and one who asks past the page.
-    for (const path of ['changes', 'gateway-timeline', 'models-providers-keys']) {
-      await page.goto(`${preview.standIn.url}#/dashboards/${path}.json?${range}`);
+    // A person who looks into every corner: what was around a row, what comes live, every dashboard with all that can be
+    // switched on.
+    const row = lines(page).filter({ hasText: '200 gpt-4o' }).first();
+    await row.getByRole('button').first().click();
+    const requestId = await row.locator('[data-label=requestId] [title]').last().getAttribute('title');
+    await row.getByRole('button', { name: 'Show context' }).click();
+    await page.getByRole('dialog').locator('[data-level]').nth(2).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Live' }).click();
+    const live = lines(page).filter({ hasText: 'model-of-a-viewer' });
+    await expect
+      .poll(async () => sendRequest(preview, 'model-of-a-viewer').then(() => live.count()), {
+        timeout: PATIENCE,
+        interval: 1500,
+      })
+      .toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    for (const path of DASHBOARDS) {
+      await page.goto(`${preview.standIn.url}#/dashboards/${path}.json?${range}&var-request=${requestId}`);
       await page.getByTestId('dashboard').locator('[data-panel]').first().waitFor();
+      for (const named of await page.getByRole('switch', { name: /with names/ }).all())
+        await named.click({ force: true });
       await page.waitForLoadState('networkidle');
     }
+    expect(errors).toEqual([]);
+    expect(asked.filter((url) => url.includes('/changes/'))).toEqual([]);
+    // And one who asks past the page.
     const past = await page.evaluate(async () => {
       const proxy = '/api/datasources/proxy/uid/aisix-preview';
       const body = JSON.stringify({ from: Date.now() - 3_600_000, to: Date.now() });
@@ -182,23 +202,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       );
     });
     expect(past.every((status) => status >= 400)).toBe(true);
-    const all = (await bodies()).join('\n');
-    expect(all.length).toBeGreaterThan(1_000_000);
-    const story = storyChanges('story');
-    const secret = [
-      CANARY.actor,
-      'canary-resource-5e1f',
-      CANARY.value,
-      ...story.map(({ actor }) => `"${actor}"`),
-      // What only changes have a name for; models and keys are named by requests, too.
-      'backup-cache',
-      'batch-limit',
-      'web squad',
-      'sk-good-A',
-      'sk-rotated-wrong',
-      '/max_requests',
-    ];
-    expect(secret.filter((text) => all.includes(text))).toEqual([]);
+    await expectNoSecrets(await bodies(), ['/markers/search', '/requests/search', '/requests/get', '/requests/tail']);
   });
 
   it('gives an Editor what a Viewer gets, after the server has refused once', async () => {
@@ -208,7 +212,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       'Provider key updated',
     );
     expect(errors.filter((text) => !/403 .*\/changes\/search$/.test(text))).toEqual([]);
-    expect((await bodies()).join('\n')).not.toContain('carol');
+    await expectNoSecrets(await bodies(), ['/markers/search', '/requests/search']);
   });
 
   it('follows requests live, and stops', async () => {
@@ -234,7 +238,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     const shown = lines(page).filter({ hasText: '200 gpt-4o' }).first();
     await shown.getByRole('button').first().click();
     const requestId = await shown.locator('[data-label=requestId] [title]').last().getAttribute('title');
-    for (const path of ['gateway-timeline', 'models-providers-keys', 'changes', `request-detail`]) {
+    for (const path of DASHBOARDS) {
       const hash =
         path === 'request-detail'
           ? `/dashboards/${path}.json?${range}&var-request=${requestId}`
@@ -255,20 +259,98 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     expect(errors).toEqual([]);
   });
 
-  it('has no accessibility faults of its own, dark and light', async () => {
-    const { page } = await explore();
+  it('filters a dashboard by one of several values, chosen for all its panels', async () => {
+    const { page, errors, posted } = await open('Admin', {
+      path: `/dashboards/gateway-timeline.json?${range}&var-filters=servedModel|=__gfp__|gpt-4o|mistral`,
+    });
+    await page.getByTestId('dashboard').locator('[data-panel]').nth(2).waitFor();
+    await page.waitForLoadState('networkidle');
+    const asked = posted.filter(({ url }) => /requests\/(metrics|search)$/.test(url));
+    expect(asked.length).toBeGreaterThan(3);
+    const filter = JSON.stringify({ field: 'servedModel', op: 'in', value: ['gpt-4o', 'mistral'] });
+    expect(asked.filter(({ body }) => !body.includes(filter))).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  it('asks for one value in each repeated panel', async () => {
+    const { page, posted } = await open('Admin', { path: `/dashboards/models-providers-keys.json?${range}` });
+    await page.getByTestId('dashboard').locator('[data-panel]').nth(4).waitFor();
+    const providers = () => new Set(posted.flatMap(({ body }) => /"providerKey[^}]*}/.exec(body) ?? []));
+    await expect.poll(() => providers().size, { timeout: PATIENCE }).toBeGreaterThan(1);
+  });
+
+  it('edits annotations and variables, draws changes with names, and leads to a trace', async () => {
+    const { page, errors } = await open('Admin', { path: '/editors' });
+    await page.getByRole('radio', { name: 'Changes with names' }).check({ force: true });
+    await page.getByText('Actors').first().waitFor();
+    await page.getByRole('radio', { name: 'Environments' }).check({ force: true });
+    await page.getByRole('radio', { name: 'Environments', checked: true }).waitFor({ state: 'attached' });
+    await page.goto(`${preview.standIn.url}#/dashboards/gateway-timeline.json?${range}`);
+    await markers(page).first().waitFor();
+    await page.getByRole('switch', { name: /with names/ }).click({ force: true });
+    await page
+      .getByRole('button', { name: /openai-prod/ })
+      .first()
+      .waitFor();
+    await page.route('**/preview/boot.json', async (route) => {
+      const answer = await route.fetch();
+      const boot = (await answer.json()) as { datasource: object };
+      const datasource = { ...boot.datasource, traceUrl: 'https://traces.example/trace/{traceId}' };
+      await route.fulfill({ response: answer, json: { ...boot, datasource } });
+    });
+    await page.goto(`${preview.standIn.url}#/explore?query={"limit":60}&${range}`);
+    await page.reload();
+    await lines(page).first().getByRole('button').first().click();
+    const link = page.getByRole('link', { name: 'Trace page' });
+    expect(await link.getAttribute('href')).toMatch(/^https:\/\/traces\.example\/trace\/[0-9a-f]{32}$/);
+    expect(errors).toEqual([]);
+  });
+
+  it.each(['dark', 'light'] as const)('has no accessibility faults of its own, %s', async (theme) => {
+    const { page } = await open('Admin', { theme, path: `/explore?query={"limit":60}&${range}` });
+    await markers(page).nth(5).waitFor();
     await lines(page).first().getByRole('button').first().click();
     await markers(page).nth(2).click();
-    expect(await faultsOf(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Light theme' }).click();
-    expect(await faultsOf(page)).toEqual([]);
-    for (const path of ['/dashboards/changes.json', '/settings']) {
+    const faults = [await faultsOf(page)];
+    const paths = [...DASHBOARDS.map((name) => `/dashboards/${name}.json?${range}`), '/settings', '/editors'];
+    for (const path of paths) {
       await page.goto(`${preview.standIn.url}#${path}`);
       await page.waitForLoadState('networkidle');
-      expect(await faultsOf(page)).toEqual([]);
+      faults.push((await faultsOf(page)).map((fault) => `${path} ${fault}`));
     }
+    expect(faults.flat()).toEqual([]);
   });
 });
+
+const DASHBOARDS = ['changes', 'gateway-timeline', 'models-providers-keys', 'request-detail'] as const;
+
+/** What only changes have a name for; models and keys are named by requests, too. */
+const SECRETS = [
+  CANARY.actor,
+  'canary-resource-5e1f',
+  CANARY.value,
+  ...storyChanges('story').map(({ actor }) => `"${actor}"`),
+  'carol',
+  'backup-cache',
+  'batch-limit',
+  'web squad',
+  'sk-good-A',
+  'sk-rotated-wrong',
+  '/max_requests',
+];
+
+/** Of everything that came from the server, which must have been read, and must have come by all these routes. */
+async function expectNoSecrets(bodies: readonly Body[], routes: readonly string[]): Promise<void> {
+  const isFile = (url: string) => /\/(host|public)\//.test(url);
+  const isStream = (url: string) => url.endsWith('/requests/tail');
+  expect(bodies.filter(({ url, text }) => text === undefined && !isFile(url) && !isStream(url))).toEqual([]);
+  for (const route of routes) {
+    const read = bodies.filter(({ url, text = '' }) => url.endsWith(route) && text.length > 20);
+    expect(read.length, route).toBeGreaterThan(0);
+  }
+  const all = bodies.map(({ text = '' }) => text).join('\n');
+  expect(SECRETS.filter((text) => all.includes(text))).toEqual([]);
+}
 
 /** What axe finds, with the elements. */
 async function faultsOf(page: Page): Promise<string[]> {

@@ -11,5 +11,10 @@ export interface PreviewBoot {
     readonly info: { readonly version: string };
     readonly includes?: readonly { readonly type: string; readonly name: string; readonly path: string }[];
   };
-  readonly datasource: { readonly uid: string; readonly name: string; readonly serverUrl: string };
+  readonly datasource: {
+    readonly uid: string;
+    readonly name: string;
+    readonly serverUrl: string;
+    readonly traceUrl?: string;
+  };
 }

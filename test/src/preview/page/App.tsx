@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { Dashboard } from './dashboards/Dashboard.tsx';
 import { Explore } from './explore/Explore.tsx';
 import { type Host, HostContext } from './run/contextOf.ts';
+import { Editors } from './settings/Editors.tsx';
 import { Settings } from './settings/Settings.tsx';
 import { type PageLink, Shell } from './shell/Shell.tsx';
 
@@ -34,6 +35,8 @@ export function App({ host }: { readonly host: Host }) {
             <Dashboard key={path} file={dashboard.path} parameters={path.split('?')[1] ?? ''} />
           ) : current === '/settings' ? (
             <Settings />
+          ) : current === '/editors' ? (
+            <Editors />
           ) : (
             <Explore key={path} parameters={path.split('?')[1] ?? ''} />
           )}

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, TimeRange } from '@grafana/data';
-import { Alert, useStyles2 } from '@grafana/ui';
+import { Alert, InlineSwitch, useStyles2 } from '@grafana/ui';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { OpenedQuery } from '../explore/Opened.tsx';
 import { Opened } from '../explore/Opened.tsx';
@@ -44,12 +44,18 @@ export function Dashboard({ file, parameters }: Props) {
       left = true;
     };
   }, [boot, file]);
-  const { variables, ready, choose } = useVariables(
+  const { variables, filters, ready, choose } = useVariables(
     json?.templating?.list ?? (json === undefined ? undefined : NONE),
     range,
     parameters,
   );
-  const markers = useAnnotations(json?.annotations?.list, range, ready);
+  const [switched, setSwitched] = useState<Readonly<Record<string, boolean>>>({});
+  const annotations = useMemo(
+    () =>
+      json?.annotations?.list?.map((each) => ({ ...each, enable: switched[each.name ?? ''] ?? each.enable !== false })),
+    [json, switched],
+  );
+  const markers = useAnnotations(annotations, range, ready);
   const zoom = useCallback((from: number, to: number) => setRange(absoluteRange(from, to)), []);
   const panels = useMemo(
     () => (json === undefined ? [] : panelsOf(json, (name) => valuesOf(variables, name))),
@@ -62,6 +68,20 @@ export function Dashboard({ file, parameters }: Props) {
       <h1 className={styles.title}>{json?.title ?? ''}</h1>
       <div className={styles.bar}>
         <VariableBar variables={variables} onChoose={choose} />
+        {filters.map(({ key, operator, value, values = [value] }) => (
+          <span key={`${key}${operator}`}>{`${key} ${operator} ${values.join(', ')}`}</span>
+        ))}
+        {annotations
+          ?.filter(({ hide, builtIn }) => hide !== true && builtIn !== 1)
+          .map(({ name = '', enable }) => (
+            <InlineSwitch
+              key={name}
+              label={name}
+              showLabel
+              value={enable}
+              onChange={() => setSwitched((before) => ({ ...before, [name]: !enable }))}
+            />
+          ))}
         <RangeControls range={range} onRange={setRange} refresh="Refresh" />
       </div>
       <div ref={ref} className={styles.grid} style={{ height: bottom }}>
@@ -74,6 +94,7 @@ export function Dashboard({ file, parameters }: Props) {
               place={placeOf(panel, width)}
               range={range}
               variables={variables}
+              filters={filters}
               markers={markers}
               onZoom={zoom}
               onOpen={(title, query) => setOpened({ title, query })}

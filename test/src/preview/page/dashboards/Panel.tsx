@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { CoreApp, type GrafanaTheme2, LoadingState, type TimeRange } from '@grafana/data';
+import { type AdHocVariableFilter, CoreApp, type GrafanaTheme2, LoadingState, type TimeRange } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
 import { PanelChrome, useStyles2 } from '@grafana/ui';
 import { useMemo } from 'react';
@@ -18,13 +18,14 @@ interface Props {
   readonly place: ReturnType<typeof placeOf>;
   readonly range: TimeRange;
   readonly variables: readonly Variable[];
+  readonly filters: readonly AdHocVariableFilter[];
   readonly markers: readonly DrawnMarker[];
   readonly onZoom: (from: number, to: number) => void;
   readonly onOpen: (title: string, query: DataQuery) => void;
 }
 
 /** One panel in its place: asked again with every range and every choice. */
-export function Panel({ panel, place, range, variables, markers, onZoom, onOpen }: Props) {
+export function Panel({ panel, place, range, variables, filters, markers, onZoom, onOpen }: Props) {
   const styles = useStyles2(getStyles);
   const { datasource } = useHost();
   const { targets = [], transformations, type, scopedVars = NO_VARS } = panel;
@@ -38,9 +39,10 @@ export function Panel({ panel, place, range, variables, markers, onZoom, onOpen 
             app: CoreApp.Dashboard,
             width: panel.maxDataPoints ?? place.width,
             scopedVars,
+            filters,
           }),
     // What is chosen goes into the queries through the template service.
-    [targets, range, variables, scopedVars, panel.maxDataPoints, place.width],
+    [targets, range, variables, filters, scopedVars, panel.maxDataPoints, place.width],
   );
   const result = useAnswer(datasource, request);
   const frames = useTransformed(result.frames, transformations);

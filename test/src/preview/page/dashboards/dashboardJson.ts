@@ -1,6 +1,7 @@
 import type { DataTransformerConfig, ScopedVars } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
 import type { FieldConfigSource } from '../chart/prepareFields.ts';
+import { scopedToPanel } from '../grafana/templateSrv.ts';
 
 /** Of a bundled dashboard what the preview reads; the form is the one of Grafana 12. */
 export interface DashboardJson {
@@ -40,6 +41,7 @@ export interface VariableJson {
   readonly query?: unknown;
   readonly multi?: boolean;
   readonly includeAll?: boolean;
+  readonly allValue?: string | null;
   readonly hide?: number;
   readonly current?: { readonly value?: unknown };
   readonly options?: readonly { readonly value?: unknown }[];
@@ -94,6 +96,6 @@ function repeated(panel: PanelJson, value: string, at: number, count: number): P
     ...panel,
     id: (panel.id ?? 0) * 1000 + at,
     gridPos: { ...gridPos, x: (at % inRow) * w, y: gridPos.y + Math.floor(at / inRow) * gridPos.h, w },
-    scopedVars: { [repeat]: { text: value, value } },
+    scopedVars: scopedToPanel({ [repeat]: value }),
   };
 }

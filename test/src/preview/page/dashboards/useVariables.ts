@@ -1,4 +1,5 @@
 import {
+  type AdHocVariableFilter,
   CoreApp,
   type CustomVariableSupport,
   type DataFrame,
@@ -33,6 +34,8 @@ interface Variables {
   readonly variables: readonly Variable[];
   /** False until the values of each are known; nothing is asked before. */
   readonly ready: boolean;
+  /** Filters that hold for every panel. */
+  readonly filters: readonly AdHocVariableFilter[];
   readonly choose: (name: string, value: string | readonly string[]) => void;
 }
 
@@ -72,11 +75,26 @@ export function useVariables(
   );
   // Queries are interpolated by the template service when they are run, after this.
   templates.variables = variables;
+  const adHoc = list?.find(({ type }) => type === 'adhoc')?.name;
+  const filters = useMemo(() => (adHoc === undefined ? NO_FILTERS : filtersIn(parameters, adHoc)), [adHoc, parameters]);
   return {
     variables,
+    filters,
     ready: list !== undefined && options !== undefined,
     choose: (name, value) => setChosen((before) => new Map(before).set(name, value)),
   };
+}
+
+const NO_FILTERS: readonly AdHocVariableFilter[] = [];
+
+/** `var-filters=field|operator|value|…`, as often as there are filters. A pipe within a part is written `__gfp__`. */
+function filtersIn(parameters: string, name: string): readonly AdHocVariableFilter[] {
+  return new URLSearchParams(parameters).getAll(`var-${name}`).flatMap((text) => {
+    const [key, operator, ...values] = text.split('|').map((part) => part.replaceAll('__gfp__', '|'));
+    const [value] = values;
+    if (key === undefined || operator === undefined || value === undefined) return [];
+    return [{ key, operator, value, ...(operator.endsWith('|') ? { values } : {}) }];
+  });
 }
 
 function chosenIn(parameters: string): Map<string, string> {
@@ -92,7 +110,7 @@ function variableOf(
   options: readonly VariableOption[],
   chosen: string | readonly string[] | undefined,
 ): Variable {
-  const { name, type, multi = false, includeAll = false, hide = 0 } = json;
+  const { name, type, multi = false, includeAll = false, allValue, hide = 0 } = json;
   const saved = json.current?.value;
   const normal = includeAll ? ALL : (options[0]?.value ?? '');
   const value =
@@ -110,6 +128,7 @@ function variableOf(
     label: json.label ?? name,
     value,
     all: options.map((option) => option.value),
+    ...(typeof allValue === 'string' ? { allValue } : {}),
     options,
     multi,
     includeAll,

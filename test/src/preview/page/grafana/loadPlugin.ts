@@ -57,7 +57,7 @@ export async function loadPlugin({ plugin: json, datasource }: PreviewBoot): Pro
     access: 'proxy',
     readOnly: true,
     meta,
-    jsonData: { serverUrl: datasource.serverUrl },
+    jsonData: { serverUrl: datasource.serverUrl, traceUrl: datasource.traceUrl },
   } as unknown as DataSourceInstanceSettings;
   const made = new plugin.DataSourceClass(settings);
   made.components = plugin.components;

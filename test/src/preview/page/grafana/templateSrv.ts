@@ -8,7 +8,20 @@ export interface ChosenVariable {
   readonly value: string | readonly string[];
   /** What All stands for. */
   readonly all?: readonly string[];
+  /** Text that stands for All in place of those. */
+  readonly allValue?: string;
 }
+
+/**
+ * What a query of a repeated panel gets: no value by the name of the variable, only the panel, in which it is looked up.
+ * So do dashboards since they are made of Scenes.
+ */
+export const scopedToPanel = (locals: Readonly<Record<string, string>>): ScopedVars => ({
+  __sceneObject: { text: '__sceneObject', value: { locals } },
+});
+
+const localsOf = ({ __sceneObject: panel }: ScopedVars): Readonly<Record<string, string>> =>
+  (panel?.value as { readonly locals?: Readonly<Record<string, string>> } | undefined)?.locals ?? {};
 
 type Format = (value: string | string[], variable: { readonly name: string }) => string;
 
@@ -29,6 +42,8 @@ export class PreviewTemplateSrv implements TemplateSrv {
     return target.replace(VARIABLE, (match, plain, bracketed, bracketFormat, braced, path, braceFormat) => {
       const name = String(plain ?? bracketed ?? braced);
       const value = this.valueOf(name, scopedVars, path as string | undefined);
+      // A custom value for All is text as it is: no format is asked, not even a function.
+      if (value instanceof CustomAll) return value.text;
       if (value === undefined) return match;
       return written(value, bracketFormat ?? braceFormat ?? format, name);
     });
@@ -43,18 +58,27 @@ export class PreviewTemplateSrv implements TemplateSrv {
 
   updateTimeRange(): void {}
 
-  private valueOf(name: string, scopedVars: ScopedVars, path?: string): string | string[] | undefined {
-    const scoped: unknown = scopedVars[name]?.value;
+  private valueOf(name: string, scopedVars: ScopedVars, path?: string): string | string[] | CustomAll | undefined {
+    const scoped: unknown = scopedVars[name]?.value ?? localsOf(scopedVars)[name];
     if (scoped !== undefined) {
       const found = path === undefined ? scoped : (scoped as Record<string, unknown>)[path];
       return Array.isArray(found) ? found.map(String) : String(found ?? '');
     }
     const variable = this.variables.find((each) => each.name === name);
     if (variable === undefined) return undefined;
-    const { value, all } = variable;
+    const { value, all, allValue } = variable;
     const chosen = typeof value === 'string' ? value : [...value];
     const isAll = Array.isArray(chosen) ? chosen.includes('$__all') : chosen === '$__all';
+    if (isAll && allValue !== undefined && allValue !== '') return new CustomAll(allValue);
     return isAll && all !== undefined ? [...all] : chosen;
+  }
+}
+
+class CustomAll {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
   }
 }
 
