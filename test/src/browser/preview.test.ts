@@ -275,7 +275,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
   it('asks for one value in each repeated panel', async () => {
     const { page, posted } = await open('Admin', { path: `/dashboards/models-providers-keys.json?${range}` });
     await page.getByTestId('dashboard').locator('[data-panel]').nth(4).waitFor();
-    const providers = () => new Set(posted.flatMap(({ body }) => /"providerKey[^}]*}/.exec(body) ?? []));
+    const providers = () => new Set(posted.flatMap(({ body }) => /"field":"attempt\.provider"[^}]*}/.exec(body) ?? []));
     await expect.poll(() => providers().size, { timeout: PATIENCE }).toBeGreaterThan(1);
   });
 

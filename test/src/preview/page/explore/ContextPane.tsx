@@ -26,7 +26,7 @@ interface Props {
 interface Around {
   readonly after: readonly LogRow[];
   readonly before: readonly LogRow[];
-  readonly failure?: string;
+  readonly hasFailed?: boolean;
 }
 
 /** Rows before and after a row, by what the person chooses that they have in common; Grafana's window for it in short. */
@@ -50,9 +50,8 @@ export function ContextPane({ row, query, onOpen, onClose }: Props) {
         setAround({ after: rowsOf(after), before: rowsOf(before) });
       }
     };
-    look().catch((error: unknown) => {
-      const failure = error instanceof Error ? error.message : 'The rows around this one cannot be had.';
-      if (!left) setAround({ after: [], before: [], failure });
+    look().catch(() => {
+      if (!left) setAround({ after: [], before: [], hasFailed: true });
     });
     return () => {
       left = true;
@@ -71,7 +70,8 @@ export function ContextPane({ row, query, onOpen, onClose }: Props) {
     <Drawer title="Log context" size="lg" onClose={onClose}>
       <div className={styles.pane}>
         {source.getLogRowContextUi?.(model, () => ask((times) => times + 1), query)}
-        {around?.failure !== undefined && <Alert severity="error" title={around.failure} />}
+        {/* Grafana's own words, for whatever reason it was. */}
+        {around?.hasFailed === true && <Alert severity="error" title="Error loading more logs." />}
         <LogList rows={around?.after ?? []} onOpen={(title, linked) => onOpen({ title, query: linked })} />
         <div className={styles.row}>
           <LogList rows={[row]} onOpen={(title, linked) => onOpen({ title, query: linked })} />
