@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { machine } from './machine.ts';
 import { type QueryServer, startQueryServer } from './query/api.ts';
 import { ask } from './query/ask.ts';
+import { measureBesideHeavy } from './query/beside.ts';
 import { fill } from './query/fill.ts';
 import { measureWhileIngesting } from './query/ingesting.ts';
 import { questions } from './query/questions.ts';
@@ -26,6 +27,8 @@ const { values: args } = parseArgs({
     rate: { type: 'string', default: '2000' },
   },
 });
+/** What everybody asks all the time. */
+const LIGHT = ['newest 1000, 7 d', 'by id, no time', 'volume by outcome, 24 h in 30 min'];
 const root = args.dir ?? mkdtempSync(join(tmpdir(), 'query-bench-'));
 process.stdout.write(`${machine()}\n`);
 const filled = await fill({ root, requests: Number(args.requests), days: Number(args.days) });
@@ -35,6 +38,13 @@ process.stdout.write(`the server is ready after ${thousands(performance.now() - 
 await sizes(server);
 const all = (end: number) => questions(end, filled.samples).filter(({ name }) => name.includes(args.only));
 await ask(server, all(filled.end), { runs: Number(args.runs), label: '' });
+if (args.only === '') {
+  await measureBesideHeavy(server, {
+    end: filled.end,
+    runs: Number(args.runs),
+    light: all(filled.end).filter(({ name }) => LIGHT.includes(name)),
+  });
+}
 if (Number(args.rate) > 0) {
   await measureWhileIngesting(server, {
     rate: Number(args.rate),

@@ -4,14 +4,12 @@ import { launchServer, type ServerProcess } from '../../serverProcess.ts';
 import { BENCH_TOKEN } from '../benchServer.ts';
 import { ENVIRONMENT } from './generatedRequests.ts';
 
-export type Answer = Record<string, unknown>;
-
 /** The server over a store that is filled already, as `pnpm start` starts it. */
 export interface QueryServer {
   readonly ingestUrl: string;
   readonly process: ServerProcess;
   /** @throws when the api refuses; else its answer, read to the last byte, as text. */
-  ask(path: string, body: object): Promise<string>;
+  ask(path: string, body: object, signal?: AbortSignal): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -37,11 +35,12 @@ export async function startQueryServer(root: string): Promise<QueryServer> {
   return {
     ingestUrl: ingest,
     process: server,
-    async ask(path, body) {
+    async ask(path, body, signal) {
       const answer = await fetch(`${api}${path}`, {
         method: 'POST',
         headers: { authorization: `Bearer ${BENCH_TOKEN}`, 'content-type': 'application/json' },
         body: JSON.stringify(body),
+        signal: signal ?? null,
       });
       const text = await answer.text();
       if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text}`);
