@@ -2,6 +2,7 @@ import type { RequestField } from '../../fields.ts';
 import type { RequestFilter, RequestSelection } from '../../query.ts';
 import type { Parameters } from '../engine/parameters.ts';
 import type { Coverage } from '../read/coverage.ts';
+import { tablesFor } from '../read/tablesFor.ts';
 import { binSql, middleSql, TIMED } from './bins.ts';
 import { needsNames, selectionSql } from './conditions.ts';
 import { fieldSql } from './fieldSql.ts';
@@ -38,8 +39,8 @@ function sourcesOf({ coverage, from, to, query, groupBy }: SeriesRead, rollup: R
   });
   return [
     ofRows('store.open', from, to),
-    ...coverage.flatMap(({ day: { db }, rolled, rows }) => [
-      ...rows.map(([start, end]) => ofRows(`${db}.requests`, start, end)),
+    ...coverage.flatMap(({ day, day: { db }, rolled, rows }) => [
+      ...rows.flatMap(([start, end]) => tablesFor(day, query.filters).map((table) => ofRows(table, start, end))),
       ...rolled.map(
         ([first, last]): Source => ({
           sql: `FROM ${db}.${rollup.table} r ${names} WHERE r.slot BETWEEN ${first} AND ${last} AND ${condition}`,

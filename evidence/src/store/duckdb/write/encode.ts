@@ -1,6 +1,7 @@
 import type { GatewayRequest } from '../../../model/request.ts';
 import type { RequestVersion } from '../../store.ts';
 import { FLAGS, TICKS_PER_MILLI } from '../sql/columns.ts';
+import { isFailed } from '../sql/failed.ts';
 import { identityOf, requestKey } from './requestKey.ts';
 import { fitRequest } from './requestShape.ts';
 
@@ -11,6 +12,8 @@ export interface StagedVersion {
   readonly identity: string;
   readonly seq: number;
   readonly open: boolean;
+  /** Which table of its day it goes to. */
+  readonly failed: boolean;
   readonly revision: number;
   readonly startMicros: number;
   /** UTC day of the start, days since 1970. */
@@ -58,6 +61,7 @@ export function encodeVersion({ seq, json }: RequestVersion, { hash }: EncodeOpt
     k1,
     seq,
     open: request.state === 'open',
+    failed: isFailed(request),
     revision: request.revision,
     startMicros,
     day: Math.floor(startMicros / DAY_MICROS),

@@ -47,7 +47,7 @@ export async function heldCopies(
       if (id === undefined) continue;
       found.add(id);
       foundIn.add(`${day} ${id}`);
-      copies.set(`${table} ${row}`, { id, day, row: Number(row), seq: Number(seq), startMicros: Number(start) });
+      copies.set(`${table} ${row}`, { id, day, table, row: Number(row), seq: Number(seq), startMicros: Number(start) });
     }
   }
 
@@ -62,14 +62,14 @@ export async function heldCopies(
     const [first, last] = [near[0], near.at(-1)];
     if (first === undefined || last === undefined) continue;
     const [from, to] = [first.startMicros - NEARBY_MICROS, last.startMicros + NEARBY_MICROS];
-    await find(`${day.db}.requests`, day.day, near, `r.start_us BETWEEN ${from} AND ${to}`);
+    for (const table of day.tables) await find(table, day.day, near, `r.start_us BETWEEN ${from} AND ${to}`);
   }
-  for (const { day, db } of days) {
+  for (const { day, tables } of days) {
     const wanted = staged.filter(({ k1, revision }, id) => {
       if (foundIn.has(`${day} ${id}`)) return false;
       return keys.covers(day) ? keys.mayHold(day, k1) : revision > 0 && !found.has(id);
     });
-    await find(`${db}.requests`, day, wanted, 'true');
+    for (const table of tables) await find(table, day, wanted, 'true');
   }
   return [...copies.values()];
 }

@@ -7,6 +7,7 @@ export interface HeldCopy {
   /** Number of the staged version. */
   readonly id: number;
   readonly day: number | undefined;
+  readonly table: string;
   readonly row: number;
   readonly seq: number;
   readonly startMicros: number;
@@ -16,8 +17,8 @@ export interface HeldCopy {
 export interface WritePlan {
   /** By day: rows that are added. What the store has already, in this or a later version, is in none. */
   readonly inserts: ReadonlyMap<number, readonly StagedVersion[]>;
-  /** By day: row ids that go. */
-  readonly deletes: ReadonlyMap<number, readonly number[]>;
+  /** By day: rows that go. */
+  readonly deletes: ReadonlyMap<number, readonly { readonly table: string; readonly row: number }[]>;
   /** Row ids that leave the table of open requests. */
   readonly closed: readonly number[];
   /** Rows that are added to it. */
@@ -36,7 +37,7 @@ export function planOf(staged: readonly StagedVersion[], copies: readonly HeldCo
   const newestHeld = new Map<number, number>();
   for (const { id, seq } of copies) newestHeld.set(id, Math.max(newestHeld.get(id) ?? 0, seq));
   const inserts = new Map<number, StagedVersion[]>();
-  const deletes = new Map<number, number[]>();
+  const deletes = new Map<number, { table: string; row: number }[]>();
   const closed: number[] = [];
   const changes = new Map<number, Map<number, number>>();
   const change = (day: number, startMicros: number, by: number) => {
@@ -58,7 +59,7 @@ export function planOf(staged: readonly StagedVersion[], copies: readonly HeldCo
     else into.push(version);
     change(day, startMicros, 1);
   });
-  for (const { id, day, row, seq, startMicros } of copies) {
+  for (const { id, day, table, row, seq, startMicros } of copies) {
     const newest = newestHeld.get(id) ?? 0;
     // Of two copies, which only a crash between two files leaves, the newest stays.
     if (newest >= (staged[id]?.seq ?? 0) && seq === newest) continue;
@@ -66,7 +67,7 @@ export function planOf(staged: readonly StagedVersion[], copies: readonly HeldCo
     else {
       const rows = deletes.get(day) ?? [];
       deletes.set(day, rows);
-      rows.push(row);
+      rows.push({ table, row });
       change(day, startMicros, -1);
     }
   }

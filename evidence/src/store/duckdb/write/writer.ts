@@ -117,20 +117,30 @@ function partsOf(plan: WritePlan, position: number, { days, keys, directory }: W
     const day = days.find(number);
     if (day === undefined) return [];
     const slots = plan.slotsAfter(number, day.slots);
+    const added = plan.inserts.get(number) ?? [];
     return [
       {
         async write(session) {
-          await deleteRows(session, `${day.db}.requests`, plan.deletes.get(number) ?? []);
-          await insert(`${day.db}.requests`, plan.inserts.get(number) ?? [], session, directory);
+          const gone = Map.groupBy(plan.deletes.get(number) ?? [], ({ table }) => table);
+          const [succeeded, failed] = [added.filter((one) => !one.failed), added.filter((one) => one.failed)];
+          const [ofSucceeded = '', ofFailed = ''] = day.tables;
+          for (const [table, rows] of gone)
+            await deleteRows(
+              session,
+              table,
+              rows.map(({ row }) => row),
+            );
+          await insert(ofSucceeded, succeeded, session, directory);
+          await insert(ofFailed, failed, session, directory);
           await writeSlots(session, day, slots);
         },
         committed() {
           day.slots = new Map([...day.slots, ...slots]);
           keys.add(
             number,
-            (plan.inserts.get(number) ?? []).map(({ k1 }) => k1),
+            added.map(({ k1 }) => k1),
           );
-          day.maxSeq = (plan.inserts.get(number) ?? []).reduce((most, { seq }) => Math.max(most, seq), day.maxSeq);
+          day.maxSeq = added.reduce((most, { seq }) => Math.max(most, seq), day.maxSeq);
         },
       },
     ];
