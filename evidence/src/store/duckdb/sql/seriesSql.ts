@@ -135,13 +135,18 @@ export function histogramSql(
 ): string {
   const condition = selectionSql(read.query, parameters);
   const groups = groupColumns(read);
+  // Groups are ranked by their durations, which every request has.
+  const wanted = Object.values(TIMED).filter(
+    (timed) => timed === TIMED.duration || quantiles.some((quantile) => TIMED[quantile.timed] === timed),
+  );
   const parts = sourcesOf(read, rollup, condition).flatMap(({ sql, start, isRollup }) => {
     const common = [bucketOf(read, start), ...groupExpressions(read)];
     if (isRollup)
       return [
-        `SELECT ${[...common, 'r.timed', 'r.bin', 'sum(r.requests) AS requests'].join(', ')} ${sql} GROUP BY ALL`,
+        `SELECT ${[...common, 'r.timed', 'r.bin', 'sum(r.requests) AS requests'].join(', ')} ${sql}
+         AND r.timed IN (${wanted.map(({ number }) => number).join(', ')}) GROUP BY ALL`,
       ];
-    return Object.values(TIMED).map(
+    return wanted.map(
       ({ sql: timed, number }) =>
         `SELECT ${[...common, `${number}::TINYINT AS timed`, `${binSql(timed)} AS bin`, 'count(*) AS requests'].join(', ')}
          ${sql} AND ${timed} IS NOT NULL GROUP BY ALL`,
