@@ -1,3 +1,4 @@
+import { type Grounds, wouldForget } from '../../forgetting.ts';
 import type { Slot } from '../days/dayFiles.ts';
 import { SLOT_MICROS } from '../sql/slots.ts';
 import type { StagedVersion } from './encode.ts';
@@ -11,6 +12,8 @@ export interface HeldCopy {
   readonly row: number;
   readonly seq: number;
   readonly startMicros: number;
+  /** Present where somebody has to weigh it. */
+  readonly grounds: Grounds | undefined;
 }
 
 /** What one batch changes. */
@@ -23,6 +26,8 @@ export interface WritePlan {
   readonly closed: readonly number[];
   /** Rows that are added to it. */
   readonly opens: readonly StagedVersion[];
+  /** Versions that would have made the store forget something, and were left out. */
+  readonly forgetful: number;
   /** Slots that this batch touches. */
   readonly slots: readonly number[];
   /** State of the slots of a day that this batch touches: what was rolled up is so no more. */
@@ -36,6 +41,12 @@ export function slotOf(startMicros: number): number {
 export function planOf(staged: readonly StagedVersion[], copies: readonly HeldCopy[]): WritePlan {
   const newestHeld = new Map<number, number>();
   for (const { id, seq } of copies) newestHeld.set(id, Math.max(newestHeld.get(id) ?? 0, seq));
+  const forgetful = new Set<number>();
+  for (const { id, seq, grounds: held } of copies) {
+    const given = staged[id]?.grounds;
+    if (seq !== newestHeld.get(id) || seq >= (staged[id]?.seq ?? 0)) continue;
+    if (held !== undefined && given !== undefined && wouldForget(held, given)) forgetful.add(id);
+  }
   const inserts = new Map<number, StagedVersion[]>();
   const deletes = new Map<number, { table: string; row: number }[]>();
   const closed: number[] = [];
@@ -49,7 +60,7 @@ export function planOf(staged: readonly StagedVersion[], copies: readonly HeldCo
   const opens: StagedVersion[] = [];
   staged.forEach((version, id) => {
     const { seq, open, day, startMicros } = version;
-    if ((newestHeld.get(id) ?? -1) >= seq) return;
+    if ((newestHeld.get(id) ?? -1) >= seq || forgetful.has(id)) return;
     if (open) {
       opens.push(version);
       return;
@@ -62,7 +73,7 @@ export function planOf(staged: readonly StagedVersion[], copies: readonly HeldCo
   for (const { id, day, table, row, seq, startMicros } of copies) {
     const newest = newestHeld.get(id) ?? 0;
     // Of two copies, which only a crash between two files leaves, the newest stays.
-    if (newest >= (staged[id]?.seq ?? 0) && seq === newest) continue;
+    if ((newest >= (staged[id]?.seq ?? 0) || forgetful.has(id)) && seq === newest) continue;
     if (day === undefined) closed.push(row);
     else {
       const rows = deletes.get(day) ?? [];
@@ -76,6 +87,7 @@ export function planOf(staged: readonly StagedVersion[], copies: readonly HeldCo
     deletes,
     closed,
     opens,
+    forgetful: forgetful.size,
     slots: [...changes.values()].flatMap((slots) => [...slots.keys()]),
     slotsAfter: (day, before) =>
       new Map(
