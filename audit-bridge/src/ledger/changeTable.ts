@@ -1,5 +1,4 @@
 import type { DatabaseFile } from '@aisix-observability/pipeline';
-import { canonicalJson, documentText } from '../model/canonicalJson.ts';
 import type { FoldedChange, ResourceDocument } from './foldedChange.ts';
 import type { FoldWindow } from './windows.ts';
 
@@ -73,7 +72,7 @@ export function changeTable({ db }: DatabaseFile): ChangeTable {
       Number(change.foundLate),
       change.verdict?.human?.value ?? null,
       change.revision ?? null,
-      canonicalJson(change),
+      JSON.stringify(change),
       textOf(before),
       textOf(after),
     );
@@ -106,7 +105,7 @@ export function changeTable({ db }: DatabaseFile): ChangeTable {
         before.delete(change.id);
         const same =
           was !== undefined &&
-          was.change === canonicalJson(change) &&
+          was.change === JSON.stringify(change) &&
           was.before === textOf(entry.before) &&
           was.after === textOf(entry.after);
         if (!same) write(unit, entry);
@@ -138,7 +137,7 @@ export function changeTable({ db }: DatabaseFile): ChangeTable {
   };
 }
 
+/** Not canonical, but the same for the same rows, whose bodies are. */
 function textOf(document: ResourceDocument | undefined): string | null {
-  if (document === undefined) return null;
-  return document === null ? 'null' : documentText(document);
+  return document === undefined ? null : JSON.stringify(document);
 }

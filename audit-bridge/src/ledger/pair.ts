@@ -1,5 +1,5 @@
 import type { ChangeAction } from '@aisix-observability/evidence';
-import { canonicalJson } from '../model/canonicalJson.ts';
+import { canonicalJson, remembering } from '../model/canonicalJson.ts';
 import type { ChangeObservation } from '../model/observation.ts';
 import { distanceTo, type Group, groupByRevision, groupObserved } from './groupObserved.ts';
 import {
@@ -88,7 +88,7 @@ function pairByRevision(audits: readonly Group[], observed: readonly Group[], jo
  * Rounds in which audits and sightings choose each other. Each looks two neighbours further, so that what is hours away
  * has no say, and the fold of a busy resource need not go through all of its history (`windows.ts`).
  */
-export const PAIRING_ROUNDS = 4;
+export const PAIRING_ROUNDS = 3;
 
 interface Candidate {
   readonly audit: Group;
@@ -175,10 +175,10 @@ function agree(audit: Group, seen: Group): boolean {
 }
 
 /** What a change does, without what it replaces; secrets may be masked in different ways. */
-function effectOf({ paths }: ChangeObservation): string {
+const effectOf = remembering(({ paths }: ChangeObservation): string => {
   const effect = paths.map(({ path, after, secret }) => [path, secret ? null : (after ?? null)] as const);
   return canonicalJson(effect.toSorted(([a], [b]) => compareText(a, b)));
-}
+});
 
 /** An update that was seen only afterwards stands for every earlier one of its interval. */
 function absorbs(seen: Group, audit: Group): boolean {

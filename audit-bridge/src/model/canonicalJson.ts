@@ -35,23 +35,20 @@ export function valueHash(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, HASH_DIGITS);
 }
 
-const texts = new WeakMap<object, string>();
-const hashes = new WeakMap<object, string>();
-
-/** Canonical JSON of a document that nobody changes any more: made once per object, since folds ask again and again. */
-export function documentText(document: object): string {
-  return remembered(texts, document, canonicalJson);
+/**
+ * Remembers what follows from an object that nobody changes any more, such as a row that is kept parsed: folds ask for it
+ * again and again.
+ */
+export function remembering<Of extends object, T>(make: (of: Of) => T): (of: Of) => T {
+  const memory = new WeakMap<Of, { readonly made: T }>();
+  return (of) => {
+    const known = memory.get(of);
+    if (known !== undefined) return known.made;
+    const made = make(of);
+    memory.set(of, { made });
+    return made;
+  };
 }
 
-/** `valueHash` of such a document. */
-export function documentHash(document: object): string {
-  return remembered(hashes, document, valueHash);
-}
-
-function remembered(memory: WeakMap<object, string>, document: object, make: (value: object) => string): string {
-  const known = memory.get(document);
-  if (known !== undefined) return known;
-  const made = make(document);
-  memory.set(document, made);
-  return made;
-}
+/** `valueHash` of a document that nobody changes. */
+export const documentHash: (document: object) => string = remembering(valueHash);
