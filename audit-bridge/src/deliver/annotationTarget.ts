@@ -117,7 +117,7 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
   }
 
   async function draw(item: OutboxItem): Promise<void> {
-    const marker = book.marker(item.marker);
+    const marker = book.markerAt(name, item.marker);
     if (marker === undefined) {
       book.finish(name, item.marker, 0, { attempted: false });
       return;

@@ -95,7 +95,11 @@ export function createGrafanaAnnotations(options: GrafanaAnnotationsOptions): Gr
   }
   const recheckMillis = options.recheckMillis ?? RECHECK_MILLIS;
   const book = openMarkerBook(options.path, {
-    targets: settings.map(({ target, identity }) => ({ name: target.name, identity })),
+    targets: settings.map(({ target, identity }) => ({
+      name: target.name,
+      identity,
+      ...(target.environments !== undefined && { environments: target.environments }),
+    })),
     now: () => clock.now(),
     recheckMillis,
     log,

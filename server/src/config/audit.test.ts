@@ -83,6 +83,58 @@ describe('audit and annotations in the file', () => {
     expect(annotations).toMatchObject([{ name: 'main', orgId: 1, detail: 'neutral' }]);
   });
 
+  it.each<[string, object, object[], readonly string[] | undefined]>([
+    ['everything where no organization is known', {}, [], undefined],
+    ['what its list says', { environments: ['staging'] }, [], [STAGING]],
+    ['everything, by name', { environments: ['staging', PROD] }, [], undefined],
+    ['what its users may ask for', {}, [{ environments: ['prod'] }], [PROD]],
+    [
+      'what its users may ask for, at another address',
+      { url: 'http://inside:3000' },
+      [{ environments: ['prod'] }],
+      [PROD],
+    ],
+    [
+      'everything where its users are those of another organization',
+      {},
+      [{ org_id: 2, environments: ['prod'] }],
+      undefined,
+    ],
+    [
+      'what the users of the same address may ask for',
+      {},
+      [
+        { environments: ['prod'] },
+        { issuer: 'https://other.example', jwks_url: 'https://other.example/k', environments: ['staging'] },
+      ],
+      [PROD],
+    ],
+    [
+      'nothing where it may be any of two that have nothing in common',
+      { org_id: undefined },
+      [{ environments: ['prod'] }, { org_id: 2, environments: ['staging'] }],
+      [],
+    ],
+    [
+      'its own list, whatever its users may ask for',
+      { environments: ['staging'] },
+      [{ environments: ['prod'] }],
+      [STAGING],
+    ],
+  ])('draw %s', (_, target, grafana, environments) => {
+    const reader = {
+      issuer: 'http://127.0.0.1:3000/',
+      jwks_url: 'http://127.0.0.1:3000/api/signing-keys/keys',
+      org_id: 1,
+    };
+    const { annotations } = read({
+      ...FULL,
+      annotations: [{ ...FULL.annotations[0], ...target }],
+      grafana: grafana.map((one) => ({ ...reader, ...one })),
+    });
+    expect(annotations[0]?.environments).toEqual(environments);
+  });
+
   it('keep their names when the order of a list changes', () => {
     const names = (document: typeof FULL) => read(document).audit?.watch.map(({ name }) => name);
     const turned = { ...FULL, audit: { ...FULL.audit, watch: FULL.audit.watch.toReversed() } };
@@ -117,14 +169,17 @@ describe('audit and annotations in the file', () => {
       },
       annotations: [
         { name: 'main', url: 'http://g/', token: 'x', timeline_url: 'https://g/{nothing}' },
-        { name: 'main', url: 'http://g/', token: 'x', org_id: 0 },
+        { name: 'main', url: 'http://g/', token: 'x', org_id: 0, environments: [] },
+        { name: 'third', url: 'http://g/', token: 'x', environments: ['nowhere'] },
       ],
     });
     expect(Object.keys(problems).sort()).toEqual(
       [
         'annotations[0].timeline_url',
+        'annotations[1].environments',
         'annotations[1].name',
         'annotations[1].org_id',
+        'annotations[2].environments[0]',
         'audit.agents[0].environment',
         'audit.agents[1].data_plane',
         'audit.agents[1].name',

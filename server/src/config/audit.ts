@@ -84,6 +84,8 @@ export interface AnnotationTargetConfig {
   readonly orgId?: number;
   readonly detail: AnnotationDetail;
   readonly timelineUrl?: string;
+  /** Ids; absent: all of them, and what concerns the whole organization. */
+  readonly environments?: readonly string[];
 }
 
 /** Where the agents of data planes post, on the ingest listener. */

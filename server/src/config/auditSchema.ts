@@ -143,6 +143,7 @@ export const annotationsSchema = list(
     token: text('the token of a service account', /^[\x21-\x7e]+$/),
     org_id: count('the id of a Grafana organization', 1, Number.MAX_SAFE_INTEGER).optional(),
     detail: oneOf(['neutral', 'named']).default('neutral'),
+    environments: list(environmentReference).optional(),
     timeline_url: text(
       'an http:// or https:// URL, which may hold {from}, {to}, {time}, {environment} and {marker}',
       /^https?:\/\/[^\s{}]*(?:\{(?:from|to|time|environment|marker)\}[^\s{}]*)*$/,

@@ -32,6 +32,12 @@ export function checkAudit(file: Readonly<Record<string, unknown>>): CrossProble
       'a name that no other target has',
     ),
   ];
+  for (const [index, target] of items(file.annotations).entries()) {
+    const { environments } = record(target);
+    if (Array.isArray(environments) && environments.length === 0) {
+      problems.push({ path: ['annotations', index, 'environments'], expected: 'at least one, or no such key' });
+    }
+  }
   for (const { entry, path } of listed(audit, ['webhooks', 'agents'])) {
     const { secrets } = record(entry);
     if (Array.isArray(secrets) && secrets.length === 0) {
@@ -158,15 +164,23 @@ function unique(entries: readonly Listed[], key: string, expected: string): Cros
   return problems;
 }
 
-/** Where `audit` names environments: each path with the value there. */
+/** Where `audit` and `annotations` name environments: each path with the value there. */
 export function auditReferences(
   file: Readonly<Record<string, unknown>>,
 ): { path: ConfigPath; value: unknown; required: boolean }[] {
   const audit = record(file.audit);
-  return listed(audit, ['webhooks', 'agents', 'watch', 'poll']).map(({ entry, path }) => ({
+  const ofTargets = items(file.annotations).flatMap((entry, index) =>
+    items(record(entry).environments).map((value, nth) => ({
+      path: ['annotations', index, 'environments', nth],
+      value,
+      required: false,
+    })),
+  );
+  const ofFeeds = listed(audit, ['webhooks', 'agents', 'watch', 'poll']).map(({ entry, path }) => ({
     path: [...path, 'environment'],
     value: record(entry).environment,
     // Events of the other two name theirs, or belong to the organization.
     required: path[1] === 'agents' || path[1] === 'watch',
   }));
+  return [...ofFeeds, ...ofTargets];
 }

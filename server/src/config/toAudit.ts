@@ -4,7 +4,6 @@ import type { z } from 'zod';
 import type { agentSchema } from './agentSchema.ts';
 import {
   type AgentConfig,
-  type AnnotationTargetConfig,
   type AuditAgentConfig,
   type AuditConfig,
   type AuditPollConfig,
@@ -13,7 +12,7 @@ import {
   type PolledFieldKey,
   type WatchConfig,
 } from './audit.ts';
-import type { annotationsSchema, auditSchema } from './auditSchema.ts';
+import type { auditSchema } from './auditSchema.ts';
 
 type AuditSection = z.output<typeof auditSchema>;
 type PollEntry = AuditSection['poll'][number];
@@ -137,17 +136,6 @@ export function toAgent(from: z.output<typeof agentSchema>, { environmentId, pat
     ...(from.status_url === undefined ? {} : { statusUrl: from.status_url }),
     ...(from.interval === undefined ? {} : { intervalMillis: from.interval }),
     spoolBytes: from.spool,
-  };
-}
-
-export function toAnnotationTarget(from: z.output<typeof annotationsSchema>[number]): AnnotationTargetConfig {
-  return {
-    name: from.name,
-    url: from.url,
-    token: from.token,
-    ...(from.org_id === undefined ? {} : { orgId: from.org_id }),
-    detail: from.detail,
-    ...(from.timeline_url === undefined ? {} : { timelineUrl: from.timeline_url }),
   };
 }
 
