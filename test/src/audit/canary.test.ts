@@ -191,7 +191,7 @@ it(
     };
     await waitFor('a look at everything', heard, { last: async () => (await rig.server.status()).audit?.feeds });
     await waitFor('the agent to be heard', async () =>
-      /aisix_audit_events_accepted\{[^}]*beside-dp-2/.test(await rig.server.metrics()),
+      /aisix_audit_events_accepted\w*\{[^}]*beside-dp-2/.test(await rig.server.metrics()),
     );
     const before = await rows();
     writeCacheFile(rig.cacheFile, poisoned(version));
@@ -247,6 +247,10 @@ it(
       ).toBe(true);
     }
     expect(killed.some(([, text]) => text.includes('hmac:'))).toBe(true);
+    const ledger = killed.flatMap(([path, text]) => (path.includes('changes.db') ? [text] : [])).join('');
+    for (const feed of ['cloud', 'cache', 'yaml', 'etcd', 'status', 'poll', 'beside-dp-2']) {
+      expect(ledger.includes(`"name":"${feed}"`), feed).toBe(true);
+    }
     expect(plantedSoFar()).toBeGreaterThan(1000);
   },
   TIMEOUT,
