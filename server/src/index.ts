@@ -139,24 +139,22 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     ingestApp(apps, [...(events?.apps ?? []), ...receivers], inFlight.middleware),
   );
   const { store } = engine;
-  const requests =
-    store &&
-    createRequestsApi({
-      store,
-      onApplied: store.onApplied,
-      environments: config.environments,
-      markers: audit && markerSource(audit),
-      changes: audit && changeSource(audit, engine.config),
-      queryTimeoutMillis: config.limits.queryTimeoutMillis,
-      now,
-      recorder,
-      log,
-    });
+  const requests = createRequestsApi({
+    store,
+    onApplied: store?.onApplied,
+    environments: config.environments,
+    markers: audit && markerSource(audit),
+    changes: audit && changeSource(audit, engine.config),
+    queryTimeoutMillis: config.limits.queryTimeoutMillis,
+    now,
+    recorder,
+    log,
+  });
   const api: Listener = await listen(
     'api',
     apiApp({
       ...apps,
-      requests: requests?.app,
+      requests: requests.app,
       identify: createIdentify(config, { log, recorder, now }),
       metricsText: engine.metricsText,
       status,
@@ -167,7 +165,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     resend: engine.resend,
     status,
     destinations: config.destinations.map(({ name }) => name),
-    requests: requests && { app: requests.app, reader: ownerReader(config.environments) },
+    requests: { app: requests.app, reader: ownerReader(config.environments) },
   });
   undo.move();
   state = 'ready';
@@ -193,7 +191,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     const deadline = now() + config.limits.shutdownMillis;
     const left = () => Math.max(0, deadline - now());
     state = 'stopping';
-    requests?.stop();
+    requests.stop();
     // New requests hear 503 until the very end: a refused connection says less than `Retry-After`.
     await Promise.all([inFlight.idle(left() / 2), followers.close()]);
     await events?.close();

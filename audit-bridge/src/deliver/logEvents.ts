@@ -43,7 +43,7 @@ export interface LogEventsOptions {
   readonly ledger: LoggedLedger;
   readonly destinations: readonly LogDestination[];
   readonly setAside: SetAside;
-  /** How often the ledger's head is published, if it moved. Default five minutes. */
+  /** How often the ledger's head is published, if it moved; also when it closes. Default five minutes. */
   readonly headMillis?: number;
   /** Delivered rows are kept so long, so that they can be sent again. Default a week. */
   readonly keepMillis?: number;
@@ -65,6 +65,9 @@ export interface LogEvents {
 
 const DEFAULT_HEAD_MILLIS = 5 * 60_000;
 const DEFAULT_KEEP_MILLIS = 7 * 24 * 3_600_000;
+
+/** Between looks at whether everything is out. */
+const DRAIN_POLL_MILLIS = 20;
 
 /** How often rows that nobody needs are looked for. */
 const TRIM_INTERVAL_MILLIS = 60_000;
@@ -149,6 +152,8 @@ export function createLogEvents(options: LogEventsOptions): LogEvents {
     later('head', options.headMillis ?? DEFAULT_HEAD_MILLIS, publishHead);
   }
 
+  const pause = (millis: number) => new Promise<void>((resolve) => clock.after(millis, resolve));
+
   let trimming = Promise.resolve();
   function trim(): void {
     const unread = destinations.map(({ name }) => file.cursors.get(destinationCursor(name)) ?? 0);
@@ -170,7 +175,13 @@ export function createLogEvents(options: LogEventsOptions): LogEvents {
     stopped = true;
     for (const cancel of cancels.values()) cancel();
     stopListening();
-    await Promise.all(destinations.map((destination) => destination.close(deadlineMillis)));
+    const closeAt = clock.now() + deadlineMillis;
+    attempt(() => {
+      if (rows.takeHead()) wakeAll();
+    });
+    // What happens to the file while nobody runs shows against this head, if it is out; half of the time is for it.
+    while (closeAt - clock.now() > deadlineMillis / 2 && destinations.some(isBehind)) await pause(DRAIN_POLL_MILLIS);
+    await Promise.all(destinations.map((destination) => destination.close(Math.max(0, closeAt - clock.now()))));
     await trimming;
     await file.close();
   }
@@ -185,6 +196,12 @@ export function createLogEvents(options: LogEventsOptions): LogEvents {
       return closing;
     },
   };
+}
+
+/** One in trouble is not waited for. */
+function isBehind(destination: Destination): boolean {
+  const { state, backlogRows } = destination.health();
+  return state === 'ok' && backlogRows > 0;
 }
 
 /** The ledger's head says nothing of any environment. */

@@ -6,6 +6,8 @@ export interface AuditConfig {
   readonly agents: readonly AuditAgentConfig[];
   readonly watch: readonly WatchConfig[];
   readonly poll: readonly AuditPollConfig[];
+  /** How often the ledger's head is published, if it moved. */
+  readonly headMillis: number;
 }
 
 export interface AuditWebhookConfig {

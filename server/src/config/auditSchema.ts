@@ -133,6 +133,7 @@ export const auditSchema = section({
   agents: list(agent).default([]),
   watch: list(watch).default([]),
   poll: list(poll).default([]),
+  publish_head: duration(SECOND, DAY).default(5 * MINUTE),
 });
 
 /** Grafanas in which they are drawn. */

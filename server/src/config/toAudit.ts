@@ -55,6 +55,7 @@ export function toAudit(from: AuditSection, { environmentId, path }: ToAuditOpti
         ...named(entry.environment),
       }),
     ),
+    headMillis: from.publish_head,
   };
 }
 

@@ -13,7 +13,7 @@ export interface ControlOptions {
   readonly status: () => Promise<unknown>;
   /** Names of the destinations there are. */
   readonly destinations: readonly string[];
-  /** The query API as it answers somebody who may read the data directory anyway; absent without a store. */
+  /** The query API as it answers somebody who may read the data directory anyway. */
   readonly requests?: { readonly app: Hono<IdentityEnv>; readonly reader: Reader } | undefined;
 }
 
