@@ -38,6 +38,7 @@ export { type LogRecordSettings, type LogRow, logRecordsOf } from './deliver/log
 export type { LoggedLedger } from './deliver/logRows.ts';
 export type { Marker } from './deliver/markerContent.ts';
 export type { MarkerPlace, MarkerQuery } from './deliver/markerSearch.ts';
+export type { OutputTest } from './deliver/outputTest.ts';
 export type { TargetHealth, TargetState } from './deliver/targetHealth.ts';
 export type { KnownName } from './ledger/catalogue.ts';
 export type { ChainHead } from './ledger/chain.ts';

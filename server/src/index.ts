@@ -29,7 +29,7 @@ export { createRequestsApi, type RequestsApi, type RequestsApiOptions } from './
 export type { ChangeSource, ChangesQuery } from './api/routes/changes.ts';
 export type { MarkerSource, MarkersQuery } from './api/routes/markers.ts';
 export { AUDIT_METRIC_HELP } from './audit/metricHelp.ts';
-export type { AuditStatus, FeedStatus } from './audit/status.ts';
+export type { AuditStatus, FeedStatus, OutputTests } from './audit/status.ts';
 export type { Config } from './config/config.ts';
 export { LIMITS } from './config/limits.ts';
 export { loadConfig } from './config/load.ts';
@@ -164,6 +164,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     accept,
     resend: engine.resend,
     status,
+    testChanges: audit && (() => audit.test(config.limits.sendTestMillis)),
     destinations: config.destinations.map(({ name }) => name),
     requests: { app: requests.app, reader: ownerReader(config.environments) },
   });

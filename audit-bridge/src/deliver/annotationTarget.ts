@@ -17,6 +17,7 @@ import { IN_FLIGHT, POLL_MILLIS } from './limits.ts';
 import type { MarkerBook } from './markerBook.ts';
 import type { Marker } from './markerContent.ts';
 import type { OutboxItem } from './outbox.ts';
+import type { OutputTest } from './outputTest.ts';
 import { probeTarget, sweepProbe } from './probe.ts';
 import { noCounts, STATE_NUMBERS, type TargetHealth, type TargetState } from './targetHealth.ts';
 
@@ -28,6 +29,8 @@ export interface AnnotationTargetOptions {
   readonly book: MarkerBook;
   readonly content: (marker: Marker, tagBytes: number) => Annotation;
   readonly probeId: string;
+  /** The same of tests that somebody asks for. */
+  readonly testId: string;
   readonly recheckMillis: number;
   readonly retry: RetryOptions;
   readonly blockedMillis: number;
@@ -41,6 +44,8 @@ export interface AnnotationTargetOptions {
 export interface AnnotationTarget {
   wake(): void;
   health(): TargetHealth;
+  /** Creates, reads, moves and deletes an annotation of 2001, now and once, whatever the state. */
+  test(deadlineMillis: number): Promise<OutputTest>;
   /** Starts nothing new; ends what is under way, at most so late. */
   close(deadlineMillis: number): Promise<void>;
 }
@@ -218,11 +223,43 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
     };
   }
 
+  async function test(deadlineMillis: number): Promise<OutputTest> {
+    const given = new AbortController();
+    const cancel = clock.after(deadlineMillis, () => given.abort());
+    // Under an id of its own, so that the probe of the start does not take it for something that was left.
+    const outcome = await probeTarget({
+      driver: options.driver,
+      probeId: options.testId,
+      signal: AbortSignal.any([given.signal, calls.signal]),
+      ...(options.orgId !== undefined && { orgId: options.orgId }),
+    });
+    cancel();
+    const place = { name, origin: options.origin };
+    switch (outcome.kind) {
+      case 'done':
+        return { ...place, works: true };
+      case 'missing':
+        return { ...place, works: false, said: 'an annotation that was just created is gone' };
+      case 'aborted':
+        return { ...place, works: false, said: 'no answer in time' };
+      case 'blocked':
+        return {
+          ...place,
+          works: false,
+          said: outcome.message,
+          ...(outcome.hint !== undefined && { hint: outcome.hint }),
+        };
+      default:
+        return { ...place, works: false, said: outcome.message };
+    }
+  }
+
   pump();
   let lastHealth: TargetHealth | undefined;
 
   return {
     wake: pump,
+    test,
     // The book may be closed, and status is still asked for.
     health: () => lastHealth ?? health(),
     async close(deadlineMillis) {

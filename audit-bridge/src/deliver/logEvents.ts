@@ -1,3 +1,4 @@
+import type { ConfigChange } from '@aisix-observability/evidence';
 import {
   type Clock,
   createDestination,
@@ -20,6 +21,7 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { POLL_MILLIS } from './limits.ts';
 import { type LogRecordSettings, type LogRow, logRecordsOf } from './logRecords.ts';
 import { LOG_STREAM, type LoggedLedger, logRows, readLogRow } from './logRows.ts';
+import type { OutputTest } from './outputTest.ts';
 
 /** Encodings of OTLP over HTTP, by the names of `OTEL_EXPORTER_OTLP_PROTOCOL`. */
 export type LogProtocol = 'http/protobuf' | 'http/json';
@@ -60,6 +62,8 @@ export interface LogEvents {
   publishHead(): void;
   health(): readonly DestinationHealth[];
   destination(name: string): Destination | undefined;
+  /** Sends a change that never happened, and says what became of it until the deadline. */
+  test(change: ConfigChange, deadlineMillis: number): Promise<readonly OutputTest[]>;
   close(deadlineMillis: number): Promise<void>;
 }
 
@@ -186,7 +190,26 @@ export function createLogEvents(options: LogEventsOptions): LogEvents {
     await file.close();
   }
 
+  async function test(change: ConfigChange, deadlineMillis: number): Promise<readonly OutputTest[]> {
+    const before = destinations.map((destination) => destination.health());
+    const deadline = clock.now() + deadlineMillis;
+    const seq = rows.takeTest(change);
+    wakeAll();
+    const position = (destination: Destination) => file.cursors.get(destinationCursor(destination.name)) ?? 0;
+    const isOpen = (destination: Destination) =>
+      position(destination) < seq && destination.health().state !== 'blocked';
+    while (!stopped && clock.now() < deadline && destinations.some(isOpen)) await pause(DRAIN_POLL_MILLIS);
+    return destinations.map((destination, index) => {
+      const health = destination.health();
+      const { name, origin } = health;
+      const works = position(destination) >= seq && refusedBy(health) === refusedBy(before[index] ?? health);
+      const said = health.lastError?.message ?? 'no answer in time';
+      return { name: name.replace(/\.logs$/, ''), origin, works, ...(works ? {} : { said }) };
+    });
+  }
+
   return {
+    test,
     wake: () => later('follow', 0, follow),
     publishHead,
     health: () => destinations.map((destination) => destination.health()),
@@ -204,8 +227,13 @@ function isBehind(destination: Destination): boolean {
   return state === 'ok' && backlogRows > 0;
 }
 
-/** The ledger's head says nothing of any environment. */
+/** What was never to be stored there. */
+function refusedBy({ rejected, setAside }: DestinationHealth): number {
+  return Object.values(setAside).reduce((sum, rows) => sum + rows, rejected);
+}
+
+/** The ledger's head says nothing of any environment, and a test is for everybody. */
 function isFor(row: LogRow, environments: readonly string[] | undefined): boolean {
-  if (row.type === 'head' || environments === undefined) return true;
+  if (row.type !== 'change' || environments === undefined) return true;
   return row.change.environment !== null && environments.includes(row.change.environment);
 }

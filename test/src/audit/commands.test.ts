@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ConfigChange } from '@aisix-observability/evidence';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FAKE_TOKEN } from '../fakes/grafanaAnnotations.ts';
 import { type AuditServer, startAuditServer } from './auditServer.ts';
 import { runMain } from './runMain.ts';
 import { postSigned, WEBHOOK_SECRET } from './signedDelivery.ts';
@@ -11,9 +12,13 @@ const TIMEOUT = 120_000;
 
 let rig: AuditServer;
 beforeEach(async () => {
-  rig = await startAuditServer({
+  rig = await startAuditServer(({ grafana: { url } }) => ({
     audit: { webhooks: [{ name: 'cloud', path: '/audit/cloud', secrets: [WEBHOOK_SECRET] }] },
-  });
+    annotations: [
+      { name: 'main', url, token: FAKE_TOKEN, org_id: 1 },
+      { name: 'denied', url, token: 'glsa_of_somebody_else' },
+    ],
+  }));
 }, TIMEOUT);
 afterEach(() => rig[Symbol.asyncDispose](), TIMEOUT);
 
@@ -72,6 +77,25 @@ it(
     const csv = runMain(...args, '--format', 'csv');
     expect(await csv.exit).toBe(0);
     expect(csv.output()).toContain('id,occurredAt,observedAt,environment,action');
+  },
+  TIMEOUT,
+);
+
+it(
+  '`send-test` tries every output of changes too, names what does not work, and tells the ledger nothing',
+  async () => {
+    const tested = runMain('send-test', '--config', rig.configFile);
+    expect(await tested.exit, tested.output()).toBe(1);
+    expect(tested.output()).toMatch(
+      /main, annotations at \S+: one of the year 2001 was created, read, moved, read and/,
+    );
+    expect(tested.output()).toMatch(/denied, annotations at \S+: DOES NOT WORK, 401: the token was not accepted/);
+    expect(tested.output()).toMatch(/sink, log events at \S+: delivered\n {2}narrow, log events at \S+: delivered/);
+    expect(tested.output()).not.toContain('glsa_');
+    expect(rig.grafana.annotations.size).toBe(0);
+    const logs = rig.received.filter(({ path }) => path === '/v1/logs').map(({ body }) => body.toString());
+    expect(logs.join('')).toContain('aisix-test-');
+    expect((await rig.server.status()).audit?.head).toBeUndefined();
   },
   TIMEOUT,
 );
