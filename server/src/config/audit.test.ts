@@ -214,7 +214,7 @@ describe('audit and annotations in the file', () => {
     it('fields are added to those of the preset, and replace the same ones', () => {
       const source = sourceOf({ ...api7, fields: { kind: '/resource_type', actor_name: '/who' } });
       expect(source?.shape).toEqual({
-        ...POLL_PRESETS.api7_enterprise.shape,
+        ...(POLL_PRESETS.api7_enterprise.shape as object),
         kind: '/resource_type',
         actorName: '/who',
       });
