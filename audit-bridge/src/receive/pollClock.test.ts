@@ -79,6 +79,8 @@ describe('a log that is first read by a server whose clock is off', () => {
     [10 * MINUTE, 15, { dated: true }],
     [24 * 60 * MINUTE, 15, { dated: true }],
     [-9 * MINUTE, 3, { dated: true }],
+    // Its rows are events from the future until then.
+    [-30 * MINUTE, 3, { dated: true }],
   ])('by %i ms, corrected after %i minutes, with answers %j, loses no row', async (off, corrected, options) => {
     const rig = clockRig(options);
     rig.setOff(off);
