@@ -1,12 +1,13 @@
 /**
- * What a change costs the ledger, and whether that grows with what it holds:
- * `node test/src/bench/ledger.bench.ts [--changes 10000] [--seconds 240] [--part 1|2|3] [--dir <on the disk to measure>]`.
+ * What a change costs the ledger, whether that grows with what it holds, and how soon a change is drawn:
+ * `node test/src/bench/ledger.bench.ts [--changes 10000] [--seconds 240] [--part 1|2|3|4] [--dir <on the disk to measure>]`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ChangeObservation, type Observation, openLedger, verifyLedger } from '@aisix-observability/audit-bridge';
+import { measureMarkers } from './ledger/markers.ts';
 import { report, thousands } from './result.ts';
 
 const { values: args } = parseArgs({
@@ -140,3 +141,4 @@ async function measure(part: Part): Promise<void> {
 for (const [index, part] of PARTS.entries()) {
   if (args.part === undefined || Number(args.part) === index + 1) await measure(part);
 }
+if (args.part === undefined || Number(args.part) > PARTS.length) await measureMarkers();
