@@ -1,5 +1,5 @@
+import { withoutSecrets } from '@aisix-observability/evidence';
 import { type Clock, printable, retryAfterMillis } from '@aisix-observability/pipeline';
-import { safeFreeText } from '../redact/text.ts';
 import type { Outcome } from './annotationDriver.ts';
 import { REQUEST_TIMEOUT_MILLIS, RESPONSE_BYTES } from './limits.ts';
 
@@ -169,7 +169,7 @@ function saidBy(body: unknown, token: string): string | undefined {
   const message = textOf(body, 'message');
   if (message === undefined) return undefined;
   const withoutToken = token === '' ? message : message.replaceAll(token, '[redacted:token]');
-  return printable(safeFreeText(withoutToken, new Map()));
+  return printable(withoutSecrets(withoutToken, new Map()));
 }
 
 function textOf(body: unknown, key: 'message' | 'messageId'): string | undefined {
