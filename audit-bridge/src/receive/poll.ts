@@ -111,7 +111,8 @@ export function createAuditPoller(options: AuditPollerOptions): AuditPoller {
   async function readPages(counts: { rows: number; taken: number }): Promise<void> {
     const before = state ?? (await loaded(store));
     gap.startFrom(before?.lastSuccessAt ?? now(), before?.open);
-    const known = before === undefined ? (options.since ?? now()) : Math.min(before.readUntil, now());
+    const begun = before?.readUntil ?? options.since;
+    const known = begun ?? now();
     const reached = { newest: known, cursor: source.from === undefined ? before?.cursor : undefined };
     const order = createOrder();
     const keep = async (readUntil: number, lastSuccessAt: number): Promise<void> => {
@@ -119,7 +120,7 @@ export function createAuditPoller(options: AuditPollerOptions): AuditPoller {
       const open = gap.open();
       state = {
         version: 1,
-        readUntil: Math.min(readUntil, present()),
+        readUntil: begun === undefined ? present() : Math.min(readUntil, present()),
         lastSuccessAt,
         ...cursor,
         ...(open === undefined ? {} : { open }),
@@ -146,9 +147,12 @@ export function createAuditPoller(options: AuditPollerOptions): AuditPoller {
     await keep(reached.newest, now());
   }
 
-  /** The log's clock, unless ours is behind it: if ours were ahead, rows that are yet to come would count as read. */
+  /**
+   * By the log's clock where it tells: if ours were ahead, rows that are yet to come would count as read, and if it
+   * were behind, years would be read again.
+   */
   function present(): number {
-    return Math.min(now(), logTime ?? Number.POSITIVE_INFINITY);
+    return logTime ?? now();
   }
 
   async function tellGap(code: AuditPollFault['code'] | undefined): Promise<void> {

@@ -106,7 +106,27 @@ describe('a clock that steps back', () => {
     rig.setOff(0);
     rig.write();
     await poller.pollOnce();
+    await poller.pollOnce();
     expect(rig.ids()).toEqual(rows(1));
+  });
+
+  it('to 1970, as of a machine that starts without a battery, does not read years of a log again', async () => {
+    const rig = clockRig();
+    rig.pass(MINUTE);
+    rig.write();
+    rig.pass(60 * MINUTE);
+    const first = rig.start();
+    for (const off of [-rig.now(), 0, -rig.now(), 0]) {
+      rig.setOff(off);
+      await first.pollOnce();
+    }
+    rig.setOff(-rig.now());
+    const second = rig.start();
+    await second.pollOnce();
+    rig.setOff(0);
+    rig.write();
+    await second.pollOnce();
+    expect(rig.ids()).toEqual(['audit:api7:log-1']);
   });
 
   it('does not hide that a log is silent', async () => {
