@@ -29,7 +29,7 @@ export { createRequestsApi, type RequestsApi, type RequestsApiOptions } from './
 export type { ChangeSource, ChangesQuery } from './api/routes/changes.ts';
 export type { MarkerSource, MarkersQuery } from './api/routes/markers.ts';
 export { AUDIT_METRIC_HELP } from './audit/metricHelp.ts';
-export type { AuditStatus, FeedStatus } from './audit/status.ts';
+export type { AuditStatus, FeedStatus, OutputTests } from './audit/status.ts';
 export type { Config } from './config/config.ts';
 export { LIMITS } from './config/limits.ts';
 export { loadConfig } from './config/load.ts';
@@ -139,24 +139,22 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     ingestApp(apps, [...(events?.apps ?? []), ...receivers], inFlight.middleware),
   );
   const { store } = engine;
-  const requests =
-    store &&
-    createRequestsApi({
-      store,
-      onApplied: store.onApplied,
-      environments: config.environments,
-      markers: audit && markerSource(audit),
-      changes: audit && changeSource(audit, engine.config),
-      queryTimeoutMillis: config.limits.queryTimeoutMillis,
-      now,
-      recorder,
-      log,
-    });
+  const requests = createRequestsApi({
+    store,
+    onApplied: store?.onApplied,
+    environments: config.environments,
+    markers: audit && markerSource(audit),
+    changes: audit && changeSource(audit, engine.config),
+    queryTimeoutMillis: config.limits.queryTimeoutMillis,
+    now,
+    recorder,
+    log,
+  });
   const api: Listener = await listen(
     'api',
     apiApp({
       ...apps,
-      requests: requests?.app,
+      requests: requests.app,
       identify: createIdentify(config, { log, recorder, now }),
       metricsText: engine.metricsText,
       status,
@@ -166,8 +164,9 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     accept,
     resend: engine.resend,
     status,
+    testChanges: audit && (() => audit.test(config.limits.sendTestMillis)),
     destinations: config.destinations.map(({ name }) => name),
-    requests: requests && { app: requests.app, reader: ownerReader(config.environments) },
+    requests: { app: requests.app, reader: ownerReader(config.environments) },
   });
   undo.move();
   state = 'ready';
@@ -193,7 +192,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     const deadline = now() + config.limits.shutdownMillis;
     const left = () => Math.max(0, deadline - now());
     state = 'stopping';
-    requests?.stop();
+    requests.stop();
     // New requests hear 503 until the very end: a refused connection says less than `Retry-After`.
     await Promise.all([inFlight.idle(left() / 2), followers.close()]);
     await events?.close();

@@ -10,7 +10,8 @@ import { LOG_EVENT, LOG_ATTRIBUTE as NAME } from './logAttributes.ts';
 /** One row of the stream of log events. */
 export type LogRow =
   | {
-      readonly type: 'change';
+      /** `test`: a change that never happened, for every destination. */
+      readonly type: 'change' | 'test';
       readonly change: ConfigChange;
       readonly aliases: readonly string[];
       readonly version: number;
@@ -68,7 +69,7 @@ export function logRecordsOf(settings: LogRecordSettings = {}): LogRecordOf {
     return resource;
   }
 
-  function ofChange({ change, aliases, version }: Extract<LogRow, { type: 'change' }>): ReadableLogRecord {
+  function ofChange({ change, aliases, version }: Exclude<LogRow, { type: 'head' }>): ReadableLogRecord {
     const { environment, resource, actor, action } = change;
     const wrong = errorType(change);
     const { actor: told = 'id' } = settings;
@@ -121,7 +122,7 @@ export function logRecordsOf(settings: LogRecordSettings = {}): LogRecordOf {
     };
   }
 
-  return (row) => (row.type === 'change' ? ofChange(row) : ofHead(row));
+  return (row) => (row.type === 'head' ? ofHead(row) : ofChange(row));
 }
 
 function common(resource: Resource, attributes: Attributes) {

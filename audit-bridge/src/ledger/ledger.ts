@@ -11,6 +11,7 @@ import {
 } from '@aisix-observability/pipeline';
 import { canonicalJson } from '../model/canonicalJson.ts';
 import type { Observation, Observe, ObserveResult } from '../model/observation.ts';
+import { bringForward } from './bringForward.ts';
 import { catalogueReader } from './catalogue.ts';
 import type { ChainHead } from './chain.ts';
 import { derivation } from './derive.ts';
@@ -94,9 +95,13 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
     ...(options.maxFileBytes !== undefined && { maxFileBytes: options.maxFileBytes }),
     ...(options.diskSpace !== undefined && { diskSpace: options.diskSpace }),
   });
-  const rows = rowLog(file);
-  const ids = observationIds(file.db);
-  const derived = derivation(file, rows);
+  const parts = () => {
+    const rows = rowLog(file);
+    const ids = observationIds(file.db);
+    return { rows, ids, derived: derivation(file, rows, ids) };
+  };
+  bringForward(file, parts);
+  const { rows, ids, derived } = parts();
   const reader = ledgerReader(file.db);
   const listeners = new Set<() => void>();
 
@@ -141,7 +146,7 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
       counts.set(name, (counts.get(name) ?? 0) + 1);
     };
     for (const { observation, body } of observations) {
-      const taken = ids.take(observation);
+      const taken = ids.take(observation, (rows.head()?.seq ?? 0) + 1);
       if (taken === 'new') {
         derived.note(rows.append(observation.type, body, at));
         stored += 1;

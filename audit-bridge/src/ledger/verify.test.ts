@@ -98,4 +98,14 @@ describe('the first bad row is named after', () => {
     expect(verifyLedger(path)).toMatchObject({ ok: true });
     expect(verifyLedger(path, [head])).toEqual({ ok: false, seq: head.seq, fault: 'rewritten' });
   });
+
+  test('a chain made anew, with the head that the file remembers', () => {
+    tamper(`UPDATE rows SET body = replace(body, '"update"', '"create"') WHERE seq = 20`);
+    rechain(20);
+    const whole = verifyLedger(path);
+    const forged = JSON.stringify(whole.ok ? whole.head : undefined);
+    tamper(`INSERT OR REPLACE INTO meta (key, value) VALUES ('published_head', '${forged}')`);
+    expect(verifyLedger(path)).toMatchObject({ ok: true });
+    expect(verifyLedger(path, [head])).toEqual({ ok: false, seq: head.seq, fault: 'rewritten' });
+  });
 });

@@ -78,11 +78,18 @@ export function createRedactor({ hash, onFound }: RedactorOptions): Redactor {
     redactResource,
     changedPaths: (kind, before, after) =>
       isRecord(before) && isRecord(after)
-        ? within((context) => changedPaths(before, after, ruleFor(kind), context))
+        ? within((context) =>
+            ruleOfKind(kind) === undefined
+              ? pathsOfUnknown(before, after, context)
+              : changedPaths(before, after, ruleFor(kind), context),
+          )
         : [],
     changedPath: (kind, { path, before, after }) =>
       within((context) => {
         const steps = path.length > MAX_POINTER_LENGTH ? undefined : stepsOf(path);
+        if (ruleOfKind(kind) === undefined && ruleAt(UNKNOWN_KIND_RULE, steps?.[0] ?? '').type === 'secret') {
+          return changedPath('', before, after, secret, context);
+        }
         if (steps === undefined) return changedPath(`/${hashedValue(path, hash)}`, before, after, secret, context);
         let rule = ruleFor(kind);
         let safe = '';
@@ -98,6 +105,20 @@ export function createRedactor({ hash, onFound }: RedactorOptions): Redactor {
     hashed: (value) => hashedValue(value, hash),
     digest: hash,
   };
+}
+
+/** Of a kind without rules: what is foreseen, and that something else changed, without saying what it is called. */
+function pathsOfUnknown(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+  context: RedactContext,
+): ChangedPath[] {
+  const rest = (fields: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(Object.entries(fields).filter(([key]) => ruleAt(UNKNOWN_KIND_RULE, key).type === 'secret'));
+  const [others, otherNow] = [rest(before), rest(after)];
+  const foreseen = changedPaths(onlyForeseen(before), onlyForeseen(after), UNKNOWN_KIND_RULE, context);
+  const isMore = changedPaths(others, otherNow, UNKNOWN_KIND_RULE, context).length > 0;
+  return isMore ? [...foreseen, changedPath('', others, otherNow, secret, context)] : foreseen;
 }
 
 /** Of a kind without rules, and of what cannot be a document, not even the names of other fields are kept. */

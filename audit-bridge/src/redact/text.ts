@@ -50,13 +50,25 @@ export function safeLabel(text: string, hash: KeyedHash, found: Found): string {
 const SCANNED_LENGTH = 4 * MAX_FREE_TEXT_LENGTH;
 
 /** `https://user@…`: some services take a token for the user's name. */
-const URL_USER = /(:\/\/)[^\s/?#@]{1,256}@/g;
+const URL_USER = /(\/\/)\S{1,4096}@/g;
+/** `user:password@host`, without a scheme. */
+const USER_PASSWORD = /[^\s/@:"'<>]{1,256}:[^\s@"'<>]{1,1024}@(?=[\w.-])/g;
+/** Headers that carry credentials, as messages quote them: all that follows on the line. */
+const CREDENTIAL_HEADER =
+  /\b((?:proxy-)?authorization|(?:set-)?cookie|x-[a-z0-9-]{0,64}(?:key|token|auth|secret)[a-z0-9-]{0,64})(\s{0,8}:\s{0,8})[^"'<>]{1,4096}/gi;
+/** Of an address without a scheme: `/v1?key=…`. */
+const QUERY_VALUE = /([?&][\w.-]{1,64}=)[^\s&"'<>]{1,1024}/g;
 const URL_QUERY = /([a-z][a-z0-9+.-]{0,31}:\/\/[^\s?#"'<>]{1,1024})[?#][^\s"'<>]*/gi;
 
 /** Text for people, with what looks like a secret and the credentials and queries of URLs taken out. */
 export function safeFreeText(text: string, found: Found): string {
   const whole = text.length <= SCANNED_LENGTH;
   const looked = whole ? text : cutText(text, SCANNED_LENGTH).replace(/\S{0,4096}$/, '');
-  const withoutUsers = cleanText(looked).replace(URL_USER, '$1').replace(URL_QUERY, '$1?[redacted:query]');
+  const withoutUsers = cleanText(looked)
+    .replace(URL_USER, '$1')
+    .replace(USER_PASSWORD, '')
+    .replace(URL_QUERY, '$1?[redacted:query]')
+    .replace(QUERY_VALUE, '$1[redacted:query]')
+    .replace(CREDENTIAL_HEADER, '$1$2[redacted:header]');
   return cutText(withoutSecrets(withoutUsers, found), MAX_FREE_TEXT_LENGTH);
 }

@@ -29,6 +29,7 @@ export const API_ERRORS = {
   points_too_many: { status: 400, says: 'buckets × groups × measures are more than one answer may hold' },
   cursor_invalid: { status: 400, says: 'the cursor is none of this server' },
   cursor_mismatch: { status: 400, says: 'the cursor belongs to another query' },
+  requests_off: { status: 404, says: 'the configuration says `store: { driver: none }`' },
   changes_off: { status: 404, says: 'the configuration has no section `audit`' },
   change_unknown: { status: 404, says: 'there is no such change among those that the reader may see' },
   environment_unknown: { status: 403, says: 'there is no such environment among those that the reader may see' },

@@ -4,6 +4,7 @@ import type { IdentityEnv } from '../identity/identified.ts';
 import { failure } from './answer/fail.ts';
 import { createSender } from './answer/sender.ts';
 import type { RequestReader } from './context.ts';
+import { ApiError } from './errors.ts';
 import { DEFAULT_API_LIMITS, type RunLimits } from './limits.ts';
 import { addOpenApi } from './openapi/document.ts';
 import type { EnvironmentName } from './query/environments.ts';
@@ -19,9 +20,10 @@ import { createTails } from './tail/tails.ts';
 import type { OnApplied } from './tail/wait.ts';
 
 export interface RequestsApiOptions {
-  readonly store: RequestReader;
+  /** Absent where no requests are kept: changes and markers can be asked for all the same. */
+  readonly store?: RequestReader | undefined;
   /** Calls its listener whenever the store applied something. */
-  readonly onApplied: OnApplied;
+  readonly onApplied?: OnApplied | undefined;
   /** Every environment of the configuration; which of them somebody may see says the reader. */
   readonly environments: readonly EnvironmentName[];
   /** Absent where changes are not received. */
@@ -45,9 +47,9 @@ export interface RequestsApi {
   stop(): void;
 }
 
-/** Builds the query API over a store. The store stays the caller's to close, after {@link RequestsApi.stop}. */
+/** Builds the query API over a store of requests and the changes. The store stays the caller's to close, after {@link RequestsApi.stop}. */
 export function createRequestsApi(options: RequestsApiOptions): RequestsApi {
-  const { store, environments, now, recorder, log, markers = noMarkers } = options;
+  const { store, onApplied, environments, now, recorder, log, markers = noMarkers } = options;
   const { monotonic = () => performance.now() } = options;
   const limits = { ...DEFAULT_API_LIMITS, ...options.limits };
   const stopping = new AbortController();
@@ -59,11 +61,17 @@ export function createRequestsApi(options: RequestsApiOptions): RequestsApi {
     recorder,
     monotonic,
   });
-  const deps = { store, environments, run, sender: createSender(limits) };
+  const deps = { environments, run, sender: createSender(limits) };
   const router = createRouter();
-  addRequestRoutes(router, deps);
-  addFieldsRoute(router, deps);
-  addTailRoute(router, deps, { onApplied: options.onApplied, tails, limits, now, recorder, log });
+  if (store !== undefined && onApplied !== undefined) {
+    addRequestRoutes(router, { ...deps, store });
+    addFieldsRoute(router, deps);
+    addTailRoute(router, { ...deps, store }, { onApplied, tails, limits, now, recorder, log });
+  } else {
+    router.app.all('/requests/*', () => {
+      throw new ApiError('requests_off', 'this server keeps no requests', 'set `store.driver` to `duckdb`');
+    });
+  }
   addMarkersRoute(router, deps, markers);
   addChangesRoutes(router, deps, options.changes, now);
   addOpenApi(router);

@@ -16,7 +16,7 @@ import type { Config } from '../config/config.ts';
 import type { PlainError } from '../thread/messages.ts';
 import { startThread } from '../thread/thread.ts';
 import type { AuditCalls, AuditWorkerData, FromAudit } from './messages.ts';
-import type { AuditStatus } from './status.ts';
+import type { AuditStatus, OutputTests } from './status.ts';
 
 export interface AuditThreadOptions {
   readonly dataDir: string;
@@ -42,6 +42,8 @@ export interface AuditThread extends ChangeReader {
   /** Called with the names of caller keys and models, at first and whenever one changed. */
   onNames(listener: (names: readonly KnownName[]) => void): void;
   status(): Promise<AuditStatus>;
+  /** Sends a change that never happened to every output. */
+  test(deadlineMillis: number): Promise<OutputTests>;
   /** Prometheus text of the thread's own meters. */
   metricsText(): Promise<string>;
   close(deadlineMillis: number): Promise<void>;
@@ -84,6 +86,7 @@ export async function startAuditThread(options: AuditThreadOptions): Promise<Aud
       if (names !== undefined) listener(names);
     },
     status: () => thread.call('status', null),
+    test: (deadlineMillis) => thread.call('test', { deadlineMillis }),
     metricsText: () => thread.call('metricsText', null),
     async close(deadlineMillis) {
       thread.expectEnd();

@@ -23,7 +23,8 @@ import { followNames } from './names.ts';
 import { openAnnotations, openLogEvents } from './outputs.ts';
 import { LEDGER_FILE } from './places.ts';
 import { startLedgerRetention } from './retention.ts';
-import type { AuditStatus } from './status.ts';
+import type { AuditStatus, OutputTests } from './status.ts';
+import { testChange } from './testChange.ts';
 
 export interface AuditBridgeOptions {
   readonly dataDir: string;
@@ -45,6 +46,8 @@ export interface AuditBridge {
   gaps(query: GapQuery): FeedGap[];
   markers(query: MarkerQuery): Marker[];
   status(): AuditStatus;
+  /** Sends a change that never happened to every output; the ledger does not hear of it. */
+  test(deadlineMillis: number): Promise<OutputTests>;
   /** Sets what is a state and no event; called whenever somebody is about to look. */
   refreshGauges(): void;
   /** Stops looking, delivers what is there until the deadline, then closes the ledger. */
@@ -109,6 +112,13 @@ export async function openAuditBridge(options: AuditBridgeOptions): Promise<Audi
     gaps: (query) => ledger.gaps(query),
     markers: (query) => annotations.markers(query),
     status: () => statusOf(ledger),
+    async test(deadlineMillis) {
+      const [tested, logs] = await Promise.all([
+        annotations.test(deadlineMillis),
+        logEvents?.test(testChange(now(), environments[0] ?? null), deadlineMillis) ?? [],
+      ]);
+      return { annotations: tested, logEvents: logs };
+    },
     refreshGauges() {
       recorder.gauge('aisix_ledger_rows', ledger.head()?.seq ?? 0);
       recorder.gauge('aisix_audit_feeds_silent', silent().length);

@@ -12,7 +12,7 @@ import type {
 } from '@aisix-observability/audit-bridge';
 import type { ConfigChange } from '@aisix-observability/evidence';
 import type { Config } from '../config/config.ts';
-import type { AuditStatus } from './status.ts';
+import type { AuditStatus, OutputTests } from './status.ts';
 
 /** What the thread of the audit bridge is started with. */
 export interface AuditWorkerData {
@@ -32,6 +32,7 @@ export type AuditCalls = {
   gaps: { readonly input: GapQuery; readonly output: readonly FeedGap[] };
   markers: { readonly input: MarkerQuery; readonly output: readonly Marker[] };
   status: { readonly input: null; readonly output: AuditStatus };
+  test: { readonly input: { readonly deadlineMillis: number }; readonly output: OutputTests };
   metricsText: { readonly input: null; readonly output: string };
   close: { readonly input: { readonly deadlineMillis: number }; readonly output: null };
 };

@@ -30,6 +30,7 @@ thread.serve({
   gaps: (query) => bridge.gaps(query),
   markers: (query) => bridge.markers(query),
   status: () => bridge.status(),
+  test: ({ deadlineMillis }) => bridge.test(deadlineMillis),
   metricsText() {
     bridge.refreshGauges();
     return metrics.metricsText();
