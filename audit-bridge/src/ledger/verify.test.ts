@@ -98,4 +98,23 @@ describe('the first bad row is named after', () => {
     expect(verifyLedger(path)).toMatchObject({ ok: true });
     expect(verifyLedger(path, [head])).toEqual({ ok: false, seq: head.seq, fault: 'rewritten' });
   });
+
+  test('an edit with a chain and a head made anew in the file, where a head was published', async () => {
+    const ledger = openLedger(path);
+    ledger.notePublished(head);
+    await ledger.close();
+    tamper(`UPDATE rows SET body = replace(body, '"update"', '"create"') WHERE seq = 20`);
+    rechain(20);
+    expect(verifyLedger(path)).toEqual({ ok: false, seq: head.seq, fault: 'rewritten' });
+    tamper(`
+      UPDATE meta SET value = json_set(value, '$.hash', (SELECT lower(hex(hash)) FROM rows WHERE seq = ${head.seq}))
+      WHERE key = 'published_head'`);
+    for (const heads of [
+      [head],
+      [head, { ...head, hash: 'a'.repeat(64) }],
+      [{ ...head, hash: 'a'.repeat(64) }, head],
+    ]) {
+      expect(verifyLedger(path, heads)).toEqual({ ok: false, seq: head.seq, fault: 'rewritten' });
+    }
+  });
 });

@@ -46,16 +46,17 @@ export const PUBLISHED_HEAD = 'published_head';
 function verifyChain(db: DatabaseSync, outside: readonly ChainHead[]): VerifyResult {
   const handedOut = db.prepare('SELECT value FROM meta WHERE key = ?').get(PUBLISHED_HEAD);
   const heads = [...outside, ...(handedOut === undefined ? [] : [JSON.parse(String(handedOut.value)) as ChainHead])];
-  const hashes = new Map(heads.map(({ seq, hash }) => [seq, hash]));
+  // Of one row there may be several: whoever rewrote the file rewrote the one that it keeps, too.
+  const bySeq = Map.groupBy(heads, ({ seq }) => seq);
+  const contradicted = (seq: number, hash: string): boolean =>
+    bySeq.get(seq)?.some((head) => head.hash !== hash) ?? false;
 
   const tombstone = lastTombstone(db);
   let seq = tombstone?.to ?? 0;
   let hash: Uint8Array = tombstone === undefined ? CHAIN_START : Buffer.from(tombstone.lastHash, 'hex');
   let at = 0;
   let rows = 0;
-  if (tombstone !== undefined && hashes.get(seq) !== undefined && hashes.get(seq) !== tombstone.lastHash) {
-    return { ok: false, seq, fault: 'rewritten' };
-  }
+  if (tombstone !== undefined && contradicted(seq, tombstone.lastHash)) return { ok: false, seq, fault: 'rewritten' };
   for (const row of db.prepare('SELECT seq, at, type, hash, body FROM rows ORDER BY seq').iterate()) {
     const found = Number(row.seq);
     if (found <= seq) return { ok: false, seq: found, fault: 'row_altered' };
@@ -64,10 +65,7 @@ function verifyChain(db: DatabaseSync, outside: readonly ChainHead[]): VerifyRes
     at = Number(row.at);
     const expected = chainHash(hash, { seq, at, type: String(row.type), body: String(row.body) });
     if (!expected.equals(row.hash as Uint8Array)) return { ok: false, seq, fault: 'row_altered' };
-    const publishedHash = hashes.get(seq);
-    if (publishedHash !== undefined && publishedHash !== expected.toString('hex')) {
-      return { ok: false, seq, fault: 'rewritten' };
-    }
+    if (contradicted(seq, expected.toString('hex'))) return { ok: false, seq, fault: 'rewritten' };
     hash = expected;
     rows += 1;
   }
