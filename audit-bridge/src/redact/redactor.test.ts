@@ -241,7 +241,7 @@ describe('what changed of an unknown kind', () => {
 describe('free text', () => {
   it('loses secrets, credentials and queries of URLs, and line breaks', () => {
     expect(redactor.freeText('bad\nkey sk-abcdefgh1234 at https://tok@h/x?k=1 and https://u:p4ss@h/')).toBe(
-      'bad key [redacted:api_key] at https://h/x?[redacted:query] and https://h/',
+      'bad key [redacted:api_key] at https://[redacted:url_credentials]@h/x?[redacted:query] and https://[redacted:url_credentials]@h/',
     );
   });
 

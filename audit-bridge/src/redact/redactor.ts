@@ -103,7 +103,7 @@ export function createRedactor({ hash, onFound }: RedactorOptions): Redactor {
         return changedPath(safe, before, after, steps.length === 0 ? secret : rule, context);
       }),
     label: (text) => within(({ found }) => safeLabel(text, hash, found)),
-    freeText: (text) => within(({ found }) => safeFreeText(text, found)),
+    freeText: (text) => within(({ found }) => safeFreeText(text, hash, found)),
     url: (text) => within(({ found }) => safeUrl(text, hash, found) ?? hashedValue(text, hash)),
     hashed: (value) => hashedValue(value, hash),
     digest: hash,
