@@ -13,7 +13,7 @@ import { gapTable } from './gaps.ts';
 import { members } from './members.ts';
 import type { ObservationIds } from './observationIds.ts';
 import type { Interval } from './observed.ts';
-import type { LedgerRow, RowLog } from './rowLog.ts';
+import type { LedgerRow, RowReader } from './rowLog.ts';
 import { STATUS_HORIZON_MS } from './statusTimes.ts';
 import { units } from './units.ts';
 
@@ -30,7 +30,11 @@ export interface Derivation {
   rebuild(): void;
 }
 
-export function derivation(file: DatabaseFile, rows: RowLog, ids: ObservationIds): Derivation {
+export function derivation(
+  file: Pick<DatabaseFile, 'db' | 'onRollback'>,
+  rows: RowReader,
+  ids: Pick<ObservationIds, 'contents'>,
+): Derivation {
   const { db } = file;
   const resources = units(db);
   const member = members(db, rows);

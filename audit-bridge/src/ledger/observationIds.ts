@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Observation } from '../model/observation.ts';
+import type { LedgerRow } from './rowLog.ts';
 
 /**
  * Contents kept of one id. Each is signed by a sender who contradicts itself; beyond that many it is said already, and
@@ -31,9 +32,7 @@ export function observationIds(db: DatabaseSync): ObservationIds {
       return { id, seqs: seqs.all(id).map(({ seq }) => Number(seq)) };
     },
     take(observation, seq) {
-      const id = hashOf(observation.observationId);
-      const hash = 'contentHash' in observation ? observation.contentHash : undefined;
-      const content = hash === undefined ? new Uint8Array() : hashOf(hash);
+      const { id, content } = identityOf(observation);
       const contents = known.all(id).map((row) => row.content as Uint8Array);
       const [first, ...others] = contents;
       if (first === undefined) {
@@ -48,6 +47,39 @@ export function observationIds(db: DatabaseSync): ObservationIds {
       return 'conflict';
     },
   };
+}
+
+/** What is kept of an observation; `content` is empty where it has no hash. */
+export function identityOf(observation: Observation): { readonly id: Uint8Array; readonly content: Uint8Array } {
+  const hash = 'contentHash' in observation ? observation.contentHash : undefined;
+  return { id: hashOf(observation.observationId), content: hash === undefined ? new Uint8Array() : hashOf(hash) };
+}
+
+/**
+ * The observation that a row took in, under an id that never comes again. Verdicts and tombstones are none, and what
+ * retention writes down is the ledger's own.
+ */
+export function takenIn({ type, body }: Pick<LedgerRow, 'type' | 'body'>): Observation | undefined {
+  if (type === 'verdict' || type === 'tombstone') return undefined;
+  const observation = JSON.parse(body) as Observation;
+  return observation.feed.type === 'ledger' ? undefined : observation;
+}
+
+/** Of no ids yet. */
+export const IDS_START = '0'.repeat(64);
+
+/** One more id of a row that is dropped, in the order of rows: after that only this hash tells what was taken in. */
+export function idsHash(before: string, { id, content, seq }: DroppedId): string {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+  return createHash('sha256')
+    .update(`${before} ${seq} ${hex(id)} ${hex(content)}`)
+    .digest('hex');
+}
+
+export interface DroppedId {
+  readonly id: Uint8Array;
+  readonly content: Uint8Array;
+  readonly seq: number;
 }
 
 function hashOf(text: string): Uint8Array {
