@@ -80,7 +80,7 @@ export { DEFAULT_SPOOL_BYTES } from './receive/agent/agentSpool.ts';
 export { MAX_EVENT_DEPTH } from './receive/eventBody.ts';
 export { AUDIT_METRICS } from './receive/feedJournal.ts';
 export { AUDIT_HTTP_ERRORS, type AuditHttpErrorCode } from './receive/httpRefusal.ts';
-export { type Memory, MemoryError } from './receive/jsonMemory.ts';
+export type { Memory } from './receive/jsonMemory.ts';
 export {
   type AuditPoller,
   type AuditPollerHealth,
@@ -110,13 +110,14 @@ export {
   type ResourcesFileOptions,
 } from './receive/watch/resourcesFile.ts';
 export type { SourceFault } from './receive/watch/sourceFault.ts';
-export type { WatchDeps, Watcher, WatcherHealth } from './receive/watch/sourceWatcher.ts';
+export type { WatchDeps, Watcher } from './receive/watch/sourceWatcher.ts';
 export {
   createStatusWatcher,
   fileStatusMemory,
   type RememberedStatus,
   type StatusWatcherOptions,
 } from './receive/watch/status.ts';
+export type { WatcherHealth } from './receive/watch/watcherHealth.ts';
 export {
   fileSilenceMemory,
   fileWatchMemory,

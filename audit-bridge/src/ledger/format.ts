@@ -3,6 +3,17 @@ import type { FileFormat } from '@aisix-observability/pipeline';
 /** "ledg". */
 const APPLICATION_ID = 0x6c656467;
 
+/** Version 2 has more columns. */
+const MEMBERS = `
+  CREATE TABLE members (
+    seq INTEGER PRIMARY KEY, unit INTEGER NOT NULL, type TEXT NOT NULL, observed INTEGER NOT NULL, environment TEXT,
+    from_at REAL NOT NULL, to_at REAL NOT NULL, revision INTEGER, value_hash TEXT, contest BLOB
+  ) STRICT;
+  CREATE INDEX members_by_time ON members (unit, to_at);
+  CREATE INDEX members_by_revision ON members (unit, revision) WHERE revision IS NOT NULL;
+  CREATE INDEX members_by_value ON members (unit, value_hash) WHERE value_hash IS NOT NULL;
+  CREATE INDEX members_by_contest ON members (contest) WHERE contest IS NOT NULL;`;
+
 /**
  * `rows` is the ledger; `observation_ids` says for ever what was taken, also of rows that retention dropped. All other
  * tables follow from the rows and are made anew by `rebuild`, but for the numbers of versions.
@@ -14,7 +25,7 @@ const APPLICATION_ID = 0x6c656467;
  */
 export const LEDGER_FORMAT: FileFormat = {
   applicationId: APPLICATION_ID,
-  version: 1,
+  version: 2,
   tables: `
   CREATE TABLE rows (
     seq INTEGER PRIMARY KEY,
@@ -41,14 +52,7 @@ export const LEDGER_FORMAT: FileFormat = {
     scope TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL,
     PRIMARY KEY (scope, kind, name, id)
   ) WITHOUT ROWID, STRICT;
-  CREATE TABLE members (
-    seq INTEGER PRIMARY KEY, unit INTEGER NOT NULL, type TEXT NOT NULL, observed INTEGER NOT NULL, environment TEXT,
-    from_at REAL NOT NULL, to_at REAL NOT NULL, revision INTEGER, value_hash TEXT, contest BLOB
-  ) STRICT;
-  CREATE INDEX members_by_time ON members (unit, to_at);
-  CREATE INDEX members_by_revision ON members (unit, revision) WHERE revision IS NOT NULL;
-  CREATE INDEX members_by_value ON members (unit, value_hash) WHERE value_hash IS NOT NULL;
-  CREATE INDEX members_by_contest ON members (contest) WHERE contest IS NOT NULL;
+  ${MEMBERS}
   CREATE TABLE statuses (
     environment TEXT NOT NULL, data_plane TEXT NOT NULL, observed_at REAL NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (environment, data_plane, observed_at, seq)
@@ -90,3 +94,10 @@ export const LEDGER_FORMAT: FileFormat = {
 
 /** Tables that `rebuild` empties; versions of changes are kept apart. */
 export const DERIVED_TABLES = ['nodes', 'names', 'members', 'statuses', 'in_force', 'present', 'gaps', 'aliases'];
+
+/** SQL that brings the tables of version 1 forward; numbers of rows are filled in, and what follows is made anew, by the caller. */
+export const FROM_VERSION_1 = `
+  ALTER TABLE observation_ids ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+  DROP TABLE members;
+  ${MEMBERS}
+  PRAGMA user_version = 2`;

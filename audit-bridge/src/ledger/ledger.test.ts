@@ -178,3 +178,29 @@ test('what was derived can be dropped and made anew', async () => {
   expect(changesOf(emptied)).toEqual(changes);
   await emptied.close();
 });
+
+test('a file of version 1 is brought forward, with everything in it', async () => {
+  const path = temporaryPath();
+  const ledger = openLedger(path);
+  await ledger.observe(everything());
+  const [event] = signedEvents('story') as [ChangeObservation];
+  await ledger.observe([{ ...event, actor: { type: 'user', name: 'mallory' }, contentHash: 'f'.repeat(32) }]);
+  const [changes, head, version] = [changesOf(ledger), ledger.head(), ledger.lastVersion()];
+  await ledger.close();
+
+  const db = new DatabaseSync(path);
+  db.exec(`
+    DROP INDEX members_by_contest;
+    ALTER TABLE members DROP COLUMN contest;
+    ALTER TABLE members DROP COLUMN observed;
+    ALTER TABLE members DROP COLUMN environment;
+    ALTER TABLE observation_ids DROP COLUMN seq;
+    PRAGMA user_version = 1`);
+  db.close();
+  const forward = openLedger(path);
+  expect(changesOf(forward)).toEqual(changes);
+  expect([forward.head(), forward.lastVersion()]).toEqual([head, version]);
+  expect(await forward.observe(everything())).toMatchObject({ stored: 0 });
+  expect([...changesOf(forward).values()].filter(({ conflict }) => conflict)).toHaveLength(1);
+  await forward.close();
+});

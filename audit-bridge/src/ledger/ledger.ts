@@ -11,6 +11,7 @@ import {
 } from '@aisix-observability/pipeline';
 import { canonicalJson } from '../model/canonicalJson.ts';
 import type { Observation, Observe, ObserveResult } from '../model/observation.ts';
+import { bringForward } from './bringForward.ts';
 import { catalogueReader } from './catalogue.ts';
 import type { ChainHead } from './chain.ts';
 import { derivation } from './derive.ts';
@@ -94,9 +95,13 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
     ...(options.maxFileBytes !== undefined && { maxFileBytes: options.maxFileBytes }),
     ...(options.diskSpace !== undefined && { diskSpace: options.diskSpace }),
   });
-  const rows = rowLog(file);
-  const ids = observationIds(file.db);
-  const derived = derivation(file, rows, ids);
+  const parts = () => {
+    const rows = rowLog(file);
+    const ids = observationIds(file.db);
+    return { rows, ids, derived: derivation(file, rows, ids) };
+  };
+  bringForward(file, parts);
+  const { rows, ids, derived } = parts();
   const reader = ledgerReader(file.db);
   const listeners = new Set<() => void>();
 

@@ -18,6 +18,8 @@ export type Taken = 'new' | 'repeated' | 'conflict' | 'conflict_repeated' | 'con
 export interface ObservationIds {
   /** Whether an observation is new, and notes it under the number that its row gets. Inside a transaction of the caller. */
   take(observation: Observation, seq: number): Taken;
+  /** Notes the row of the next content of an id that has none yet. */
+  number(observationId: string, seq: number): void;
   /** All that there is of the id of an observation. */
   contents(observationId: string): { readonly id: Uint8Array; readonly seqs: readonly number[] };
 }
@@ -26,7 +28,11 @@ export function observationIds(db: DatabaseSync): ObservationIds {
   const known = db.prepare('SELECT content FROM observation_ids WHERE id = ? ORDER BY nth');
   const insert = db.prepare('INSERT INTO observation_ids (id, nth, content, seq) VALUES (?, ?, ?, ?)');
   const seqs = db.prepare('SELECT seq FROM observation_ids WHERE id = ?');
+  const number = db.prepare(`
+    UPDATE observation_ids SET seq = ?2 WHERE id = ?1 AND nth = (
+      SELECT min(nth) FROM observation_ids WHERE id = ?1 AND seq = 0)`);
   return {
+    number: (observationId, seq) => void number.run(hashOf(observationId), seq),
     contents(observationId) {
       const id = hashOf(observationId);
       return { id, seqs: seqs.all(id).map(({ seq }) => Number(seq)) };

@@ -64,7 +64,9 @@ export function answerOf(reports: readonly StatusObservation[], asked: StatusQue
       } else if (previous !== undefined && refuses(previous, asked)) {
         return { state: 'applied', at: report.observedAt };
       } else if (hasApplied(previous, report, asked)) {
-        return { state: 'applied', at: Math.max(asked.at, report.appliedAt ?? report.observedAt) };
+        // Its clock may be ahead: what was seen in force was so by then.
+        const appliedAt = Math.min(report.appliedAt ?? report.observedAt, report.observedAt);
+        return { state: 'applied', at: Math.max(asked.at, appliedAt) };
       }
     }
     previous = report;

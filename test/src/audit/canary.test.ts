@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FAKE_TOKEN } from '../fakes/grafanaAnnotations.ts';
 import { waitFor } from '../faults/waiting.ts';
 import { AGENT_SECRET, AGENTS, type AgentRig, agentRig } from './agentRig.ts';
@@ -32,7 +32,8 @@ let resourcesFile: string;
 const everything: (readonly [where: string, text: string])[] = [];
 const version = cacheVersions('story')[0] ?? { at: 0, text: '{"entries":[]}' };
 
-beforeAll(async () => {
+beforeEach(async () => {
+  everything.length = 0;
   sources = await startPoisonedSources();
   const common = { environment: 'prod', interval: '300ms' };
   rig = await startAuditServer(({ root, cacheFile, grafana }) => {
@@ -69,7 +70,7 @@ beforeAll(async () => {
     status_url: `${sources.url}/status/config`,
   });
 }, TIMEOUT);
-afterAll(async () => {
+afterEach(async () => {
   await agent.close();
   await rig[Symbol.asyncDispose]();
   sources.close();

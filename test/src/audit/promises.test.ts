@@ -5,25 +5,26 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../faults/waiting.ts';
 import { RECORDED_ENVIRONMENT } from '../recordings/index.ts';
 import { AUDITOR, type AuditServer, startAuditServer, VIEWER } from './auditServer.ts';
+import { writeCacheFile } from './cacheFile.ts';
 import { runMain } from './runMain.ts';
 import { postSigned, WEBHOOK_SECRET } from './signedDelivery.ts';
 
 const TIMEOUT = 120_000;
-/** Nobody listens there. */
-const NOWHERE = 'http://127.0.0.1:9/status/config';
 const BATCHES = 40;
 
 let rig: AuditServer;
 beforeAll(async () => {
-  rig = await startAuditServer({
-    store: { driver: 'none' },
-    audit: {
-      publish_head: '1s',
-      webhooks: [{ name: 'cloud', path: '/audit/cloud', secrets: [WEBHOOK_SECRET] }],
-      watch: [
-        { name: 'status', kind: 'status', url: NOWHERE, environment: 'prod', data_plane: 'dp-1', interval: '300ms' },
-      ],
-    },
+  rig = await startAuditServer(({ cacheFile }) => {
+    // Waiting does not mend it: a gap at once.
+    writeCacheFile(cacheFile, '{"version":2,"revision":1,"entries":[]}');
+    return {
+      store: { driver: 'none' },
+      audit: {
+        publish_head: '1s',
+        webhooks: [{ name: 'cloud', path: '/audit/cloud', secrets: [WEBHOOK_SECRET] }],
+        watch: [{ name: 'cache', kind: 'config_cache', path: cacheFile, environment: 'prod', data_plane: 'dp-1' }],
+      },
+    };
   });
 }, TIMEOUT);
 afterAll(() => rig[Symbol.asyncDispose](), TIMEOUT);
@@ -86,7 +87,7 @@ describe('a server that keeps no requests', () => {
       expect([other.status, await other.json()]).toMatchObject([409, { error: { code: 'conflict' } }]);
       const { changes } = await search('/changes/search', AUDITOR);
       expect(changes).toMatchObject([{ resource: { id: 'model-once' }, conflict: true }]);
-      expect(await rig.server.metrics()).toMatch(/aisix_audit_conflicts\w*\{[^}]*\} 1/);
+      expect(await rig.server.metrics()).toMatch(/aisix_audit_conflicts\w*\{[^}]*\} [1-9]/);
       await waitFor('the marker to be drawn', () => rig.texts().length > 0);
       expect(rig.texts()).toHaveLength(1);
     },
@@ -107,11 +108,13 @@ describe('a server that keeps no requests', () => {
     'shows since when a feed is silent, to audit readers and viewers alike',
     async () => {
       const silent = async (path: string, token: string) =>
-        (await search(path, token)).gaps.find(({ feed, to }) => feed === 'status' && to === undefined);
+        (await search(path, token)).gaps.find(({ feed, to }) => feed === 'cache' && to === undefined);
       const gap = await waitFor('the gap', () => silent('/changes/search', AUDITOR));
       expect(await silent('/markers/search', VIEWER)).toEqual(gap);
       expect(Math.abs(gap.from - Date.now())).toBeLessThan(TIMEOUT);
-      expect((await rig.server.status()).audit?.silent).toMatchObject([{ feed: { name: 'status' } }]);
+      expect((await rig.server.status()).audit?.silent).toMatchObject([
+        { feed: { name: 'cache' }, reason: 'cache_file_newer' },
+      ]);
     },
     TIMEOUT,
   );

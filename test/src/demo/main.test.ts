@@ -37,6 +37,8 @@ describe('the demo as a process', () => {
     const lines = said.out.split('\n');
     expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d starting the server/);
     expect(said.out).toMatch(/replay: a recorded evening [\d,]+ of 1,322 deliveries/);
+    // The story's changes, each by who made it.
+    expect(said.out.match(/◆ .+ {2}by /g)?.length).toBeGreaterThanOrEqual(15);
     const [, into, out] = /([\d,]+) deliveries in {2}→ {2}([\d,]+) requests out/.exec(said.out) ?? [];
     expect(Number(into?.replace(',', ''))).toBeGreaterThan(20);
     expect(Number(out?.replace(',', ''))).toBeGreaterThan(50);

@@ -77,7 +77,7 @@ interface Known extends ConfiguredAgent {
  * `x-aisix-data-plane` chooses the secret; environment and data plane of all that is told are those of the
  * configuration. The same batch again changes nothing.
  *
- * @throws WebhookSecretError when a secret cannot be used, MemoryError when a memory is of a newer version.
+ * @throws WebhookSecretError when a secret cannot be used, StateFileError when a memory is of a newer version.
  */
 export function createAgentRoute(options: AgentRouteOptions): AgentRoute {
   const { clock, log, recorder } = options;

@@ -18,6 +18,7 @@ const RUN_ERRORS = [
   'query_invalid',
   'environment_unknown',
   'environment_none',
+  'requests_off',
 ] as const satisfies readonly ApiErrorCode[];
 const RANGE_ERRORS = ['range_reversed', 'range_too_long', 'time_not_millis'] as const;
 const FILTER_ERRORS = [
