@@ -40,8 +40,8 @@ export interface Tombstone {
   readonly to: number;
   readonly rows: number;
   readonly lastHash: string;
-  /** Over the ids of the observations in all rows dropped, which stay known: see `idsHash`. */
-  readonly idsHash: string;
+  /** Over the ids of the observations in all rows dropped, which stay known. Version 1 had none: see `idsHash`. */
+  readonly idsHash?: string;
   /** Everything taken in before this moment was to be dropped, epoch milliseconds. */
   readonly before: number;
 }
@@ -52,9 +52,8 @@ export function lastTombstone(db: DatabaseSync): Tombstone | undefined {
   if (row === undefined) return undefined;
   try {
     const { from, to, rows, lastHash, idsHash, before } = JSON.parse(String(row.body)) as Tombstone;
-    return Number.isSafeInteger(to) && HASH.test(lastHash) && HASH.test(idsHash)
-      ? { from, to, rows, lastHash, idsHash, before }
-      : undefined;
+    if (!Number.isSafeInteger(to) || !HASH.test(lastHash)) return undefined;
+    return { from, to, rows, lastHash, ...(idsHash !== undefined && { idsHash }), before };
   } catch {
     // Altered: its row will say so.
     return undefined;

@@ -18,8 +18,8 @@ export type Taken = 'new' | 'repeated' | 'conflict' | 'conflict_repeated' | 'con
 export interface ObservationIds {
   /** Whether an observation is new, and notes it under the number that its row gets. Inside a transaction of the caller. */
   take(observation: Observation, seq: number): Taken;
-  /** Notes the row of the next content of an id that has none yet. */
-  number(observationId: string, seq: number): void;
+  /** Notes the row of an observation that has none yet. */
+  number(observation: Observation, seq: number): void;
   /** All that there is of the id of an observation. */
   contents(observationId: string): { readonly id: Uint8Array; readonly seqs: readonly number[] };
 }
@@ -28,11 +28,12 @@ export function observationIds(db: DatabaseSync): ObservationIds {
   const known = db.prepare('SELECT content FROM observation_ids WHERE id = ? ORDER BY nth');
   const insert = db.prepare('INSERT INTO observation_ids (id, nth, content, seq) VALUES (?, ?, ?, ?)');
   const seqs = db.prepare('SELECT seq FROM observation_ids WHERE id = ?');
-  const number = db.prepare(`
-    UPDATE observation_ids SET seq = ?2 WHERE id = ?1 AND nth = (
-      SELECT min(nth) FROM observation_ids WHERE id = ?1 AND seq = 0)`);
+  const number = db.prepare('UPDATE observation_ids SET seq = ? WHERE id = ? AND content = ? AND seq = 0');
   return {
-    number: (observationId, seq) => void number.run(hashOf(observationId), seq),
+    number(observation, seq) {
+      const { id, content } = identityOf(observation);
+      number.run(seq, id, content);
+    },
     contents(observationId) {
       const id = hashOf(observationId);
       return { id, seqs: seqs.all(id).map(({ seq }) => Number(seq)) };
@@ -80,6 +81,19 @@ export function idsHash(before: string, { id, content, seq }: DroppedId): string
   return createHash('sha256')
     .update(`${before} ${seq} ${hex(id)} ${hex(content)}`)
     .digest('hex');
+}
+
+/**
+ * The same over all ids of rows up to one, as the table has them. Those of rows that version 1 dropped have no number of
+ * a row, and come first.
+ */
+export function idsHashUpTo(db: DatabaseSync, upTo: number): string {
+  const ids = db.prepare('SELECT id, content, seq FROM main.observation_ids WHERE seq <= ? ORDER BY seq, id, nth');
+  let hash = IDS_START;
+  for (const { id, content, seq } of ids.iterate(upTo)) {
+    hash = idsHash(hash, { id: id as Uint8Array, content: content as Uint8Array, seq: Number(seq) });
+  }
+  return hash;
 }
 
 export interface DroppedId {

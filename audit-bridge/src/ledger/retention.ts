@@ -4,7 +4,7 @@ import type { PresentObservation } from '../model/observation.ts';
 import type { CatalogueReader, HeldResource } from './catalogue.ts';
 import { lastTombstone, type Tombstone } from './chain.ts';
 import type { Derivation } from './derive.ts';
-import { IDS_START, identityOf, idsHash, takenIn } from './observationIds.ts';
+import { IDS_START, identityOf, idsHash, idsHashUpTo, takenIn } from './observationIds.ts';
 import type { LedgerRow, RowLog } from './rowLog.ts';
 
 /** Rows dropped in one transaction: keeps the event loop free within some hundred milliseconds. */
@@ -50,9 +50,10 @@ export function retention(
     return new Map(held.map((one) => [canonicalJson([one.environment, one.dataPlane, one.kind, one.key]), one]));
   }
 
-  /** Goes on from the tombstone before. */
+  /** Goes on from the tombstone before; where that is of version 1, from what the table says. */
   function idsUpTo(seq: number): string {
-    let hash = lastTombstone(db)?.idsHash ?? IDS_START;
+    const before = lastTombstone(db);
+    let hash = before === undefined ? IDS_START : (before.idsHash ?? idsHashUpTo(db, before.to));
     for (const row of dropped.iterate(seq) as Iterable<unknown> as Iterable<LedgerRow>) {
       const observation = takenIn(row);
       if (observation !== undefined) hash = idsHash(hash, { ...identityOf(observation), seq: row.seq });

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { lastTombstone } from './chain.ts';
 import { derivation } from './derive.ts';
 import { LEDGER_FORMAT } from './format.ts';
-import { IDS_START, idsHash, observationIds, takenIn } from './observationIds.ts';
+import { IDS_START, idsHashUpTo, observationIds, takenIn } from './observationIds.ts';
 import { rowReader } from './rowLog.ts';
 
 /** A table does not say what follows from the rows, though these are whole: it was altered beside the ledger. */
@@ -56,13 +56,18 @@ const COMPARED: readonly Compared[] = [
  * @returns the first difference, undefined where there is none.
  */
 export function findDerivedFault(db: DatabaseSync): DerivedFault | undefined {
+  const version = db.prepare('PRAGMA user_version').get()?.user_version;
+  // Of an earlier version: they are made anew when the ledger is opened.
+  if (version !== LEDGER_FORMAT.version) return undefined;
   db.exec(TEMPORARY_TABLES);
   // From here on a name without a schema is the temporary table, but for `rows`, of which there is one only.
   foldAll(db);
   const tombstone = lastTombstone(db);
   const dropped = tombstone?.to ?? 0;
-  const isSame = droppedIds(db, dropped) === (tombstone?.idsHash ?? IDS_START);
-  if (!isSame) return { fault: 'not_from_rows', table: 'observation_ids', key: `1 to ${dropped}` };
+  const hash = tombstone === undefined ? IDS_START : tombstone.idsHash;
+  // A tombstone of version 1 says nothing of them.
+  if (hash !== undefined && idsHashUpTo(db, dropped) !== hash)
+    return { fault: 'not_from_rows', table: 'observation_ids', key: `1 to ${dropped}` };
   const ids = { table: 'observation_ids', key: 'seq', columns: 'id, content, seq', where: `seq > ${dropped}` };
   for (const compared of [...COMPARED, ids]) {
     const key = firstDifference(db, compared);
@@ -71,7 +76,7 @@ export function findDerivedFault(db: DatabaseSync): DerivedFault | undefined {
   const misplaced = db
     .prepare(
       `SELECT seq FROM (
-        SELECT seq, nth, row_number() OVER (PARTITION BY id ORDER BY seq) - 1 AS expected FROM main.observation_ids
+        SELECT seq, nth, row_number() OVER (PARTITION BY id ORDER BY seq, nth) - 1 AS expected FROM main.observation_ids
       ) WHERE nth != expected LIMIT 1`,
     )
     .get();
@@ -102,15 +107,6 @@ function foldAll(db: DatabaseSync): void {
     }
     derived.settle();
   }
-}
-
-function droppedIds(db: DatabaseSync, upTo: number): string {
-  const ids = db.prepare('SELECT id, content, seq FROM main.observation_ids WHERE seq <= ? ORDER BY seq');
-  let hash = IDS_START;
-  for (const { id, content, seq } of ids.iterate(upTo)) {
-    hash = idsHash(hash, { id: id as Uint8Array, content: content as Uint8Array, seq: Number(seq) });
-  }
-  return hash;
 }
 
 function firstDifference(db: DatabaseSync, { table, key, columns, where = 'TRUE' }: Compared): string | undefined {
