@@ -20,6 +20,7 @@ import type { OutboxItem } from './outbox.ts';
 import type { OutputTest } from './outputTest.ts';
 import { probeTarget, sweepProbe } from './probe.ts';
 import { noCounts, STATE_NUMBERS, type TargetHealth, type TargetState } from './targetHealth.ts';
+import { testTarget } from './testTarget.ts';
 
 export interface AnnotationTargetOptions {
   readonly name: string;
@@ -223,43 +224,12 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
     };
   }
 
-  async function test(deadlineMillis: number): Promise<OutputTest> {
-    const given = new AbortController();
-    const cancel = clock.after(deadlineMillis, () => given.abort());
-    // Under an id of its own, so that the probe of the start does not take it for something that was left.
-    const outcome = await probeTarget({
-      driver: options.driver,
-      probeId: options.testId,
-      signal: AbortSignal.any([given.signal, calls.signal]),
-      ...(options.orgId !== undefined && { orgId: options.orgId }),
-    });
-    cancel();
-    const place = { name, origin: options.origin };
-    switch (outcome.kind) {
-      case 'done':
-        return { ...place, works: true };
-      case 'missing':
-        return { ...place, works: false, said: 'an annotation that was just created is gone' };
-      case 'aborted':
-        return { ...place, works: false, said: 'no answer in time' };
-      case 'blocked':
-        return {
-          ...place,
-          works: false,
-          said: outcome.message,
-          ...(outcome.hint !== undefined && { hint: outcome.hint }),
-        };
-      default:
-        return { ...place, works: false, said: outcome.message };
-    }
-  }
-
   pump();
   let lastHealth: TargetHealth | undefined;
 
   return {
     wake: pump,
-    test,
+    test: (deadlineMillis) => testTarget({ ...options, probeId: options.testId, stop: calls.signal, deadlineMillis }),
     // The book may be closed, and status is still asked for.
     health: () => lastHealth ?? health(),
     async close(deadlineMillis) {
