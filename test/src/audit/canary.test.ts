@@ -6,7 +6,17 @@ import { waitFor } from '../faults/waiting.ts';
 import { AGENT_SECRET, AGENTS, type AgentRig, agentRig } from './agentRig.ts';
 import { AUDITOR, type AuditServer, startAuditServer, TELEMETRY_TOKEN, VIEWER } from './auditServer.ts';
 import { writeCacheFile } from './cacheFile.ts';
-import { CANARY, contentsOf, event, events, KINDS, plant, plantedSoFar, poisoned } from './canaries.ts';
+import {
+  CANARY,
+  contentsOf,
+  event,
+  events,
+  KINDS,
+  plant,
+  plantedSoFar,
+  poisoned,
+  SHAPELESS_CANARY,
+} from './canaries.ts';
 import { type PoisonedSources, poisonedResources, startPoisonedSources } from './poisonedSources.ts';
 import { postSigned, WEBHOOK_SECRET } from './signedDelivery.ts';
 import { cacheVersions } from './storyEvents.ts';
@@ -237,6 +247,7 @@ it(
 
     const leaks = everything.flatMap(([where, text]) => [
       ...(text.match(CANARY) ?? []).map((found) => `${where}: ${found}`),
+      ...(text.match(SHAPELESS_CANARY) ?? []).map((found) => `${where}: ${found}`),
       ...CONFIGURED.filter((secret) => text.includes(secret)).map((secret) => `${where}: ${secret}`),
     ]);
     expect([...new Set(leaks)]).toEqual([]);
