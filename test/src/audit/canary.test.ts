@@ -16,6 +16,7 @@ import {
   plantedSoFar,
   poisoned,
   SHAPELESS_CANARY,
+  STORED_KINDS,
 } from './canaries.ts';
 import { type PoisonedSources, poisonedResources, startPoisonedSources } from './poisonedSources.ts';
 import { postSigned, WEBHOOK_SECRET } from './signedDelivery.ts';
@@ -264,6 +265,7 @@ it(
     for (const feed of ['cloud', 'cache', 'yaml', 'etcd', 'status', 'poll', 'beside-dp-2']) {
       expect(ledger.includes(`"name":"${feed}`), feed).toBe(true);
     }
+    for (const kind of Object.values(STORED_KINDS)) expect(ledger.includes(`planted-${kind}`), kind).toBe(true);
     expect(plantedSoFar()).toBeGreaterThan(1000);
   },
   TIMEOUT,
