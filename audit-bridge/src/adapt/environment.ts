@@ -12,13 +12,14 @@ export function environmentOfEvent(
   { environment: own, environmentOf }: AdaptContext,
 ): { readonly environment: string | null } | Exclude<Adapted, { readonly observation: unknown }> {
   if (named === null) return { environment: null };
-  const words = [named?.id, named?.name].filter((word): word is string => typeof word === 'string' && word !== '');
-  if (words.length === 0) {
+  // Another organization may call its environment the same: a name counts only where there is no id.
+  const word = named?.id || named?.name;
+  if (!word) {
     if (ORGANIZATION_KINDS.has(kind)) return { environment: null };
     if (own !== undefined) return { environment: own };
     return refuse('environment_required', 'environment: expected an id or a name, or null for the whole organization');
   }
-  const [known] = words.flatMap((word) => environmentOf(word) ?? []);
+  const known = environmentOf(word);
   if (known === undefined) return { ignored: 'unknown_environment' };
   if (own !== undefined && known !== own) {
     return refuse('forbidden_environment', 'environment: expected the one that this feed is configured for');

@@ -34,6 +34,9 @@ const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOS
 /** Grafana's own id of the error that says that there are too many characters of tags. */
 const TAGS_TOO_LONG = /^annotations\.tags?-limit/;
 
+/** What Grafana answers to contents that it can never store. */
+const FINAL: ReadonlySet<number> = new Set([400, 413, 422]);
+
 export const SCOPE = 'annotations:type:organization';
 
 export function createGrafanaClient(options: GrafanaClientOptions): GrafanaClient {
@@ -135,6 +138,8 @@ function outcomeOf(call: GrafanaCall, response: Response, text: string | undefin
       ...(wait !== undefined && { retryAfterMillis: wait }),
     };
   }
+  // Only Grafana itself can refuse for good; other words come from something in between, and may be others soon.
+  if (said === undefined || !FINAL.has(status)) return { kind: 'failed', written: 'no', message: told(`${status}`) };
   const reason = TAGS_TOO_LONG.test(textOf(parsed, 'messageId') ?? '') ? 'tags_too_long' : 'contents';
   return { kind: 'refused', reason, message: told(`${status}`) };
 }
