@@ -80,6 +80,8 @@ describe('an answer', () => {
     [404, {}, { kind: 'blocked' }],
     [307, { location: 'http://elsewhere' }, { kind: 'blocked' }],
     [400, {}, { kind: 'refused', reason: 'contents', message: '400: said' }],
+    [407, {}, { kind: 'failed', written: 'no' }],
+    [425, {}, { kind: 'failed', written: 'no' }],
   ])('of %i with %j', async (status, headers, outcome) => {
     const { driver } = json({ message: 'said' }, status, headers);
     expect(await driver.create(annotation, signal)).toMatchObject(outcome);
