@@ -53,6 +53,7 @@ export type { ChangeFilter, ChangePage, ChangeQuery } from './ledger/search.ts';
 export { ChangeQueryError, MAX_CHANGE_FILTERS, MAX_CHANGES_PER_PAGE, MAX_FILTER_VALUES } from './ledger/search.ts';
 export type { ChainFault, VerifyResult } from './ledger/verify.ts';
 export { verifyLedger } from './ledger/verify.ts';
+export type { DerivedFault } from './ledger/verifyDerived.ts';
 export type {
   ChangeObservation,
   FeedRef,

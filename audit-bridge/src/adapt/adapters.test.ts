@@ -144,6 +144,30 @@ describe('an audit event', () => {
     });
   });
 
+  it('of an unknown kind says nothing but name and id, whether it brings documents or paths', () => {
+    const unknown = { ...EVENT, resource: { type: 'billing_plan', id: 'b' } };
+    const documents = observed({
+      ...unknown,
+      before: { name: 'a', field_hunterx: 1, q: 2 },
+      after: { name: 'a', field_hunterx: 2, q: 3 },
+    });
+    const changes = observed({
+      ...unknown,
+      changes: [
+        { path: '/secret_stuff/hunterpw', before: 1, after: 2 },
+        { path: '/field_hunterx', before: 'x' },
+        { path: '/name', after: 'a' },
+      ],
+    });
+    expect(documents.paths).toMatchObject([{ path: '', secret: true }]);
+    expect(changes.paths).toMatchObject([
+      { path: '/name', after: 'a', secret: false },
+      { path: '', secret: true },
+    ]);
+    expect(JSON.stringify([documents, changes])).not.toContain('hunter');
+    expect(documents.after).toEqual({ name: 'a' });
+  });
+
   it('takes the kinds of the gateway by their plural name too', () => {
     expect(observed({ ...EVENT, resource: { type: 'api_keys', id: 'k' } }).resource.kind).toBe('api_key');
   });

@@ -1,7 +1,7 @@
 import type { DatabaseFile } from '@aisix-observability/pipeline';
 import type { Derivation } from './derive.ts';
 import { FROM_VERSION_1 } from './format.ts';
-import type { ObservationIds } from './observationIds.ts';
+import { type ObservationIds, takenIn } from './observationIds.ts';
 import type { RowLog } from './rowLog.ts';
 
 /** Brings a ledger that an earlier version wrote forward, in one transaction. Its rows stay as they are. */
@@ -13,10 +13,9 @@ export function bringForward(
   file.transact(() => {
     file.db.exec(FROM_VERSION_1);
     const { rows, ids, derived } = open();
-    for (const { seq, type, body } of rows.all()) {
-      if (type === 'verdict' || type === 'tombstone') continue;
-      const { observationId } = JSON.parse(body) as { readonly observationId: string };
-      ids.number(observationId, seq);
+    for (const row of rows.all()) {
+      const observation = takenIn(row);
+      if (observation !== undefined) ids.number(observation, row.seq);
     }
     derived.rebuild();
   });

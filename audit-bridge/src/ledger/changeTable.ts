@@ -15,7 +15,7 @@ export interface ChangeTable {
   keepVersions(): void;
 }
 
-export function changeTable({ db }: DatabaseFile): ChangeTable {
+export function changeTable({ db }: Pick<DatabaseFile, 'db'>): ChangeTable {
   const old = db.prepare(`
     SELECT id, from_at, to_at, change, before, after FROM changes
     WHERE unit = ?1 AND to_at >= ?2 AND from_at <= ?3 AND occurred_at BETWEEN ?2 AND ?3`);

@@ -13,7 +13,7 @@ import { gapTable } from './gaps.ts';
 import { members } from './members.ts';
 import type { ObservationIds } from './observationIds.ts';
 import type { Interval } from './observed.ts';
-import type { LedgerRow, RowLog } from './rowLog.ts';
+import type { LedgerRow, RowReader } from './rowLog.ts';
 import { STATUS_HORIZON_MS } from './statusTimes.ts';
 import { units } from './units.ts';
 
@@ -30,7 +30,11 @@ export interface Derivation {
   rebuild(): void;
 }
 
-export function derivation(file: DatabaseFile, rows: RowLog, ids: ObservationIds): Derivation {
+export function derivation(
+  file: Pick<DatabaseFile, 'db' | 'onRollback'>,
+  rows: RowReader,
+  ids: Pick<ObservationIds, 'contents'>,
+): Derivation {
   const { db } = file;
   const resources = units(db);
   const member = members(db, rows);
@@ -49,6 +53,9 @@ export function derivation(file: DatabaseFile, rows: RowLog, ids: ObservationIds
     WHERE environment = ?1 AND occurred_at BETWEEN ?2 AND ?3 AND (?5 OR NOT EXISTS (
       SELECT 1 FROM in_force WHERE change_id = changes.id AND data_plane = ?4)) GROUP BY unit`);
   const forgotten = db.prepare("SELECT seq FROM members WHERE seq <= ? AND type != 'verdict'");
+  const forgottenReports = db.prepare(`
+    SELECT environment, data_plane, min(observed_at) AS first, max(observed_at) AS last FROM statuses
+    WHERE seq <= ? GROUP BY environment, data_plane`);
   /** What to fold again. Units and ties are asked for in the end, because they may grow until then. */
   let touched: { unit(): number | undefined; seeds(): readonly Interval[] }[] = [];
 
@@ -63,17 +70,22 @@ export function derivation(file: DatabaseFile, rows: RowLog, ids: ObservationIds
     touched.push({ unit, seeds: () => [around] });
   };
 
+  /** Touches what reports between two moments may tell of; of what is told of already only with `all`. */
+  function touchReported(environment: string, dataPlane: string, [first, last]: Interval, all: boolean): void {
+    // The last may be the report before a change that the next one then speaks of.
+    const next = nextReport.get(environment, dataPlane, last)?.at;
+    const isNewest = next === null || next === undefined;
+    const until = isNewest ? Number.MAX_VALUE : Number(next) + STATUS_HORIZON_MS;
+    const from = first - STATUS_HORIZON_MS;
+    for (const row of changedBetween.all(environment, from, until, dataPlane, Number(all || !isNewest))) {
+      touchChange(String(row.id), [Number(row.from_at), Number(row.to_at)]);
+    }
+  }
+
   function noteStatus(seq: number, status: StatusObservation): void {
     const { environment, dataPlane, observedAt } = status;
     member.addStatus(seq, status);
-    // It may be the report before a change that the next one then speaks of.
-    const next = nextReport.get(environment, dataPlane, observedAt)?.at;
-    const isNewest = next === null || next === undefined;
-    const until = isNewest ? Number.MAX_VALUE : Number(next) + STATUS_HORIZON_MS;
-    const from = observedAt - STATUS_HORIZON_MS;
-    for (const row of changedBetween.all(environment, from, until, dataPlane, Number(!isNewest))) {
-      touchChange(String(row.id), [Number(row.from_at), Number(row.to_at)]);
-    }
+    touchReported(environment, dataPlane, [observedAt, observedAt], false);
   }
 
   /** What is shown of two contents is one change, whatever resource and time each of them tells of. */
@@ -160,6 +172,9 @@ export function derivation(file: DatabaseFile, rows: RowLog, ids: ObservationIds
       for (const { seq } of forgotten.all(upTo)) {
         const [unit, seeds] = [member.unitOf(Number(seq)), member.seeds(Number(seq))];
         touched.push({ unit: () => unit, seeds: () => seeds });
+      }
+      for (const { environment, data_plane: dataPlane, first, last } of forgottenReports.all(upTo)) {
+        touchReported(String(environment), String(dataPlane), [Number(first), Number(last)], true);
       }
       member.forget(upTo);
       gaps.forget(upTo);

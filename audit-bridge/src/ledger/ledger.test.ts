@@ -7,6 +7,7 @@ import type { ChangeObservation, Observation } from '../model/observation.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { signedEvents, statusReports, watched } from './testing/story.ts';
 import { temporaryPath } from './testing/temporaryPath.ts';
+import { verifyLedger } from './verify.ts';
 
 function changesOf(ledger: Ledger): Map<string, ConfigChange> {
   const versions = ledger.versionsAfter(0, 100_000);
@@ -203,4 +204,5 @@ test('a file of version 1 is brought forward, with everything in it', async () =
   expect(await forward.observe(everything())).toMatchObject({ stored: 0 });
   expect([...changesOf(forward).values()].filter(({ conflict }) => conflict)).toHaveLength(1);
   await forward.close();
+  expect(verifyLedger(path, head === undefined ? [] : [head])).toMatchObject({ ok: true });
 });

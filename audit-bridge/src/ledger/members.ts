@@ -3,7 +3,7 @@ import { documentHash } from '../model/canonicalJson.ts';
 import type { ChangeObservation, InForceObservation, StatusObservation } from '../model/observation.ts';
 import type { FoldInput, HumanVerdict } from './fold.ts';
 import { type Interval, intervalOf } from './observed.ts';
-import type { RowLog, RowType } from './rowLog.ts';
+import type { RowReader, RowType } from './rowLog.ts';
 import { STATUS_HORIZON_MS } from './statusTimes.ts';
 import { type FoldWindow, foldWindow, MOMENT_MS, mergedWindows } from './windows.ts';
 
@@ -30,7 +30,7 @@ const NO_TIME = 0;
 
 const inside = "unit = ?1 AND to_at >= ?2 AND from_at <= ?3 AND type != 'verdict'";
 
-export function members(db: DatabaseSync, rows: RowLog): Members {
+export function members(db: DatabaseSync, rows: RowReader): Members {
   const insert = db.prepare(`
     INSERT INTO members (seq, unit, type, observed, environment, from_at, to_at, revision, value_hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ETCD_KINDS, KNOWN_KINDS, plantedDocument, UNKNOWN_KIND } from '@aisix-observability/audit-bridge/testing';
 import { RECORDED_ENVIRONMENT } from '../recordings/index.ts';
 import type { CacheVersion } from './storyEvents.ts';
 
@@ -15,6 +16,17 @@ export const plant = (): string => {
   planted += 1;
   return canary(planted);
 };
+
+/** Looks like nothing: only the allow-lists hold it back. The words of it stand for names of fields. */
+const SHAPELESS = 'correct-horse-C4n4ry';
+export const SHAPELESS_CANARY = /correct-horse-C\w+/g;
+
+/** A document of any kind with a canary in each of its fields, of the one sort or the other. */
+export const plantedKind = (kind: string) => plantedDocument(kind, { shaped: plant, unshaped: SHAPELESS });
+
+/** Names that the gateway's store has for kinds, by the ones of audit events. */
+export const STORED_KINDS: Readonly<Record<string, string>> = { ...ETCD_KINDS, [`${UNKNOWN_KIND}s`]: UNKNOWN_KIND };
+const ALL_KINDS = [...KNOWN_KINDS, UNKNOWN_KIND];
 
 /** The value with every text and number in it replaced by a canary, beside an unknown key with one. */
 export function plantedIn(value: unknown): unknown {
@@ -93,7 +105,11 @@ export function events(): object[] {
   const documents = KINDS.map((kind) =>
     event(kind, { id: plant(), before: plantedIn(DOCUMENT), after: plantedIn(DOCUMENT) }),
   );
-  return [...full, ...documents];
+  const everyField = ALL_KINDS.flatMap((kind) => [
+    event(kind, { id: plant(), before: { ...plantedKind(kind), more: 1 }, after: plantedKind(kind) }),
+    event(kind, { id: plant(), changes: [{ path: `/${SHAPELESS}`, before: SHAPELESS, after: plantedKind(kind) }] }),
+  ]);
+  return [...full, ...documents, ...everyField];
 }
 
 /** A version of a cache file with a canary in every text of every document and beside every key. */
@@ -104,12 +120,24 @@ export function poisoned({ text }: CacheVersion): string {
   return JSON.stringify({
     ...version,
     [plant()]: plant(),
-    entries: version.entries.map(({ key, value_b64, revision }) => {
-      const document: unknown = JSON.parse(Buffer.from(value_b64, 'base64').toString());
-      const bytes = Buffer.from(JSON.stringify(plantedIn(document)));
-      return { key, value_b64: bytes.toString('base64'), revision: revision + planted, [plant()]: plant() };
-    }),
+    entries: [
+      ...everyKind(version.entries[0]?.key ?? ''),
+      ...version.entries.map(({ key, value_b64, revision }) => {
+        const document: unknown = JSON.parse(Buffer.from(value_b64, 'base64').toString());
+        const bytes = Buffer.from(JSON.stringify(plantedIn(document)));
+        return { key, value_b64: bytes.toString('base64'), revision: revision + planted, [plant()]: plant() };
+      }),
+    ],
   });
+}
+
+/** One more entry of each kind, beside a recorded one. */
+function everyKind(beside: string) {
+  return Object.entries(STORED_KINDS).map(([stored, kind]) => ({
+    key: [...beside.split('/').slice(0, -2), stored, `planted-${kind}`].join('/'),
+    value_b64: Buffer.from(JSON.stringify(plantedKind(kind))).toString('base64'),
+    revision: 1_000_000 + planted,
+  }));
 }
 
 /** What lies in a directory, by path. */

@@ -6,7 +6,18 @@ import { waitFor } from '../faults/waiting.ts';
 import { AGENT_SECRET, AGENTS, type AgentRig, agentRig } from './agentRig.ts';
 import { AUDITOR, type AuditServer, startAuditServer, TELEMETRY_TOKEN, VIEWER } from './auditServer.ts';
 import { writeCacheFile } from './cacheFile.ts';
-import { CANARY, contentsOf, event, events, KINDS, plant, plantedSoFar, poisoned } from './canaries.ts';
+import {
+  CANARY,
+  contentsOf,
+  event,
+  events,
+  KINDS,
+  plant,
+  plantedSoFar,
+  poisoned,
+  SHAPELESS_CANARY,
+  STORED_KINDS,
+} from './canaries.ts';
 import { type PoisonedSources, poisonedResources, startPoisonedSources } from './poisonedSources.ts';
 import { postSigned, WEBHOOK_SECRET } from './signedDelivery.ts';
 import { cacheVersions } from './storyEvents.ts';
@@ -237,6 +248,7 @@ it(
 
     const leaks = everything.flatMap(([where, text]) => [
       ...(text.match(CANARY) ?? []).map((found) => `${where}: ${found}`),
+      ...(text.match(SHAPELESS_CANARY) ?? []).map((found) => `${where}: ${found}`),
       ...CONFIGURED.filter((secret) => text.includes(secret)).map((secret) => `${where}: ${secret}`),
     ]);
     expect([...new Set(leaks)]).toEqual([]);
@@ -253,6 +265,7 @@ it(
     for (const feed of ['cloud', 'cache', 'yaml', 'etcd', 'status', 'poll', 'beside-dp-2']) {
       expect(ledger.includes(`"name":"${feed}`), feed).toBe(true);
     }
+    for (const kind of Object.values(STORED_KINDS)) expect(ledger.includes(`planted-${kind}`), kind).toBe(true);
     expect(plantedSoFar()).toBeGreaterThan(1000);
   },
   TIMEOUT,

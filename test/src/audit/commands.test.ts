@@ -42,6 +42,13 @@ it(
 
     await rig.server.end('SIGTERM');
     const ledger = new DatabaseSync(join(rig.dataDir, 'changes.db'));
+    // Not the ledger, but what is shown of it.
+    ledger.exec(`CREATE TEMP TABLE shown AS SELECT id, change FROM changes;
+      UPDATE changes SET change = replace(change, '"update"', '"create"')`);
+    const shown = runMain('verify', ...args);
+    expect(await shown.exit).toBe(1);
+    expect(shown.output()).toMatch(/altered table changes at \S+\./);
+    ledger.exec('UPDATE changes SET change = shown.change FROM temp.shown WHERE shown.id = changes.id');
     ledger.exec("UPDATE rows SET body = replace(body, 'update', 'create') WHERE seq = 7");
     ledger.close();
     const altered = runMain('verify', ...args);

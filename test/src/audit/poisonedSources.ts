@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { stringify } from 'yaml';
-import { DOCUMENT, KINDS, plant, plantedIn } from './canaries.ts';
+import { DOCUMENT, KINDS, plant, plantedIn, plantedKind, STORED_KINDS } from './canaries.ts';
 
 const ETCD_KINDS = ['models', 'provider_keys', 'api_keys', 'guardrails', 'mcp_servers', 'something_new'];
 
@@ -57,7 +57,12 @@ function pollPage(turn: number): object {
     resource_name: plant(),
     ip_address: plant(),
     error_message: `no ${plant()} at https://user:${plant()}@host/?key=${plant()}`,
-    http_request: { method: 'PUT', uri: `/${plant()}`, body: plantedIn(DOCUMENT), user_agent: plant() },
+    http_request: {
+      method: 'PUT',
+      uri: `/${plant()}`,
+      body: n % 2 === 0 ? plantedIn(DOCUMENT) : plantedKind(kind),
+      user_agent: plant(),
+    },
     http_response: { status_code: 500, body: { secret: plant() } },
     [plant()]: plant(),
   });
@@ -72,7 +77,12 @@ function etcdPage(turn: number): object {
     value: base64(n === 1 ? plant() : JSON.stringify(plantedIn(DOCUMENT))),
     [plant()]: plant(),
   });
-  return { header: { revision: String(turn * 100) }, kvs: ETCD_KINDS.map(entry), [plant()]: plant() };
+  const planted = Object.entries(STORED_KINDS).map(([stored, kind], n) => ({
+    key: base64(`/aisix/prod/${stored}/planted-${kind}`),
+    mod_revision: String(turn * 100 + 10 + n),
+    value: base64(JSON.stringify(plantedKind(kind))),
+  }));
+  return { header: { revision: String(turn * 100) }, kvs: [...ETCD_KINDS.map(entry), ...planted], [plant()]: plant() };
 }
 
 function status(turn: number): object {
@@ -90,5 +100,8 @@ function status(turn: number): object {
 export function poisonedResources(): string {
   const document = () => plantedIn(DOCUMENT);
   const kinds = Object.fromEntries(ETCD_KINDS.map((kind) => [kind, [document()]]));
-  return stringify({ _format_version: '1', ...kinds });
+  const planted = Object.fromEntries(
+    Object.entries(STORED_KINDS).map(([stored, kind]) => [stored, [...(kinds[stored] ?? []), plantedKind(kind)]]),
+  );
+  return stringify({ _format_version: '1', ...kinds, ...planted });
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { openLedger } from '@aisix-observability/audit-bridge';
 import type { ConfigChange } from '@aisix-observability/evidence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../faults/waiting.ts';
@@ -164,12 +165,23 @@ describe('a server that keeps no requests', () => {
       const head = `${published?.seq}:${published?.hash}`;
       const whole = runMain('verify', '--config', rig.configFile, '--head', head);
       expect(await whole.exit, whole.output()).toBe(0);
-      // Whoever may write the file may also make it forget what it handed out: not what lies at the backend.
-      const ledger = new DatabaseSync(join(rig.dataDir, 'changes.db'));
-      ledger.exec(
-        `DELETE FROM rows WHERE seq > ${(published?.seq ?? 0) - 3}; DELETE FROM meta WHERE key = 'published_head'`,
-      );
-      ledger.close();
+      // Whoever may write the file may also write what it handed out, and make all else follow from what is left: what
+      // lies at the backend stays.
+      const file = join(rig.dataDir, 'changes.db');
+      const left = (published?.seq ?? 0) - 3;
+      const tampered = new DatabaseSync(file);
+      tampered.exec(`
+        DELETE FROM rows WHERE seq > ${left};
+        DELETE FROM observation_ids WHERE seq > ${left};
+        UPDATE meta SET value = (SELECT json_object('seq', seq, 'at', at, 'hash', lower(hex(hash))) FROM rows
+          WHERE seq = ${left}) WHERE key = 'published_head'`);
+      tampered.close();
+      const beside = runMain('verify', '--config', rig.configFile);
+      expect(await beside.exit).toBe(1);
+      expect(beside.output()).toMatch(/not_from_rows/);
+      const ledger = openLedger(file);
+      ledger.rebuild();
+      await ledger.close();
       const alone = runMain('verify', '--config', rig.configFile);
       expect(await alone.exit, alone.output()).toBe(0);
       const cut = runMain('verify', '--config', rig.configFile, '--head', head);
