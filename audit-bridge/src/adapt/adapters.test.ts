@@ -69,7 +69,12 @@ describe('an audit event', () => {
   it.each<[object, string | null | undefined, string | null]>([
     [{ environment: { name: 'prod' } }, undefined, 'env-prod'],
     [{ environment: { id: 'env-prod', name: 'renamed' } }, undefined, 'env-prod'],
-    [{ environment: null }, 'env-prod', null],
+    [{ environment: { id: 'env-prod', name: 'staging' } }, undefined, 'env-prod'],
+    [{ environment: { id: '', name: 'prod' } }, undefined, 'env-prod'],
+    // An environment that is configured by its name alone has no other id to know it by.
+    [{ environment: { id: '0b6f6a52', name: 'lab' } }, undefined, 'lab'],
+    [{ environment: null }, undefined, null],
+    [{ environment: null, resource: { type: 'member', id: 'x' } }, 'env-prod', null],
     [{ environment: undefined }, 'env-prod', 'env-prod'],
     [{ environment: {} }, 'env-prod', 'env-prod'],
     [{ environment: undefined, resource: { type: 'member', id: 'x' } }, 'env-prod', null],
@@ -85,9 +90,17 @@ describe('an audit event', () => {
     expect(adaptCanonical(EVENT, { ...context, environment: 'env-staging' })).toMatchObject({
       refused: { code: 'forbidden_environment' },
     });
-    // Another organization may call its environment the same.
-    for (const environment of [{ id: 'mars' }, { id: 'mars', name: 'prod' }]) {
+    for (const environment of [{ id: 'mars' }, { name: 'mars' }, { id: 'mars', name: 'prod' }]) {
       expect(adaptCanonical({ ...EVENT, environment }, context)).toEqual({ ignored: 'unknown_environment' });
+    }
+  });
+
+  it('of one environment is not taken for one of all from a feed that may speak for one', () => {
+    for (const type of ['model', 'provider_key', 'billing_plan']) {
+      const event = { ...EVENT, environment: null, resource: { type, id: 'x' } };
+      expect(adaptCanonical(event, { ...context, environment: 'env-prod' })).toMatchObject({
+        refused: { code: 'forbidden_environment' },
+      });
     }
   });
 

@@ -1,3 +1,4 @@
+import { POLL_PRESETS } from '@aisix-observability/audit-bridge';
 import { describe, expect, it } from 'vitest';
 import { configFrom } from './parse.ts';
 import { ConfigError } from './problem.ts';
@@ -212,6 +213,55 @@ describe('audit and annotations in the file', () => {
     );
     expect(JSON.stringify(problems)).not.toMatch(/too short|user:pass/);
     expect(problemsOf({ annotations: FULL.annotations })).toHaveProperty('annotations');
+  });
+
+  describe('beside a preset', () => {
+    const sourceOf = (entry: object) =>
+      read({ ...FULL, audit: { poll: [{ url: 'https://log.example/', ...entry }] } }).audit?.poll[0]?.source;
+    const pollProblems = (entry: object) =>
+      Object.keys(problemsOf({ audit: { poll: [{ url: 'https://log.example/', ...entry }] } }));
+    const api7 = { preset: 'api7_enterprise' };
+    const canonical = { preset: 'canonical' };
+
+    it('fields are added to those of the preset, and replace the same ones', () => {
+      const source = sourceOf({ ...api7, fields: { kind: '/resource_type', actor_name: '/who' } });
+      expect(source?.shape).toEqual({
+        ...(POLL_PRESETS.api7_enterprise.shape as object),
+        kind: '/resource_type',
+        actorName: '/who',
+      });
+    });
+
+    it('paging of the same kind is completed by that of the preset, and another one is not', () => {
+      expect(sourceOf({ ...canonical, paging: { type: 'cursor', param: 'after' } })?.paging).toEqual({
+        type: 'cursor',
+        param: 'after',
+        next: '/next_cursor',
+      });
+      expect(sourceOf({ ...api7, paging: { type: 'page', first: 0 } })?.paging).toEqual({
+        type: 'page',
+        param: 'page',
+        first: 0,
+        total: '/total',
+      });
+      expect(sourceOf({ ...api7, paging: { type: 'page' } })?.paging).toEqual(POLL_PRESETS.api7_enterprise.paging);
+      expect(sourceOf({ ...api7, paging: { type: 'none' } })?.paging).toEqual({ type: 'none' });
+    });
+
+    it('what neither of both says is missing', () => {
+      expect(pollProblems({ ...canonical, fields: { kind: '/type' } })).toEqual([
+        'audit.poll[0].fields.id',
+        'audit.poll[0].fields.occurred_at',
+      ]);
+      expect(pollProblems({ ...canonical, paging: { type: 'page' } })).toEqual(['audit.poll[0].paging.param']);
+      expect(pollProblems({ ...api7, paging: { type: 'cursor', param: 'after' } })).toEqual([
+        'audit.poll[0].paging.next',
+      ]);
+      expect(pollProblems({ ...api7, format: 'canonical', fields: { kind: '/type' } })).toEqual([
+        'audit.poll[0].fields',
+      ]);
+      expect(pollProblems({ ...api7, fields: { kind: '/type' }, paging: { type: 'page' } })).toEqual([]);
+    });
   });
 
   it('want of an agent the key of the server, and something to watch', () => {

@@ -92,7 +92,7 @@ const watch = section({
 const paging = section({
   type: oneOf(['none', 'page', 'cursor']),
   param: word.optional(),
-  first: count('the number of the first page', 0, 1).default(1),
+  first: count('the number of the first page', 0, 1).optional(),
   total: optionalPointers,
   next: optionalPointers,
 });

@@ -1,21 +1,18 @@
 import { createHash } from 'node:crypto';
-import { type FieldPath, POLL_PRESETS, type PolledFields, type PollSource } from '@aisix-observability/audit-bridge';
 import type { z } from 'zod';
 import type { agentSchema } from './agentSchema.ts';
-import {
-  type AgentConfig,
-  type AuditAgentConfig,
-  type AuditConfig,
-  type AuditPollConfig,
-  type AuditWebhookConfig,
-  POLLED_FIELDS,
-  type PolledFieldKey,
-  type WatchConfig,
+import type {
+  AgentConfig,
+  AuditAgentConfig,
+  AuditConfig,
+  AuditPollConfig,
+  AuditWebhookConfig,
+  WatchConfig,
 } from './audit.ts';
 import type { auditSchema } from './auditSchema.ts';
+import { toPollSource } from './toPollSource.ts';
 
 type AuditSection = z.output<typeof auditSchema>;
-type PollEntry = AuditSection['poll'][number];
 
 export interface ToAuditOptions {
   /** Id of an environment by what the file calls it; the only one for nothing. */
@@ -93,38 +90,6 @@ function toWatch(from: AuditSection['watch'][number], { environmentId, path }: T
     case 'status':
       return { kind, ...common, url, dataPlane: dataPlane ?? '' };
   }
-}
-
-/** The preset, with what the file says in its place. */
-function toPollSource(from: PollEntry): PollSource {
-  const base: PollSource =
-    from.preset === undefined ? { rows: '', shape: 'canonical', paging: { type: 'none' } } : POLL_PRESETS[from.preset];
-  return {
-    ...base,
-    ...(from.rows === undefined ? {} : { rows: from.rows }),
-    ...(from.fields === undefined ? {} : { shape: toFields(from.fields, base.shape) }),
-    ...(from.format === undefined ? {} : { shape: from.format }),
-    ...(from.paging === undefined ? {} : { paging: toPaging(from.paging) }),
-    ...(from.from === undefined ? {} : { from: from.from }),
-    ...(from.query === undefined ? {} : { query: from.query }),
-    ...(from.auth === undefined ? {} : { auth: from.auth }),
-  };
-}
-
-/** In the place of those of the preset, which keeps the others. */
-function toFields(from: NonNullable<PollEntry['fields']>, preset: PollSource['shape']): PolledFields {
-  const fields: Partial<Record<keyof PolledFields, FieldPath>> = {};
-  for (const [key, name] of Object.entries(POLLED_FIELDS)) {
-    const pointer = from[key as PolledFieldKey];
-    if (pointer !== undefined) fields[name] = pointer as FieldPath;
-  }
-  return { id: '', occurredAt: '', ...(typeof preset === 'string' ? {} : preset), ...fields };
-}
-
-function toPaging({ type, param = '', first, total, next }: NonNullable<PollEntry['paging']>): PollSource['paging'] {
-  if (type === 'page') return { type, param, first, ...(total === undefined ? {} : { total: total as FieldPath }) };
-  if (type === 'cursor') return { type, param, next: (next ?? '') as FieldPath };
-  return { type };
 }
 
 export function toAgent(from: z.output<typeof agentSchema>, { environmentId, path }: ToAuditOptions): AgentConfig {

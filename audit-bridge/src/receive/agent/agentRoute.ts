@@ -208,7 +208,7 @@ async function durable(observations: readonly Observation[], observe: Observe): 
 
 function remember(agent: Known, gaps: readonly Observation[], clock: Clock): void {
   const at = clock.now();
-  if (gaps.length === 0 && at - agent.savedAt < SAVE_HEARD_MILLIS) return;
+  if (gaps.length === 0 && Math.abs(at - agent.savedAt) < SAVE_HEARD_MILLIS) return;
   agent.savedAt = at;
   const state = agent.silence.state();
   agent.outbox.put(gaps, () => agent.memory.save({ version: 1, ...state }));

@@ -135,7 +135,8 @@ export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
   function tell(observations: readonly Observation[], isNew: boolean, isLast = false): void {
     const now = state;
     const heard = silence.state();
-    const mayWait = !isNew && !isLast && observations.length === 0 && clock.now() - savedHeardAt < SAVE_HEARD_MILLIS;
+    const mayWait =
+      !isNew && !isLast && observations.length === 0 && Math.abs(clock.now() - savedHeardAt) < SAVE_HEARD_MILLIS;
     if (mayWait) return;
     savedHeardAt = clock.now();
     for (const one of observations) recorder.count(WATCH_METRICS.observations, 1, { ...labels, type: one.type });

@@ -156,7 +156,7 @@ export function createStatusWatcher(options: StatusWatcherOptions): Watcher {
   }
 
   function tell(observations: readonly Observation[], isLast = false): void {
-    if (observations.length === 0 && !isLast && clock.now() - savedAt < SAVE_MILLIS) return;
+    if (observations.length === 0 && !isLast && Math.abs(clock.now() - savedAt) < SAVE_MILLIS) return;
     savedAt = clock.now();
     for (const one of observations) recorder.count(WATCH_METRICS.observations, 1, { ...labels, type: one.type });
     const now: RememberedStatus = {
