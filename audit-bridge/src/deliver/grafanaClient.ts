@@ -68,7 +68,8 @@ export function createGrafanaClient(options: GrafanaClientOptions): GrafanaClien
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       const text = await bounded(response);
-      return outcomeOf(call, response, text, clock.now());
+      // An answer may quote the token that it refuses.
+      return outcomeOf(call, response, text?.replaceAll(options.token, '[token]'), clock.now());
     } catch (error) {
       if (signal.aborted) return { kind: 'aborted' };
       if (timedOut) return { kind: 'failed', written: 'unknown', message: 'no answer in time' };

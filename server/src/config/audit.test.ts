@@ -135,6 +135,18 @@ describe('audit and annotations in the file', () => {
     expect(annotations[0]?.environments).toEqual(environments);
   });
 
+  it('keep the fields of a preset that the file does not name', () => {
+    const url = 'https://api7.example/api/audit_logs';
+    const { audit } = read({
+      audit: { poll: [{ preset: 'api7_enterprise', url, fields: { kind: '/resource_type' } }] },
+    });
+    expect(audit?.poll[0]?.source.shape).toMatchObject({
+      id: '/id',
+      occurredAt: '/event_time',
+      kind: '/resource_type',
+    });
+  });
+
   it('keep their names when the order of a list changes', () => {
     const names = (document: typeof FULL) => read(document).audit?.watch.map(({ name }) => name);
     const turned = { ...FULL, audit: { ...FULL.audit, watch: FULL.audit.watch.toReversed() } };

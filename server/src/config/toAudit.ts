@@ -102,7 +102,7 @@ function toPollSource(from: PollEntry): PollSource {
   return {
     ...base,
     ...(from.rows === undefined ? {} : { rows: from.rows }),
-    ...(from.fields === undefined ? {} : { shape: toFields(from.fields) }),
+    ...(from.fields === undefined ? {} : { shape: toFields(from.fields, base.shape) }),
     ...(from.format === undefined ? {} : { shape: from.format }),
     ...(from.paging === undefined ? {} : { paging: toPaging(from.paging) }),
     ...(from.from === undefined ? {} : { from: from.from }),
@@ -111,13 +111,14 @@ function toPollSource(from: PollEntry): PollSource {
   };
 }
 
-function toFields(from: NonNullable<PollEntry['fields']>): PolledFields {
+/** In the place of those of the preset, which keeps the others. */
+function toFields(from: NonNullable<PollEntry['fields']>, preset: PollSource['shape']): PolledFields {
   const fields: Partial<Record<keyof PolledFields, FieldPath>> = {};
   for (const [key, name] of Object.entries(POLLED_FIELDS)) {
     const pointer = from[key as PolledFieldKey];
     if (pointer !== undefined) fields[name] = pointer as FieldPath;
   }
-  return { id: '', occurredAt: '', ...fields };
+  return { id: '', occurredAt: '', ...(typeof preset === 'string' ? {} : preset), ...fields };
 }
 
 function toPaging({ type, param = '', first, total, next }: NonNullable<PollEntry['paging']>): PollSource['paging'] {
