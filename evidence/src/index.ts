@@ -1,3 +1,17 @@
+export { LOOKBACK_MS } from './investigate/earlierChanges.ts';
+export { type ExplainInput, explainRequest } from './investigate/explain.ts';
+export type {
+  ConfigurationBasis,
+  EarlierChange,
+  EvidenceLine,
+  ExplainedAttempt,
+  FeedSilence,
+  RequestExplanation,
+  Standing,
+  TouchedResource,
+  Unknown,
+} from './investigate/explanation.ts';
+export { OUTCOME_CLASSES, type OutcomeClass } from './investigate/outcomeClass.ts';
 export type { Catalogue, CatalogueEntry } from './model/catalogue.ts';
 export type {
   ChangeAction,

@@ -68,6 +68,7 @@ const NEWEST = `
 
 export function catalogueReader(db: DatabaseSync): CatalogueReader {
   const newest = db.prepare(NEWEST);
+  const looked = db.prepare('SELECT 1 FROM present WHERE environment = ? AND at <= ? LIMIT 1');
   const environments = db.prepare(`
     SELECT environment FROM changes WHERE environment IS NOT NULL UNION SELECT environment FROM present ORDER BY 1`);
 
@@ -90,7 +91,7 @@ export function catalogueReader(db: DatabaseSync): CatalogueReader {
 
   function at(environment: string, time: number): Catalogue {
     const existing = held(environment, time).flatMap((resource) => {
-      const { dataPlane, kind, key, id, name, revision, value } = resource;
+      const { dataPlane, kind, key, id, name, revision, value, since } = resource;
       if (value === null) return [];
       const entry: CatalogueEntry = {
         kind,
@@ -99,6 +100,7 @@ export function catalogueReader(db: DatabaseSync): CatalogueReader {
         environment,
         ...(revision !== undefined && { revision }),
         value,
+        since,
       };
       return [{ dataPlane, entry }];
     });
@@ -112,6 +114,7 @@ export function catalogueReader(db: DatabaseSync): CatalogueReader {
       at: time,
       desired: existing.filter(({ dataPlane }) => dataPlane === null).map(({ entry }) => entry),
       inForce,
+      complete: looked.get(environment, time) !== undefined,
     };
   }
 

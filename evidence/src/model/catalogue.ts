@@ -7,6 +7,8 @@ export interface CatalogueEntry {
   /** etcd revision of the value, where known. */
   readonly revision?: number;
   readonly value: Readonly<Record<string, unknown>>;
+  /** Since when it is so, epoch milliseconds; the first look at it where it was there before. */
+  readonly since?: number;
 }
 
 /** What resources existed in one environment at one time: as desired, and as in force per data plane. */
@@ -16,4 +18,9 @@ export interface Catalogue {
   readonly at: number;
   readonly desired: readonly CatalogueEntry[];
   readonly inForce: Readonly<Record<string, readonly CatalogueEntry[]>>;
+  /**
+   * Somebody looked at the whole configuration before, so that what is not listed was not there. False where only events
+   * told of it: then only what changed is listed.
+   */
+  readonly complete?: boolean;
 }

@@ -1,0 +1,80 @@
+import { errorWords, provider, servedSentence } from './answers.ts';
+import type { EvidenceLine } from './explanation.ts';
+import {
+  blockedSentence,
+  forbidden,
+  invalidRequest,
+  notFound,
+  rateLimited,
+  routingExhausted,
+} from './gatewayRefusals.ts';
+import { classOfOutcome, type OutcomeClass } from './outcomeClass.ts';
+import { keyWords, modelWords, type OutcomeFacts, type Said } from './outcomeFacts.ts';
+import { projectionFailure } from './projection.ts';
+import { recordLines, standingLines } from './recordLines.ts';
+import { duration, statusWords } from './sayWords.ts';
+
+export interface OutcomeSaid {
+  readonly outcomeClass: OutcomeClass;
+  readonly sentence: string;
+  readonly evidence: readonly EvidenceLine[];
+}
+
+/** Whose doing it was, in one sentence, with what it rests on. */
+export function explainOutcome(facts: OutcomeFacts): OutcomeSaid {
+  const { request, config, touched } = facts;
+  const failure = projectionFailure(request, touched, config);
+  if (failure !== undefined) {
+    const { sentence, evidence } = failure;
+    return { outcomeClass: 'projection_failure', sentence, evidence: [...evidence, ...recordLines(request)] };
+  }
+  const said = ofOutcome(facts);
+  return {
+    outcomeClass: said.outcomeClass ?? classOfOutcome(request.outcome),
+    sentence: said.sentence,
+    evidence: [...(said.evidence ?? []), ...recordLines(request), ...standingLines(touched)],
+  };
+}
+
+function ofOutcome(facts: OutcomeFacts): Said {
+  const { request, attempts } = facts;
+  const said = statusWords(request.status, request.errorClass);
+  switch (request.outcome) {
+    case 'success':
+      return { sentence: servedSentence(request, attempts) };
+    case 'client_closed':
+      return {
+        sentence: `The caller left after ${duration(request.durationMs)}, before the answer was complete (499).`,
+      };
+    case 'caller_auth':
+      return { sentence: `The gateway did not accept the caller's key or token (${said}), so nothing was tried.` };
+    case 'not_found':
+      return notFound(facts);
+    case 'invalid_request':
+      return invalidRequest(facts, said);
+    case 'forbidden':
+      return forbidden(facts, said);
+    case 'budget':
+      return { sentence: `A budget is used up, so the gateway refused the request (${said}).` };
+    case 'rate_limited':
+      return rateLimited(facts, said);
+    case 'guardrail_blocked':
+      return { sentence: blockedSentence(request) };
+    case 'provider_timeout':
+      return provider(facts, 'did not answer in time', said);
+    case 'provider_error':
+      return provider(facts, errorWords(request), said);
+    case 'provider_auth':
+      return {
+        sentence: `The provider refused the gateway's own key${keyWords(attempts)} (upstream ${said}); the caller's key was fine.`,
+      };
+    case 'gateway_config':
+      return {
+        sentence: `The gateway could not use its own configuration of ${modelWords(request)} (${said}), and sent nothing.`,
+      };
+    case 'routing_exhausted':
+      return routingExhausted(facts, said);
+    case 'unknown':
+      return { sentence: `The record does not say what became of it (${said}).` };
+  }
+}
