@@ -13,6 +13,7 @@ import { createIdentify } from './identity/identify.ts';
 import { createFollowers, type FollowerStatus } from './ingest/followers.ts';
 import { createReceivers } from './ingest/receivers.ts';
 import { createRefusedJournal } from './ingest/refusedJournal.ts';
+import { createInvestigations } from './investigate/investigations.ts';
 import { apiApp, ingestApp, type ServerState } from './listen/apps.ts';
 import { type Listener, startListener } from './listen/httpServer.ts';
 import { createInFlight } from './listen/inFlight.ts';
@@ -27,6 +28,7 @@ export { ownerReader } from './api/owner.ts';
 export type { EnvironmentName } from './api/query/environments.ts';
 export { createRequestsApi, type RequestsApi, type RequestsApiOptions } from './api/requestsApi.ts';
 export type { ChangeSource, ChangesQuery } from './api/routes/changes.ts';
+export type { Investigations, RequestQuestion } from './api/routes/investigations.ts';
 export type { MarkerSource, MarkersQuery } from './api/routes/markers.ts';
 export { AUDIT_METRIC_HELP } from './audit/metricHelp.ts';
 export type { AuditStatus, FeedStatus } from './audit/status.ts';
@@ -147,6 +149,7 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
       environments: config.environments,
       markers: audit && markerSource(audit),
       changes: audit && changeSource(audit, engine.config),
+      investigations: createInvestigations({ store, changes: audit }),
       queryTimeoutMillis: config.limits.queryTimeoutMillis,
       now,
       recorder,

@@ -10,12 +10,12 @@ import {
   type Observe,
   type VerdictInput,
 } from '@aisix-observability/audit-bridge';
-import type { ConfigChange } from '@aisix-observability/evidence';
+import type { Catalogue, ConfigChange } from '@aisix-observability/evidence';
 import { type Log, StreamUnavailableError } from '@aisix-observability/pipeline';
 import type { Config } from '../config/config.ts';
 import type { PlainError } from '../thread/messages.ts';
 import { startThread } from '../thread/thread.ts';
-import type { AuditCalls, AuditWorkerData, FromAudit } from './messages.ts';
+import type { AuditCalls, AuditWorkerData, CatalogueQuery, FromAudit } from './messages.ts';
 import type { AuditStatus } from './status.ts';
 
 export interface AuditThreadOptions {
@@ -33,6 +33,8 @@ export interface ChangeReader {
   get(id: string, signal?: AbortSignal): Promise<ConfigChange | undefined>;
   setVerdict(id: string, verdict: VerdictInput): Promise<ConfigChange | undefined>;
   gaps(query: GapQuery, signal?: AbortSignal): Promise<readonly FeedGap[]>;
+  /** Every resource of an environment as it was at a time, wanted and as each data plane served it. */
+  catalogue(query: CatalogueQuery, signal?: AbortSignal): Promise<Catalogue>;
   markers(query: MarkerQuery, signal?: AbortSignal): Promise<readonly Marker[]>;
 }
 
@@ -78,6 +80,7 @@ export async function startAuditThread(options: AuditThreadOptions): Promise<Aud
     get: (id, signal) => thread.call('get', id, signal),
     setVerdict: (id, verdict) => thread.call('setVerdict', { id, verdict }),
     gaps: (query, signal) => thread.call('gaps', query, signal),
+    catalogue: (query, signal) => thread.call('catalogue', query, signal),
     markers: (query, signal) => thread.call('markers', query, signal),
     onNames(listener) {
       onNames = listener;

@@ -14,11 +14,12 @@ import {
   openLedger,
   type VerdictInput,
 } from '@aisix-observability/audit-bridge';
-import type { ConfigChange } from '@aisix-observability/evidence';
+import type { Catalogue, ConfigChange } from '@aisix-observability/evidence';
 import { type Clock, type Log, type Recorder, systemClock } from '@aisix-observability/pipeline';
 import type { Config } from '../config/config.ts';
 import { keyOf } from '../config/redactionKey.ts';
 import { openFeeds } from './feeds.ts';
+import type { CatalogueQuery } from './messages.ts';
 import { followNames } from './names.ts';
 import { openAnnotations, openLogEvents } from './outputs.ts';
 import { LEDGER_FILE } from './places.ts';
@@ -43,6 +44,7 @@ export interface AuditBridge {
   get(id: string): ConfigChange | undefined;
   setVerdict(id: string, verdict: VerdictInput): Promise<ConfigChange | undefined>;
   gaps(query: GapQuery): FeedGap[];
+  catalogue(query: CatalogueQuery): Catalogue;
   markers(query: MarkerQuery): Marker[];
   status(): AuditStatus;
   /** Sets what is a state and no event; called whenever somebody is about to look. */
@@ -107,6 +109,7 @@ export async function openAuditBridge(options: AuditBridgeOptions): Promise<Audi
     get: (id) => presentOf(ledger.getChange(id), drawn),
     setVerdict: async (id, verdict) => presentOf(await ledger.setVerdict(id, verdict), drawn),
     gaps: (query) => ledger.gaps(query),
+    catalogue: ({ environment, time }) => ledger.catalogueAt(environment, time),
     markers: (query) => annotations.markers(query),
     status: () => statusOf(ledger),
     refreshGauges() {

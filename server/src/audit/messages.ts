@@ -10,7 +10,7 @@ import type {
   ObserveResult,
   VerdictInput,
 } from '@aisix-observability/audit-bridge';
-import type { ConfigChange } from '@aisix-observability/evidence';
+import type { Catalogue, ConfigChange } from '@aisix-observability/evidence';
 import type { Config } from '../config/config.ts';
 import type { AuditStatus } from './status.ts';
 
@@ -18,6 +18,12 @@ import type { AuditStatus } from './status.ts';
 export interface AuditWorkerData {
   readonly dataDir: string;
   readonly config: Config;
+}
+
+/** An environment at a time (epoch milliseconds). */
+export interface CatalogueQuery {
+  readonly environment: string;
+  readonly time: number;
 }
 
 /** Calls that are answered, by name. */
@@ -30,6 +36,7 @@ export type AuditCalls = {
     readonly output: ConfigChange | undefined;
   };
   gaps: { readonly input: GapQuery; readonly output: readonly FeedGap[] };
+  catalogue: { readonly input: CatalogueQuery; readonly output: Catalogue };
   markers: { readonly input: MarkerQuery; readonly output: readonly Marker[] };
   status: { readonly input: null; readonly output: AuditStatus };
   metricsText: { readonly input: null; readonly output: string };

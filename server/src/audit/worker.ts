@@ -28,6 +28,7 @@ thread.serve({
   get: (id) => bridge.get(id),
   setVerdict: ({ id, verdict }) => bridge.setVerdict(id, verdict),
   gaps: (query) => bridge.gaps(query),
+  catalogue: (query) => bridge.catalogue(query),
   markers: (query) => bridge.markers(query),
   status: () => bridge.status(),
   metricsText() {
