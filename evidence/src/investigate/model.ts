@@ -174,7 +174,6 @@ export const REASONS = [
   'slower_than_expected',
   'traffic_vanished',
   'targets_shifted_slower',
-  'coincidence_without_mechanism',
   // improves
   'better_than_incident',
   'restores_earlier_value',
@@ -207,7 +206,7 @@ export const REASONS = [
   'onset_misfit',
   'feed_silent',
   'not_sure_enough',
-  'drift_of_the_rest',
+  'coincidence_without_mechanism',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
