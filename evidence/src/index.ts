@@ -68,6 +68,8 @@ export type {
   ValuesQuery,
   Visibility,
   VolumeQuery,
+  WindowPage,
+  WindowQuery,
 } from './store/query.ts';
 export { MAX_BUCKETS, MAX_GET, MEASURES } from './store/query.ts';
 export type {

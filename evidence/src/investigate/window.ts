@@ -3,7 +3,7 @@ import type { AttemptRow, RequestResult, RequestRow, RequestShape, RequestWindow
 /** Different texts that are kept. Messages carry durations and ids, so that nearly every one may be its own. */
 export const MAX_MESSAGES = 20_000;
 /** An echo stands in the first words. */
-const MAX_MESSAGE_LENGTH = 300;
+export const MAX_MESSAGE_LENGTH = 300;
 const FIRST_CAPACITY = 4_096;
 
 const attemptKey = ({ model, modelId, providerKeyLabel, status, outcome, errorClass }: AttemptRow): string =>
