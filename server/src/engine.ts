@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Accept } from '@aisix-observability/collector-exporter';
 import type { StoreStats } from '@aisix-observability/evidence';
 import { type Log, openStreamFile, type Recorder } from '@aisix-observability/pipeline';
@@ -14,6 +16,7 @@ import { refreshGauges } from './ingest/streamGauges.ts';
 import { createTrimmer } from './ingest/trim.ts';
 import { startTelemetryPath } from './path/telemetryPath.ts';
 import { createResender } from './resend.ts';
+import { STORE_FOLDER } from './store/places.ts';
 import { type RequestStore, startRequestStore } from './store/requestStore.ts';
 import { joinExpositions } from './telemetry/exposition.ts';
 import { METRIC_BOUNDARIES, METRIC_HELP } from './telemetry/metricHelp.ts';
@@ -24,6 +27,7 @@ export type StartTelemetryPath = (options: {
   readonly dataDir: string;
   readonly config: Config;
   readonly log: Log;
+  readonly requestsAfter?: number | undefined;
   readonly onStopped: (cause: Error) => void;
 }) => Promise<TelemetryPath>;
 
@@ -108,6 +112,7 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
       failed.resolve(cause);
     },
   };
+  const storeIsAhead = isStreamOfRequestsLost(dataDir.path);
   // Both at once: most of a start is loading code.
   const startingStore =
     config.store.driver === 'none' ? undefined : (deps.startRequestStore ?? startRequestStore)(threads);
@@ -116,7 +121,10 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
   undo.defer(async () => (await startingStore?.catch(() => undefined))?.close());
   const startingAudit = config.audit === undefined ? undefined : (deps.startAuditThread ?? startAuditThread)(threads);
   undo.defer(async () => (await startingAudit?.catch(() => undefined))?.close(0));
-  const path = await (deps.startTelemetryPath ?? startTelemetryPath)(threads);
+  const path = await (deps.startTelemetryPath ?? startTelemetryPath)({
+    ...threads,
+    requestsAfter: storeIsAhead ? (await startingStore)?.position() : undefined,
+  });
   undo.defer(() => path.close(0).catch(() => {}));
   const store = await startingStore;
   const audit = await startingAudit;
@@ -198,6 +206,13 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
     },
   };
 }
+
+/**
+ * True when the stream of requests will be made anew beside a store that was filled from a lost one: it has to begin
+ * behind what the store knows, or the store would take new requests for old ones.
+ */
+const isStreamOfRequestsLost = (dataDir: string): boolean =>
+  existsSync(join(dataDir, STORE_FOLDER)) && !existsSync(join(dataDir, 'requests.db'));
 
 /** Empty when the path does not answer in time, or not at all. */
 async function withTimeout(text: Promise<string>): Promise<string> {

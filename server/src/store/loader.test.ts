@@ -89,9 +89,10 @@ describe('loading the store', () => {
   });
 
   it('tries again when the store refuses, and loads each row once', async () => {
-    const { loader, applied, counted } = rig({ held: [1, 5], failures: 3 });
+    const { loader, applied, counted, warnings } = rig({ held: [1, 5], failures: 3 });
     await expect.poll(() => applied).toEqual(upTo(1, 5));
     expect(counted.get('aisix_store_apply_failures')).toBe(3);
+    expect(warnings).toHaveLength(1);
     await loader.close();
   });
 

@@ -9,6 +9,7 @@ import {
 import { DESTINATION_METRIC_HELP, STREAM_METRIC_BOUNDARIES, STREAM_METRIC_HELP } from '@aisix-observability/pipeline';
 import { AUDIT_METRIC_HELP } from '../audit/metricHelp.ts';
 import { STORE_METRIC_HELP } from '../store/metricHelp.ts';
+import { EVENT_LOOP_DELAY } from './eventLoop.ts';
 
 /** What `/metrics` says about each name that the server itself records; other rooms bring their own table. */
 export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
@@ -30,6 +31,8 @@ export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
   aisix_http_unreadable: 'What reached a listener and never became a request, by listener and code',
   aisix_refused_callers: 'Callers of the api listener that were refused, by code',
   aisix_grafana_key_fetches: 'Fetches of the signing keys of Grafana, by result',
+  [EVENT_LOOP_DELAY]:
+    'How long a thread held up its event loop since the last look at the metrics, by thread: the longest time, and the 99th percentile',
   aisix_start_time_seconds: 'When the server started, in seconds since 1970',
   aisix_build_info: 'Always 1; the version stands in the label',
 };

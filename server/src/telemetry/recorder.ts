@@ -12,6 +12,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import type { SelfTelemetryConfig } from '../config/config.ts';
+import { watchEventLoop } from './eventLoop.ts';
 import { SELF_RESOURCE, SERVICE_NAME, VERSION } from './resource.ts';
 import { withoutOtelVariables } from './withoutOtelVariables.ts';
 
@@ -101,13 +102,16 @@ export function createMetrics(options: MetricsOptions): Metrics {
       histogram.record(value, labels);
     },
   };
+  const eventLoop = watchEventLoop(options.thread);
   return {
     recorder,
     async metricsText() {
+      eventLoop.record(recorder);
       const { resourceMetrics } = await pull.collect();
       return serializer.serialize(withUnitSuffixes(resourceMetrics));
     },
     async close() {
+      eventLoop.close();
       await provider.shutdown();
     },
   };

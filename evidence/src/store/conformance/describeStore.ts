@@ -30,23 +30,26 @@ const TIMEOUT_MILLIS = 180_000;
  * @param open makes a new, empty store each time; several may be open at once.
  */
 export function describeStore(name: string, open: OpenStore, options: ConformanceOptions): void {
+  const { rows = true } = options;
   const conformance: Conformance = { runs: DEFAULT_RUNS, ...options, open };
   describe(`${name} store`, { timeout: TIMEOUT_MILLIS }, () => {
     describeApplying(conformance);
     describeExtremes(conformance);
     describeExamples(conformance);
-    describeFilters(conformance);
-    describePaging(conformance);
+    if (rows) {
+      describeFilters(conformance);
+      describePaging(conformance);
+      describeRefusals(conformance);
+      describeTail(conformance);
+      describeInterrupts(conformance);
+    }
     describeSeries(conformance);
     describeValues(conformance);
     describeVisibility(conformance);
     describeEnvironments(conformance);
-    describeRefusals(conformance);
     describeHostile(conformance);
-    describeTail(conformance);
     describeWindows(conformance);
     describeDurability(conformance);
     describeRetention(conformance);
-    describeInterrupts(conformance);
   });
 }

@@ -26,6 +26,7 @@ import { metrics, volume } from './read/series.ts';
 import { stats } from './read/stats.ts';
 import { values } from './read/values.ts';
 import { readWindow } from './read/window.ts';
+import { dropClosed } from './write/dropClosed.ts';
 import { dropDays } from './write/dropDays.ts';
 import { housekeeping } from './write/housekeeping.ts';
 import { createKeyIndex } from './write/keyIndex.ts';
@@ -90,6 +91,7 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
   const days = new DayFiles(join(directory, 'days'));
   let position = await openMain(session, mainPath);
   await days.open(session);
+  await dropClosed(session, days);
   let closed = false;
   const store: StoreParts = { engine, gate: new Gate(), days, keys: createKeyIndex(), hash, position: () => position };
   const write = writeQueue();
