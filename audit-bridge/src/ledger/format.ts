@@ -7,7 +7,8 @@ const APPLICATION_ID = 0x6c656467;
  * `rows` is the ledger; `observation_ids` says for ever what was taken, also of rows that retention dropped. All other
  * tables follow from the rows and are made anew by `rebuild`, but for the numbers of versions.
  *
- * - `nodes`, `names`: which resources are folded together (see `units.ts`), `members`: the rows of each unit
+ * - `nodes`, `names`: which resources are folded together (see `units.ts`), `members`: the rows of each unit; `contest`
+ *   is the same for contents of one observation id
  * - `changes`: what the fold gives; `aliases`: earlier ids; `replaced`: ids that became another, as versions too
  * - `in_force`, `present`: what the catalogue needs beside the changes
  */
@@ -26,6 +27,7 @@ export const LEDGER_FORMAT: FileFormat = {
     id BLOB NOT NULL,
     nth INTEGER NOT NULL,
     content BLOB NOT NULL,
+    seq INTEGER NOT NULL,
     PRIMARY KEY (id, nth)
   ) WITHOUT ROWID, STRICT;
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
@@ -40,12 +42,13 @@ export const LEDGER_FORMAT: FileFormat = {
     PRIMARY KEY (scope, kind, name, id)
   ) WITHOUT ROWID, STRICT;
   CREATE TABLE members (
-    seq INTEGER PRIMARY KEY, unit INTEGER NOT NULL, type TEXT NOT NULL,
-    from_at REAL NOT NULL, to_at REAL NOT NULL, revision INTEGER, value_hash TEXT
+    seq INTEGER PRIMARY KEY, unit INTEGER NOT NULL, type TEXT NOT NULL, observed INTEGER NOT NULL, environment TEXT,
+    from_at REAL NOT NULL, to_at REAL NOT NULL, revision INTEGER, value_hash TEXT, contest BLOB
   ) STRICT;
   CREATE INDEX members_by_time ON members (unit, to_at);
   CREATE INDEX members_by_revision ON members (unit, revision) WHERE revision IS NOT NULL;
   CREATE INDEX members_by_value ON members (unit, value_hash) WHERE value_hash IS NOT NULL;
+  CREATE INDEX members_by_contest ON members (contest) WHERE contest IS NOT NULL;
   CREATE TABLE statuses (
     environment TEXT NOT NULL, data_plane TEXT NOT NULL, observed_at REAL NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (environment, data_plane, observed_at, seq)

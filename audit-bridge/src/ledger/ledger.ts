@@ -96,7 +96,7 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
   });
   const rows = rowLog(file);
   const ids = observationIds(file.db);
-  const derived = derivation(file, rows);
+  const derived = derivation(file, rows, ids);
   const reader = ledgerReader(file.db);
   const listeners = new Set<() => void>();
 
@@ -141,7 +141,7 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
       counts.set(name, (counts.get(name) ?? 0) + 1);
     };
     for (const { observation, body } of observations) {
-      const taken = ids.take(observation);
+      const taken = ids.take(observation, (rows.head()?.seq ?? 0) + 1);
       if (taken === 'new') {
         derived.note(rows.append(observation.type, body, at));
         stored += 1;

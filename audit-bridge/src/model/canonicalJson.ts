@@ -34,3 +34,24 @@ function wellFormed(value: unknown): unknown {
 export function valueHash(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, HASH_DIGITS);
 }
+
+const texts = new WeakMap<object, string>();
+const hashes = new WeakMap<object, string>();
+
+/** Canonical JSON of a document that nobody changes any more: made once per object, since folds ask again and again. */
+export function documentText(document: object): string {
+  return remembered(texts, document, canonicalJson);
+}
+
+/** `valueHash` of such a document. */
+export function documentHash(document: object): string {
+  return remembered(hashes, document, valueHash);
+}
+
+function remembered(memory: WeakMap<object, string>, document: object, make: (value: object) => string): string {
+  const known = memory.get(document);
+  if (known !== undefined) return known;
+  const made = make(document);
+  memory.set(document, made);
+  return made;
+}

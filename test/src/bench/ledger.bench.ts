@@ -1,0 +1,130 @@
+/**
+ * What a change costs the ledger, and whether that grows with what it holds:
+ * `node test/src/bench/ledger.bench.ts [--changes 10000] [--seconds 40] [--dir <on the disk to measure>]`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type ChangeObservation, type Observation, openLedger, verifyLedger } from '@aisix-observability/audit-bridge';
+import { report, thousands } from './result.ts';
+
+const { values: args } = parseArgs({
+  options: {
+    changes: { type: 'string', default: '10000' },
+    /** Of one part: a part that is slower ends before all of its changes. */
+    seconds: { type: 'string', default: '40' },
+    dir: { type: 'string', default: tmpdir() },
+  },
+});
+const CHANGES = Number(args.changes);
+const MAX_MILLIS = Number(args.seconds) * 1000;
+
+/** Somebody's loop that moves a weight again and again. */
+const SPACING_MILLIS = 5_000;
+const START = Date.UTC(2026, 0, 1);
+
+interface Part {
+  readonly what: string;
+  /** Changes are spread over so many. */
+  readonly resources: number;
+  /** Whether audit events carry the revision, so that they need no pairing by time. */
+  readonly revisions: boolean;
+}
+
+const PARTS: readonly Part[] = [
+  { what: 'one resource, events with revisions', resources: 1, revisions: true },
+  { what: 'one resource, events without', resources: 1, revisions: false },
+  { what: '1,000 resources', resources: 1000, revisions: true },
+];
+
+/** What an audit event and then a watcher say of the n-th change: two calls, as they come. */
+function callsOf(n: number, { resources, revisions }: Part): Observation[][] {
+  const at = START + n * SPACING_MILLIS;
+  const id = `m-${n % resources}`;
+  const resource = { kind: 'model', id, name: `model ${id}` };
+  const document = (weight: number) => ({ display_name: `model ${id}`, timeout: weight, provider: 'openai' });
+  const common = {
+    type: 'change',
+    environment: 'prod',
+    action: 'update',
+    resource,
+    foundLate: false,
+    result: 'success',
+    paths: [{ path: '/timeout', before: n - resources, after: n, secret: false }],
+    before: document(n - resources),
+    after: document(n),
+  } as const;
+  const audit: ChangeObservation = {
+    ...common,
+    observationId: `audit-${n}`,
+    feed: { type: 'webhook', name: 'cloud' },
+    observedAt: at + 100,
+    trust: 'signed',
+    occurredAt: at,
+    actor: { type: 'user', id: 'a-loop' },
+    source: 'api',
+    contentHash: `content-${n}`,
+    ...(revisions ? { revision: n + 1 } : {}),
+  };
+  const watcher = {
+    feed: { type: 'config_cache', name: 'cache' },
+    observedAt: at + 400,
+    environment: 'prod',
+    dataPlane: 'dp-1',
+    resource,
+    revision: n + 1,
+  } as const;
+  return [
+    [audit],
+    [
+      {
+        ...common,
+        ...watcher,
+        observationId: `seen-${n}`,
+        trust: 'observed',
+        seenBetween: [at - 100, at + 400],
+        source: 'config_cache',
+      },
+      { type: 'in_force', ...watcher, observationId: `served-${n}`, state: 'applied', at: at + 400 },
+    ],
+  ];
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+async function measure(part: Part): Promise<void> {
+  const directory = mkdtempSync(join(args.dir, 'ledger-bench-'));
+  const path = join(directory, 'ledger.db');
+  try {
+    const ledger = openLedger(path);
+    const millis: number[] = [];
+    const end = performance.now() + MAX_MILLIS;
+    let done = 0;
+    for (; done < CHANGES && performance.now() < end; done += 1) {
+      for (const observations of callsOf(done, part)) {
+        const start = performance.now();
+        await ledger.observe(observations);
+        millis.push(performance.now() - start);
+      }
+    }
+    const tenth = Math.max(1, Math.floor(millis.length / 10));
+    const [first, last] = [median(millis.slice(0, tenth)), median(millis.slice(-tenth))];
+    report({
+      what: `ledger, ${part.what}: a call, median, of the first and the last tenth of ${thousands(done)} changes`,
+      measured: `${first.toFixed(2)} and ${last.toFixed(2)} ms`,
+      goal: 'does not grow',
+      met: done === CHANGES && last < 2 * first + 1,
+    });
+    await ledger.close();
+    const start = performance.now();
+    const verified = verifyLedger(path);
+    const seconds = (performance.now() - start) / 1000;
+    if (!verified.ok) throw new Error('the chain is broken');
+    process.stdout.write(`    verified ${thousands(verified.rows)} rows, ${thousands(verified.rows / seconds)} a second\n`);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+for (const part of PARTS) await measure(part);
