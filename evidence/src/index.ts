@@ -12,7 +12,7 @@ export type {
   Unknown,
 } from './investigate/explanation.ts';
 export { OUTCOME_CLASSES, type OutcomeClass } from './investigate/outcomeClass.ts';
-export type { Catalogue, CatalogueEntry } from './model/catalogue.ts';
+export type { Catalogue, CatalogueEntry, ResourceVersion } from './model/catalogue.ts';
 export type {
   ChangeAction,
   ChangedPath,

@@ -1,3 +1,4 @@
+import type { ConfigChange } from '@aisix-observability/evidence';
 import {
   type Clock,
   createDestination,
@@ -56,6 +57,8 @@ export interface LogEventsOptions {
 /** The changes of the ledger, and its head, as OpenTelemetry log events at any number of destinations. */
 export interface LogEvents {
   wake(): void;
+  /** Tells of a verdict that was just given to a change, which has it. */
+  tellVerdict(change: ConfigChange, by: 'look' | 'person', at: number): void;
   /** Publishes the head now, if it moved since the last time. */
   publishHead(): void;
   health(): readonly DestinationHealth[];
@@ -177,6 +180,12 @@ export function createLogEvents(options: LogEventsOptions): LogEvents {
 
   return {
     wake: () => later('follow', 0, follow),
+    tellVerdict(change, by, at) {
+      attempt(() => {
+        rows.addVerdict({ change, by, at });
+        wakeAll();
+      });
+    },
     publishHead,
     health: () => destinations.map((destination) => destination.health()),
     destination: (name) => destinations.find((destination) => destination.name === `${name}.logs`),

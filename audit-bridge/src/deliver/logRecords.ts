@@ -15,6 +15,13 @@ export type LogRow =
       readonly aliases: readonly string[];
       readonly version: number;
     }
+  /** What a look or a person said of a change; `human` null: took it back. `at`: epoch milliseconds. */
+  | {
+      readonly type: 'verdict';
+      readonly change: ConfigChange;
+      readonly by: 'look' | 'person';
+      readonly at: number;
+    }
   /** `publishedAt`: epoch milliseconds. */
   | { readonly type: 'head'; readonly head: ChainHead; readonly publishedAt: number };
 
@@ -42,6 +49,9 @@ const VALUES_CHARACTERS = 4_096;
 const LIST_ITEMS = 64;
 /** Environments that are remembered; past it some grouping is lost, nothing else. */
 const MAX_RESOURCES = 1_024;
+
+/** Verdicts that somebody should look at. */
+const WORRYING = new Set(['suspect', 'confirmed']);
 
 const SCOPE = { name: 'aisix-observability.audit-bridge', version: manifest.version };
 
@@ -121,7 +131,43 @@ export function logRecordsOf(settings: LogRecordSettings = {}): LogRecordOf {
     };
   }
 
-  return (row) => (row.type === 'change' ? ofChange(row) : ofHead(row));
+  function ofVerdict({ change, by, at }: Extract<LogRow, { type: 'verdict' }>): ReadableLogRecord {
+    const { environment, resource, action, verdict } = change;
+    const computed = by === 'look' ? verdict?.computed : undefined;
+    const value = by === 'look' ? computed?.value : (verdict?.human?.value ?? 'withdrawn');
+    const attributes: Attributes = withoutAbsent({
+      [NAME.changeId]: change.id,
+      [NAME.changeAction]: action,
+      [NAME.verdictValue]: text(value),
+      [NAME.verdictBy]: by,
+      [NAME.verdictReason]: text(computed?.reason),
+      [NAME.verdictLook]: text(computed?.look),
+      [NAME.verdictSentence]: text(computed?.sentence),
+      [NAME.resourceKind]: text(resource.kind),
+      [NAME.resourceId]: text(resource.id),
+      [NAME.resourceName]: text(resource.name),
+      [NAME.environmentName]: environment === null ? undefined : text(nameOf(environment)),
+      [NAME.environmentId]: environment === null ? undefined : text(environment),
+    });
+    return {
+      ...common(resourceOf(environment), attributes),
+      hrTime: millisToHrTime(at),
+      hrTimeObserved: millisToHrTime(at),
+      eventName: LOG_EVENT.verdict,
+      severityNumber: WORRYING.has(String(value)) ? SeverityNumber.WARN : SeverityNumber.INFO,
+    };
+  }
+
+  return (row) => {
+    switch (row.type) {
+      case 'change':
+        return ofChange(row);
+      case 'verdict':
+        return ofVerdict(row);
+      case 'head':
+        return ofHead(row);
+    }
+  };
 }
 
 function common(resource: Resource, attributes: Attributes) {

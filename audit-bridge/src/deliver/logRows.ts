@@ -23,6 +23,8 @@ const HEAD = 'ledger:head';
 export interface LogRows {
   /** Takes a page; true when there may be more. */
   takePage(): boolean;
+  /** Appends a verdict that was just given. */
+  addVerdict(verdict: Omit<Extract<LogRow, { type: 'verdict' }>, 'type'>): void;
   /** Appends the ledger's head unless it was published already. */
   takeHead(): boolean;
 }
@@ -54,6 +56,9 @@ export function logRows(file: StreamFile, ledger: LoggedLedger, now: () => numbe
       });
       return versions.length === PAGE_VERSIONS;
     },
+    addVerdict(verdict) {
+      file.transact(() => stream.appendNow([recordOf({ type: 'verdict', ...verdict })]));
+    },
     takeHead() {
       const head = ledger.head();
       if (head === undefined || head.seq === cursors.get(HEAD)) return false;
@@ -75,7 +80,7 @@ export function readLogRow(payload: string): LogRow {
     // The parser's message quotes the text.
     throw new UnreadableLogRowError();
   }
-  if (row?.type !== 'change' && row?.type !== 'head') throw new UnreadableLogRowError();
+  if (row?.type !== 'change' && row?.type !== 'verdict' && row?.type !== 'head') throw new UnreadableLogRowError();
   return row as LogRow;
 }
 

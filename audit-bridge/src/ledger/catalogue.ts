@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Catalogue, CatalogueEntry } from '@aisix-observability/evidence';
+import type { Catalogue, CatalogueEntry, ResourceVersion } from '@aisix-observability/evidence';
 import type { ResourceDocument } from './foldedChange.ts';
 import { nameIn } from './observed.ts';
 
@@ -30,6 +30,8 @@ export interface CatalogueReader {
   at(environment: string, time: number): Catalogue;
   /** The same with everything that is known to be absent, and since when. */
   held(environment: string, time: number): HeldResource[];
+  /** What held at `from` and what came until `to`, of everything. */
+  versions(environment: string, from: number, to: number): ResourceVersion[];
   environments(): string[];
   names(): KnownName[];
 }
@@ -66,26 +68,42 @@ const NEWEST = `
     ) AS nth FROM (${DESIRED} UNION ALL ${SERVED})
   ) WHERE nth = 1 ORDER BY data_plane, kind, resource_key`;
 
+/** The newest at a time, and everything after it. */
+const SINCE = `
+  SELECT * FROM (
+    SELECT *, row_number() OVER (
+      PARTITION BY data_plane, kind, resource_key, since > ?3 ORDER BY since DESC, is_change DESC, revision DESC, place DESC
+    ) AS nth FROM (${DESIRED} UNION ALL ${SERVED})
+  ) WHERE nth = 1 OR since > ?3 ORDER BY since, data_plane, kind, resource_key`;
+
 export function catalogueReader(db: DatabaseSync): CatalogueReader {
   const newest = db.prepare(NEWEST);
+  const since = db.prepare(SINCE);
   const looked = db.prepare('SELECT 1 FROM present WHERE environment = ? AND at <= ? LIMIT 1');
   const environments = db.prepare(`
     SELECT environment FROM changes WHERE environment IS NOT NULL UNION SELECT environment FROM present ORDER BY 1`);
 
-  function held(environment: string, time: number): HeldResource[] {
-    return newest.all(environment, time).map((row) => {
-      const value = JSON.parse(String(row.value)) as ResourceDocument;
-      const name = nameIn(value) ?? (row.name === null ? undefined : String(row.name));
-      return {
-        dataPlane: row.data_plane === null ? null : String(row.data_plane),
-        kind: String(row.kind),
-        key: String(row.resource_key),
-        ...(row.resource_id !== null && { id: String(row.resource_id) }),
-        ...(name !== undefined && { name }),
-        ...(row.revision !== null && { revision: Number(row.revision) }),
-        value,
-        since: Number(row.since),
-      };
+  function heldOf(row: Readonly<Record<string, unknown>>): HeldResource {
+    const value = JSON.parse(String(row.value)) as ResourceDocument;
+    const name = nameIn(value) ?? (row.name === null ? undefined : String(row.name));
+    return {
+      dataPlane: row.data_plane === null ? null : String(row.data_plane),
+      kind: String(row.kind),
+      key: String(row.resource_key),
+      ...(row.resource_id !== null && { id: String(row.resource_id) }),
+      ...(name !== undefined && { name }),
+      ...(row.revision !== null && { revision: Number(row.revision) }),
+      value,
+      since: Number(row.since),
+    };
+  }
+
+  const held = (environment: string, time: number): HeldResource[] => newest.all(environment, time).map(heldOf);
+
+  function versions(environment: string, from: number, to: number): ResourceVersion[] {
+    return since.all(environment, to, from).map((row) => {
+      const { key, id, ...version } = heldOf(row);
+      return { ...version, environment, id: id ?? key };
     });
   }
 
@@ -123,6 +141,7 @@ export function catalogueReader(db: DatabaseSync): CatalogueReader {
   return {
     at,
     held,
+    versions,
     environments: allEnvironments,
     names: () =>
       allEnvironments().flatMap((environment) =>

@@ -7,6 +7,7 @@ import type {
   StatusObservation,
 } from '../model/observation.ts';
 import { changeTable } from './changeTable.ts';
+import { type ComputedRow, computedVerdicts } from './computedVerdicts.ts';
 import { foldChanges, type HumanVerdict } from './fold.ts';
 import { DERIVED_TABLES } from './format.ts';
 import { gapTable } from './gaps.ts';
@@ -36,6 +37,7 @@ export function derivation(file: DatabaseFile, rows: RowLog, ids: ObservationIds
   const member = members(db, rows);
   const table = changeTable(file);
   const gaps = gapTable(db);
+  const computed = computedVerdicts(db);
   const addPresent = db.prepare(
     'INSERT INTO present (seq, environment, data_plane, held, kind, resource_key, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -126,7 +128,8 @@ export function derivation(file: DatabaseFile, rows: RowLog, ids: ObservationIds
         gaps.add(seq, parsed as GapObservation);
         break;
       case 'verdict':
-        noteVerdict(seq, parsed as HumanVerdict);
+        if (isComputed(parsed)) computed.note(seq, parsed);
+        else noteVerdict(seq, parsed as HumanVerdict);
         break;
       case 'tombstone':
         break;
@@ -163,6 +166,7 @@ export function derivation(file: DatabaseFile, rows: RowLog, ids: ObservationIds
       }
       member.forget(upTo);
       gaps.forget(upTo);
+      computed.forget(upTo);
       db.prepare('DELETE FROM present WHERE seq <= ?').run(upTo);
     },
     resolve: (id) => table.resolve(id),
@@ -182,4 +186,8 @@ export function derivation(file: DatabaseFile, rows: RowLog, ids: ObservationIds
       db.exec('DROP TABLE temp.earlier');
     },
   };
+}
+
+function isComputed(row: unknown): row is ComputedRow {
+  return row !== null && typeof row === 'object' && 'computed' in row;
 }

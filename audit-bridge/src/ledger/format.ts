@@ -10,7 +10,7 @@ const APPLICATION_ID = 0x6c656467;
  * - `nodes`, `names`: which resources are folded together (see `units.ts`), `members`: the rows of each unit; `contest`
  *   is the same for contents of one observation id
  * - `changes`: what the fold gives; `aliases`: earlier ids; `replaced`: ids that became another, as versions too
- * - `in_force`, `present`: what the catalogue needs beside the changes
+ * - `in_force`, `present`: what the catalogue needs beside the changes; `computed_verdicts`: what looks found of them
  */
 export const LEDGER_FORMAT: FileFormat = {
   applicationId: APPLICATION_ID,
@@ -81,6 +81,9 @@ export const LEDGER_FORMAT: FileFormat = {
     resource_key TEXT NOT NULL, at REAL NOT NULL
   ) STRICT;
   CREATE INDEX present_by_resource ON present (environment, kind, resource_key, at);
+  CREATE TABLE computed_verdicts (
+    change_id TEXT PRIMARY KEY, at REAL NOT NULL, seq INTEGER NOT NULL, value TEXT NOT NULL, verdict TEXT NOT NULL
+  ) WITHOUT ROWID, STRICT;
   CREATE TABLE gaps (
     feed_type TEXT NOT NULL, feed TEXT NOT NULL, scope TEXT NOT NULL, data_plane TEXT NOT NULL, from_at REAL NOT NULL,
     to_at REAL, reason TEXT NOT NULL, last_seq INTEGER NOT NULL, PRIMARY KEY (feed_type, feed, scope, data_plane, from_at)
@@ -89,4 +92,14 @@ export const LEDGER_FORMAT: FileFormat = {
 };
 
 /** Tables that `rebuild` empties; versions of changes are kept apart. */
-export const DERIVED_TABLES = ['nodes', 'names', 'members', 'statuses', 'in_force', 'present', 'gaps', 'aliases'];
+export const DERIVED_TABLES = [
+  'nodes',
+  'names',
+  'members',
+  'statuses',
+  'in_force',
+  'present',
+  'gaps',
+  'aliases',
+  'computed_verdicts',
+];

@@ -1,4 +1,4 @@
-import { PAIRING_WINDOW_MS, type Interval } from './observed.ts';
+import { type Interval, PAIRING_WINDOW_MS } from './observed.ts';
 import { PAIRING_ROUNDS } from './pair.ts';
 import { STATUS_HORIZON_MS } from './statusTimes.ts';
 

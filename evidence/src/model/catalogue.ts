@@ -11,6 +11,21 @@ export interface CatalogueEntry {
   readonly since?: number;
 }
 
+/** A value that one resource had from a moment on: wanted, or served by one data plane. */
+export interface ResourceVersion {
+  /** Null: as wanted. */
+  readonly dataPlane: string | null;
+  readonly kind: string;
+  readonly id: string;
+  readonly name?: string;
+  readonly environment: string;
+  readonly revision?: number;
+  /** Null: from then on it was not there. */
+  readonly value: Readonly<Record<string, unknown>> | null;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
 /** What resources existed in one environment at one time: as desired, and as in force per data plane. */
 export interface Catalogue {
   readonly environment: string;

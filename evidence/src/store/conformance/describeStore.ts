@@ -41,6 +41,7 @@ export function describeStore(name: string, open: OpenStore, options: Conformanc
       describePaging(conformance);
       describeRefusals(conformance);
       describeTail(conformance);
+      describeWindows(conformance);
       describeInterrupts(conformance);
     }
     describeSeries(conformance);
@@ -48,7 +49,6 @@ export function describeStore(name: string, open: OpenStore, options: Conformanc
     describeVisibility(conformance);
     describeEnvironments(conformance);
     describeHostile(conformance);
-    describeWindows(conformance);
     describeDurability(conformance);
     describeRetention(conformance);
   });
