@@ -69,7 +69,7 @@ export function createRequestsApi(options: RequestsApiOptions): RequestsApi {
   addTailRoute(router, deps, { onApplied: options.onApplied, tails, limits, now, recorder, log });
   addMarkersRoute(router, deps, markers);
   addChangesRoutes(router, deps, options.changes, now);
-  addInvestigationRoutes(router, deps, options.investigations);
+  addInvestigationRoutes(router, deps, options);
   addOpenApi(router);
   router.app.onError((error, c) => failure(c, error, log));
   return {

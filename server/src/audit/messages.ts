@@ -1,6 +1,7 @@
 import type {
   ChangePage,
   ChangeQuery,
+  ComputedVerdict,
   FeedGap,
   GapQuery,
   KnownName,
@@ -10,7 +11,7 @@ import type {
   ObserveResult,
   VerdictInput,
 } from '@aisix-observability/audit-bridge';
-import type { Catalogue, ConfigChange } from '@aisix-observability/evidence';
+import type { Catalogue, ConfigChange, ResourceVersion } from '@aisix-observability/evidence';
 import type { Config } from '../config/config.ts';
 import type { AuditStatus } from './status.ts';
 
@@ -26,6 +27,13 @@ export interface CatalogueQuery {
   readonly time: number;
 }
 
+/** An environment in a range of time, `[from, to]`. */
+export interface VersionsQuery {
+  readonly environment: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Calls that are answered, by name. */
 export type AuditCalls = {
   observe: { readonly input: readonly Observation[]; readonly output: ObserveResult };
@@ -37,6 +45,11 @@ export type AuditCalls = {
   };
   gaps: { readonly input: GapQuery; readonly output: readonly FeedGap[] };
   catalogue: { readonly input: CatalogueQuery; readonly output: Catalogue };
+  configVersions: { readonly input: VersionsQuery; readonly output: readonly ResourceVersion[] };
+  setComputed: {
+    readonly input: { readonly id: string; readonly computed: ComputedVerdict };
+    readonly output: ConfigChange | undefined;
+  };
   markers: { readonly input: MarkerQuery; readonly output: readonly Marker[] };
   status: { readonly input: null; readonly output: AuditStatus };
   metricsText: { readonly input: null; readonly output: string };

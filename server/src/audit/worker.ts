@@ -29,6 +29,8 @@ thread.serve({
   setVerdict: ({ id, verdict }) => bridge.setVerdict(id, verdict),
   gaps: (query) => bridge.gaps(query),
   catalogue: (query) => bridge.catalogue(query),
+  configVersions: (query) => bridge.configVersions(query),
+  setComputed: ({ id, computed }) => bridge.setComputed(id, computed),
   markers: (query) => bridge.markers(query),
   status: () => bridge.status(),
   metricsText() {
