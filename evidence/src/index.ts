@@ -1,6 +1,5 @@
 export { configHistory } from './investigate/configHistory.ts';
 export { LOOKBACK_MS } from './investigate/earlierChanges.ts';
-export { type Evidence, prepareEvidence } from './investigate/evidence.ts';
 export { type ExplainInput, explainRequest } from './investigate/explain.ts';
 export type {
   ConfigurationBasis,
@@ -13,35 +12,8 @@ export type {
   TouchedResource,
   Unknown,
 } from './investigate/explanation.ts';
-export {
-  type AttemptRow,
-  type Candidate,
-  type ConfigHistory,
-  type Counts,
-  type EvidenceInput,
-  type Impact,
-  INDICATOR_KINDS,
-  type Incident,
-  type IncidentFilter,
-  type IncidentQuery,
-  type Indicator,
-  type InvestigationParameters,
-  type Look,
-  REASONS,
-  type Reason,
-  type RequestResult,
-  type RequestRow,
-  type RequestShape,
-  type RequestWindow,
-  type SilentSpan,
-  type Symptom,
-  VERDICTS,
-  type Verdict,
-} from './investigate/model.ts';
+export * from './investigate/index.ts';
 export { OUTCOME_CLASSES, type OutcomeClass } from './investigate/outcomeClass.ts';
-export { NO_ABLATION, PRODUCT_PARAMETERS } from './investigate/parameters.ts';
-export { fromRequest } from './investigate/requestRow.ts';
-export { createWindow, type WindowBuilder } from './investigate/window.ts';
 export type { Catalogue, CatalogueEntry, ResourceVersion } from './model/catalogue.ts';
 export type {
   ChangeAction,

@@ -186,7 +186,14 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     store &&
     audit &&
     judge &&
-    startVerdicts({ store, changes: audit, judge, environments: config.environments.map(({ id }) => id), log, recorder });
+    startVerdicts({
+      store,
+      changes: audit,
+      judge,
+      environments: config.environments.map(({ id }) => id),
+      log,
+      recorder,
+    });
   state = 'ready';
   followers.start();
   events?.start();

@@ -32,6 +32,7 @@ class Hand implements Clock {
   time = T;
   waits: { at: number; work: () => void }[] = [];
   now = () => this.time;
+  breathe = async () => {};
   after(millis: number, work: () => void): () => void {
     const wait = { at: this.time + millis, work };
     this.waits.push(wait);
@@ -51,7 +52,10 @@ function rig(ledger: Ledger, say: (id: string) => Partial<Impact> | Error, clock
   const asked: { ids: readonly string[]; from: number; to: number; now: number }[] = [];
   const verdicts = startVerdicts({
     store: {
-      window: async ({ environment, from, to }) => ({ window: createWindow({ environment, from, to }).build(), oneIn: 1 }),
+      window: async ({ environment, from, to }) => ({
+        window: createWindow({ environment, from, to }).build(),
+        oneIn: 1,
+      }),
     },
     changes: {
       search: async ({ from, to }) => ({
@@ -106,7 +110,8 @@ describe('looks that are due', () => {
   it('come so long after the change came into force, when everything in them is final', () => {
     const times = lookTimes(change('a', T), PRODUCT_PARAMETERS, clock(T));
     expect(times).toEqual(PRODUCT_PARAMETERS.looks.map(({ afterMillis }) => T + afterMillis + SETTLE_MILLIS));
-    const due = (now: number, madeAt?: number) => dueLook(change('a', T), PRODUCT_PARAMETERS, clock(now), madeAt)?.dueAt;
+    const due = (now: number, madeAt?: number) =>
+      dueLook(change('a', T), PRODUCT_PARAMETERS, clock(now), madeAt)?.dueAt;
     const [first = 0, second = 0] = times;
     expect([due(first - 1), due(first), due(second), due(second, first), due(second, second)]).toEqual([
       undefined,
@@ -189,7 +194,9 @@ describe('timed looks', () => {
   it('that failed are made again, and do not hold up others', async () => {
     const ledger = ledgerOf(change('a', T, { environment: 'prod' }), change('b', T + 200 * MINUTE));
     let broken = true;
-    const { verdicts, asked, clock } = rig(ledger, (id) => (broken && id === 'a' ? new Error('no store') : { settled: true }));
+    const { verdicts, asked, clock } = rig(ledger, (id) =>
+      broken && id === 'a' ? new Error('no store') : { settled: true },
+    );
     clock.time = T + 300 * MINUTE;
     await verdicts.look();
     expect(ledger.kept.map(([id]) => id)).toEqual(['b']);

@@ -99,7 +99,7 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
 
   function failed(error: unknown): void {
     if (stopping.signal.aborted) return;
-    recorder.count('aisix_verdict_look_failures');
+    recorder.count('aisix_verdict_look_failures', 1);
     complain('look', 'warn', 'Changes could not be looked at, trying again', { error });
   }
 
