@@ -38,7 +38,9 @@ function siblingModels({ around, touch, change }: KnownChange): ReadonlySet<stri
   const own = touch?.targets?.names ?? new Set([change.resource.name ?? '', change.resource.previousName ?? '']);
   const keys = new Set([...own].flatMap((name) => [...providerKeysOf(graph, name)]));
   return new Set(
-    [...graph.models.keys()].filter((name) => !touched.has(name) && !providerKeysOf(graph, name).isDisjointFrom(keys)),
+    [...graph.models.keys()].filter(
+      (name) => !touched.has(name) && [...providerKeysOf(graph, name)].some((key) => keys.has(key)),
+    ),
   );
 }
 

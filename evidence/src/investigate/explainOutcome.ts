@@ -1,5 +1,5 @@
 import { errorWords, provider, servedSentence } from './answers.ts';
-import type { EvidenceLine } from './explanation.ts';
+import type { EvidenceLine, ExplainedAttempt } from './explanation.ts';
 import {
   blockedSentence,
   forbidden,
@@ -9,10 +9,10 @@ import {
   routingExhausted,
 } from './gatewayRefusals.ts';
 import { classOfOutcome, type OutcomeClass } from './outcomeClass.ts';
-import { keyWords, modelWords, type OutcomeFacts, type Said } from './outcomeFacts.ts';
+import { modelWords, type OutcomeFacts, type Said } from './outcomeFacts.ts';
 import { projectionFailure } from './projection.ts';
 import { recordLines, standingLines } from './recordLines.ts';
-import { duration, statusWords } from './sayWords.ts';
+import { duration, quoted, statusWords } from './sayWords.ts';
 
 export interface OutcomeSaid {
   readonly outcomeClass: OutcomeClass;
@@ -66,7 +66,7 @@ function ofOutcome(facts: OutcomeFacts): Said {
       return provider(facts, errorWords(request), said);
     case 'provider_auth':
       return {
-        sentence: `The provider refused the gateway's own key${keyWords(attempts)} (upstream ${said}); the caller's key was fine.`,
+        sentence: `The provider refused the gateway's own key${ownKey(attempts)} (upstream ${said}); the caller's key was fine.`,
       };
     case 'gateway_config':
       return {
@@ -77,4 +77,10 @@ function ofOutcome(facts: OutcomeFacts): Said {
     case 'unknown':
       return { sentence: `The record does not say what became of it (${said}).` };
   }
+}
+
+/** The provider key that the last attempt used, as far as it is known. */
+function ownKey(attempts: readonly ExplainedAttempt[]): string {
+  const key = attempts.at(-1)?.providerKey;
+  return key === undefined ? '' : ` ${quoted(key)}`;
 }

@@ -42,11 +42,7 @@ const rotation = async (): Promise<ConfigChange> => {
 
 beforeAll(async () => {
   rig = await startAuditServer();
-  // With the set-up: what the configuration was is told by events alone here.
-  const events = loadChanges(STORY).map((change) => auditEvent(change, STORY, shiftMs));
-  for (let at = 0; at < events.length; at += 20) {
-    expect((await postSigned(`${rig.addresses.ingest}/audit/cloud`, events.slice(at, at + 20))).status).toBe(202);
-  }
+  // Requests first: a look is made at what is there.
   for (const post of loadTelemetry(STORY)) {
     const response = await fetch(`${rig.addresses.ingest}/dp/telemetry`, {
       method: 'POST',
@@ -61,6 +57,11 @@ beforeAll(async () => {
     const { requests } = await ask<{ requests: GatewayRequest[] }>('/requests/search', search);
     return requests.filter(({ state }) => state === 'final').length > 200 && requests[100];
   });
+  // With the set-up: what the configuration was is told by events alone here.
+  const events = loadChanges(STORY).map((change) => auditEvent(change, STORY, shiftMs));
+  for (let at = 0; at < events.length; at += 20) {
+    expect((await postSigned(`${rig.addresses.ingest}/audit/cloud`, events.slice(at, at + 20))).status).toBe(202);
+  }
 }, TIMEOUT);
 afterAll(() => rig?.[Symbol.asyncDispose](), TIMEOUT);
 
