@@ -13,8 +13,10 @@ const AGE_MILLIS = 40_000;
 const STORY = 'story';
 
 const meta = loadMeta(STORY);
-const shiftMs = Math.floor((Date.now() - AGE_MILLIS - meta.end) / 1_000) * 1_000;
-const range = { from: meta.start + shiftMs - 60_000, to: meta.end + shiftMs + 60_000 };
+/** The part of the evening that is played: until after the first fault was mended. */
+const END = meta.start + 250_000;
+const shiftMs = Math.floor((Date.now() - AGE_MILLIS - END) / 1_000) * 1_000;
+const range = { from: meta.start + shiftMs - 60_000, to: END + shiftMs + 60_000 };
 /** The provider refuses the rotated secret from here on, for a minute. */
 const rotated = loadChanges(STORY).find(
   ({ effect, resource }) => effect === 'fault' && resource.type === 'provider_key',
@@ -43,7 +45,7 @@ const rotation = async (): Promise<ConfigChange> => {
 beforeAll(async () => {
   rig = await startAuditServer();
   // Requests first: a look is made at what is there.
-  for (const post of loadTelemetry(STORY)) {
+  for (const post of loadTelemetry(STORY).filter(({ receivedAt }) => receivedAt < END)) {
     const response = await fetch(`${rig.addresses.ingest}/dp/telemetry`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${TELEMETRY_TOKEN}` },
@@ -58,7 +60,8 @@ beforeAll(async () => {
     return requests.filter(({ state }) => state === 'final').length > 200 && requests[100];
   });
   // With the set-up: what the configuration was is told by events alone here.
-  const events = loadChanges(STORY).map((change) => auditEvent(change, STORY, shiftMs));
+  const made = loadChanges(STORY).filter(({ occurred_at }) => Date.parse(occurred_at) < END);
+  const events = made.map((change) => auditEvent(change, STORY, shiftMs));
   for (let at = 0; at < events.length; at += 20) {
     expect((await postSigned(`${rig.addresses.ingest}/audit/cloud`, events.slice(at, at + 20))).status).toBe(202);
   }
@@ -124,7 +127,11 @@ describe('a recorded evening on the real server', () => {
       },
       { timeoutMillis: 60_000, last: async () => (await rotation()).verdict ?? null },
     );
-    expect(found.verdict?.computed).toMatchObject({ look: expect.stringMatching(/^\+/), sentence: expect.any(String) });
+    expect(found.verdict?.computed).toMatchObject({
+      look: 'until the next change',
+      settled: true,
+      sentence: expect.any(String),
+    });
     const filters = [{ field: 'computedVerdict', op: 'eq', value: 'suspect' }];
     const { changes: suspects } = await ask<{ changes: ConfigChange[] }>('/changes/search', { ...range, filters });
     expect(suspects.map(({ id }) => id)).toContain(found.id);
@@ -151,15 +158,9 @@ describe('a recorded evening on the real server', () => {
     const beside = runMain(...args);
     expect(await beside.exit, beside.output()).toBe(0);
     expect(beside.output()).toMatch(/provider_refused_key[\s\S]*openai-prod[\s\S]*Changes before it[\s\S]*confirmed/);
-    const unknown = runMain('investigate', 'no-such-id', '--config', rig.configFile);
-    expect(await unknown.exit).toBe(1);
-    expect(unknown.output()).toContain('usually leaves no event');
     await rig.server.end('SIGTERM');
     const alone = runMain(...args);
     expect(await alone.exit, alone.output()).toBe(0);
     expect(alone.output()).toBe(beside.output());
-    const json = runMain(...args, '--json');
-    expect(await json.exit).toBe(0);
-    expect(JSON.parse(json.output())).toMatchObject({ explanations: [{ requestId: failed.requestId }] });
   });
 });

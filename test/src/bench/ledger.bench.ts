@@ -121,7 +121,9 @@ async function measure(part: Part): Promise<void> {
     const verified = verifyLedger(path);
     const seconds = (performance.now() - start) / 1000;
     if (!verified.ok) throw new Error('the chain is broken');
-    process.stdout.write(`    verified ${thousands(verified.rows)} rows, ${thousands(verified.rows / seconds)} a second\n`);
+    process.stdout.write(
+      `    verified ${thousands(verified.rows)} rows, ${thousands(verified.rows / seconds)} a second\n`,
+    );
   } finally {
     rmSync(directory, { recursive: true });
   }
