@@ -13,7 +13,6 @@ export type {
   Unknown,
 } from './investigate/explanation.ts';
 export * from './investigate/index.ts';
-export * from './investigate/index.ts';
 export { OUTCOME_CLASSES, type OutcomeClass } from './investigate/outcomeClass.ts';
 export type { Catalogue, CatalogueEntry, ResourceVersion } from './model/catalogue.ts';
 export type {
