@@ -19,6 +19,11 @@ export interface RequestVersion {
   readonly seq: number;
   /** JSON text of a `GatewayRequest`. */
   readonly json: string;
+  /**
+   * Epoch milliseconds: whoever made this version had forgotten what was known of requests that started earlier. A first
+   * version (revision 0) of such a request replaces a final one only if it has all of its attempts and feeds.
+   */
+  readonly knownFrom?: number;
 }
 
 /** A display name that the catalogue knows for an id. */
@@ -75,7 +80,7 @@ export interface ReadPage {
 export interface EvidenceStore {
   /**
    * Applies versions in the order given: a higher `seq` of the same request (environment, requestId, traceId, n)
-   * replaces a lower one, whatever was applied before stays as it is. Durable, with `position`, once it resolves;
+   * replaces a lower one (but see `RequestVersion.knownFrom`), whatever was applied before stays as it is. Durable, with `position`, once it resolves;
    * applying the same again changes nothing, also after a crash in the middle.
    */
   apply(versions: readonly RequestVersion[], position: number): Promise<void>;

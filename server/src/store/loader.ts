@@ -66,8 +66,11 @@ export function startLoader(options: LoaderOptions): Loader {
     const last = rows.at(-1);
     if (last === undefined) return false;
     const startedAt = performance.now();
+    // The assembler knows earlier versions from the stream alone: of what was trimmed from it, it makes new ones.
+    const { oldestAt } = requests.stats();
+    const memory = oldestAt === undefined ? {} : { knownFrom: oldestAt };
     await store.apply(
-      rows.map(({ seq, payload }) => ({ seq, json: payload })),
+      rows.map(({ seq, payload }) => ({ seq, json: payload, ...memory })),
       last.seq,
     );
     recorder.observe('aisix_store_apply_seconds', (performance.now() - startedAt) / 1_000);

@@ -29,6 +29,7 @@ const store = await openDuckDbStore({
   readers: STORE_READERS,
   hash: createKeyedHash(keyOf(config)),
   log,
+  onForgetful: (versions) => recorder.count('aisix_store_versions_forgetful', versions),
 });
 let feed: { readonly loader: Loader; close(): Promise<void> } | undefined;
 /** The first word of the path says that the file is there: until then it may not have been made. */

@@ -46,6 +46,8 @@ export interface DuckDbStoreOptions {
   readonly now?: () => number;
   /** What happened behind callers' backs. */
   readonly log?: (level: 'info' | 'error', message: string) => void;
+  /** Versions that were left out because the store knew more of their requests (`RequestVersion.knownFrom`). */
+  readonly onForgetful?: (versions: number) => void;
   /** @default 1 GiB */
   readonly memoryLimitBytes?: number;
   /** What queries that need more memory may put on the disk. @default 4 GiB */
@@ -144,10 +146,11 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
         const staged = await encoding;
         mustBeOpen();
         const next = Math.max(position, upTo);
-        const touched = await applyStaged(staged, next, writer, () => {
+        const { slots, forgetful } = await applyStaged(staged, next, writer, () => {
           position = next;
         });
-        keeping.touched(touched);
+        keeping.touched(slots);
+        if (forgetful > 0) options.onForgetful?.(forgetful);
       });
     },
     position: () => position,

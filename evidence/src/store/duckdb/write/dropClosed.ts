@@ -10,10 +10,10 @@ export async function dropClosed(session: Session, days: DayFiles): Promise<void
   const [least] = await session.rows('SELECT min(seq) FROM store.open');
   const oldest = least?.[0];
   if (typeof oldest !== 'number') return;
-  for (const { db } of days.all.filter(({ maxSeq }) => maxSeq >= oldest)) {
+  for (const table of days.all.filter(({ maxSeq }) => maxSeq >= oldest).flatMap(({ tables }) => tables)) {
     await session.run(
       `DELETE FROM store.open WHERE rowid IN (
-        SELECT o.rowid FROM store.open o JOIN ${db}.requests r ON r.k1 = o.k1 AND r.k2 = o.k2
+        SELECT o.rowid FROM store.open o JOIN ${table} r ON r.k1 = o.k1 AND r.k2 = o.k2
         WHERE r.seq >= o.seq AND r.environment = o.environment
           AND r.request_uuid IS NOT DISTINCT FROM o.request_uuid
           AND r.request_text IS NOT DISTINCT FROM o.request_text)`,
