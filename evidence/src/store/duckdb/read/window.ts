@@ -68,7 +68,7 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
     'heavy',
     async (session) => {
       const { days } = await beginSnapshot(session, store, (all) => all.within(from, to));
-      const tables = days.map(({ db }) => `${db}.requests`);
+      const tables = days.flatMap((day) => day.tables);
       if (tables.length === 0) return { window: { ...asked, ...columnsOf(0), ...NOTHING }, oneIn: 1 };
       const rows = (select: string, sampled: string, end: string) => {
         const parameters = new Parameters();
