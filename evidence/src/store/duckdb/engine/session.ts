@@ -11,8 +11,12 @@ export interface Session {
   rows(sql: string, parameters?: Parameters): Promise<readonly (readonly Cell[])[]>;
   /** The only column of a result, whole numbers, some thousands at a time. */
   numbers(sql: string, take: (chunk: readonly number[]) => void): Promise<void>;
-  /** Columns of doubles without NULL, some thousands of rows at a time. */
-  columns(sql: string, parameters: Parameters, take: (chunk: readonly (readonly number[])[]) => void): Promise<void>;
+  /** Columns of a result as the engine's own values, some thousands of rows at a time. */
+  columns<Value>(
+    sql: string,
+    parameters: Parameters,
+    take: (columns: readonly (readonly Value[])[]) => void,
+  ): Promise<void>;
 }
 
 /** @throws StoreUnavailableError whatever the engine refuses; `signal.reason` when the signal is aborted. */
@@ -47,7 +51,7 @@ export function sessionOn(connection: DuckDBConnection, signal?: AbortSignal): S
           take(chunk.getColumnValues(0).map(Number));
         }
       }),
-    columns: (sql, parameters, take) =>
+    columns: <Value>(sql: string, parameters: Parameters, take: (columns: readonly (readonly Value[])[]) => void) =>
       guarded(async () => {
         const result = await connection.stream(sql, parameters.values, parameters.types);
         for (
@@ -56,7 +60,7 @@ export function sessionOn(connection: DuckDBConnection, signal?: AbortSignal): S
           chunk = await result.fetchChunk()
         ) {
           signal?.throwIfAborted();
-          take(chunk.getColumns() as number[][]);
+          take(chunk.getColumns() as Value[][]);
         }
       }),
   };

@@ -4,7 +4,7 @@ import type { Outcome } from '../../../model/outcome.ts';
 import type { WindowPage, WindowQuery } from '../../query.ts';
 import { beginSnapshot } from '../days/snapshot.ts';
 import { Parameters } from '../engine/parameters.ts';
-import type { Cell, Session } from '../engine/session.ts';
+import type { Session } from '../engine/session.ts';
 import type { StoreParts } from '../parts.ts';
 import { micros } from '../sql/conditions.ts';
 import { DURATION_MILLIS, START_MILLIS } from '../sql/requestJson.ts';
@@ -83,24 +83,33 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
       const oneIn = Math.max(1, Math.ceil(total / query.maxRows));
       const sampled = oneIn === 1 ? '' : ` AND r.k2 % ${oneIn} = 0`;
       const taken = oneIn === 1 ? total : await count(sampled);
-      const once = async (number: string, columns: readonly string[], end: string) =>
-        session.rows(
-          ...rows(
-            `${number}, ${columns
-              .map(asCell)
-              .map((column) => `first(${column})`)
-              .join(', ')}`,
-            sampled,
-            `${end} GROUP BY 1`,
-          ),
-        );
+      /** Each different thing once, by its number in the rows. */
+      const once = async <Thing>(
+        number: string,
+        columns: readonly string[],
+        make: (cell: CellOf) => Thing,
+        end = 'GROUP BY 1',
+      ) => {
+        const values: Thing[] = [];
+        const numbers = new Map<number, number>();
+        const cells = columns.map((column) => `first(${asCell(column)})`).join(', ');
+        const [sql, parameters] = rows(`${number}, ${cells}`, sampled, end);
+        await session.columns<DuckCell>(sql, parameters, ([hashes = [], ...held]) => {
+          for (const [row, hash] of hashes.entries()) {
+            numbers.set(Number(hash), values.push(make((column) => held[column]?.[row])) - 1);
+          }
+        });
+        return { values, numbers };
+      };
       const names = await namesOf(session, environment);
-      const shapes = numbersOf(await once(SHAPE, SHAPE_COLUMNS, ''), (cells) => shapeOf(cells, names));
-      const results = numbersOf(await once(RESULT, RESULT_COLUMNS, ''), resultOf);
-      const messages = numbersOf(
-        await once(numbered(MESSAGE), [MESSAGE], `WHERE ${MESSAGE} IS NOT NULL`),
-        ([text]) => String(text),
-        MAX_MESSAGES,
+      const shapes = await once(SHAPE, SHAPE_COLUMNS, (cell) => shapeOf(cell, names));
+      const results = await once(RESULT, RESULT_COLUMNS, resultOf);
+      const messages = await once(
+        numbered(MESSAGE),
+        [MESSAGE],
+        (cell) => String(cell(0)),
+        // There may be as many as requests; what is beyond goes without.
+        `WHERE ${MESSAGE} IS NOT NULL GROUP BY 1 LIMIT ${MAX_MESSAGES}`,
       );
       const columns = columnsOf(taken);
       let at = 0;
@@ -109,14 +118,14 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
         sampled,
         'ORDER BY r.start_us, r.start_fine',
       );
-      await session.columns(sql, parameters, (chunk) => {
+      await session.columns<number>(sql, parameters, (chunk) => {
         const [start = [], duration = [], shape = [], result = [], message = []] = chunk;
         for (let row = 0; row < start.length; row += 1, at += 1) {
           columns.startTime[at] = start[row] ?? 0;
           columns.durationMs[at] = duration[row] ?? 0;
-          columns.shape[at] = shapes.number.get(shape[row] ?? 0) ?? 0;
-          columns.result[at] = results.number.get(result[row] ?? 0) ?? 0;
-          columns.message[at] = messages.number.get(message[row] ?? -1) ?? -1;
+          columns.shape[at] = shapes.numbers.get(shape[row] ?? 0) ?? 0;
+          columns.result[at] = results.numbers.get(result[row] ?? 0) ?? 0;
+          columns.message[at] = messages.numbers.get(message[row] ?? -1) ?? -1;
         }
       });
       const dictionaries = { shapes: shapes.values, results: results.values, messages: messages.values };
@@ -141,18 +150,9 @@ function columnsOf(length: number) {
   };
 }
 
-type Cells = readonly (Cell | undefined)[];
-
-/** Things by their number in the rows, and in a list. */
-function numbersOf<Thing>(rows: readonly Cells[], make: (cells: Cells) => Thing, most = Number.POSITIVE_INFINITY) {
-  const values: Thing[] = [];
-  const number = new Map<number, number>();
-  for (const [hash, ...cells] of rows) {
-    if (values.length >= most) break;
-    number.set(Number(hash), values.push(make(cells)) - 1);
-  }
-  return { values, number };
-}
+type DuckCell = string | number | bigint | boolean | null;
+/** The cell of a column of one row. */
+type CellOf = (column: number) => DuckCell | undefined;
 
 async function namesOf(session: Session, environment: string): Promise<ReadonlyMap<string, string>> {
   const parameters = new Parameters();
@@ -163,53 +163,53 @@ async function namesOf(session: Session, environment: string): Promise<ReadonlyM
   return new Map(named.map(([id, name]) => [String(id), String(name)]));
 }
 
-const text = (cell: Cell | undefined) => (typeof cell === 'string' ? cell : undefined);
-const whole = (cell: Cell | undefined) => (typeof cell === 'number' ? cell : undefined);
+const text = (cell: DuckCell | undefined) => (typeof cell === 'string' ? cell : undefined);
+const whole = (cell: DuckCell | undefined) =>
+  typeof cell === 'number' || typeof cell === 'bigint' ? Number(cell) : undefined;
 
-function shapeOf(cells: Cells, names: ReadonlyMap<string, string>): RequestShape {
-  const [requestedModel, apiKeyId, apiKeyName, dataPlane, protocol, stream, ...rest] = cells;
-  const [mcpServer, a2aAgent, passthroughRoute, jwtProvider, jwtClaimMapping, reconstructed] = rest;
+/** Of the columns of `SHAPE_COLUMNS`. */
+function shapeOf(cell: CellOf, names: ReadonlyMap<string, string>): RequestShape {
+  const apiKeyId = text(cell(1));
   return {
-    requestedModel: text(requestedModel),
-    apiKeyId: text(apiKeyId),
-    apiKeyName: names.get(text(apiKeyId) ?? '') ?? text(apiKeyName),
-    dataPlane: text(dataPlane),
-    protocol: text(protocol),
-    stream: stream === true,
-    mcpServer: text(mcpServer),
-    a2aAgent: text(a2aAgent),
-    passthroughRoute: text(passthroughRoute),
-    jwtProvider: text(jwtProvider),
-    jwtClaimMapping: text(jwtClaimMapping),
-    reconstructed: reconstructed === true,
+    requestedModel: text(cell(0)),
+    apiKeyId,
+    apiKeyName: (apiKeyId === undefined ? undefined : names.get(apiKeyId)) ?? text(cell(2)),
+    dataPlane: text(cell(3)),
+    protocol: text(cell(4)),
+    stream: cell(5) === true,
+    mcpServer: text(cell(6)),
+    a2aAgent: text(cell(7)),
+    passthroughRoute: text(cell(8)),
+    jwtProvider: text(cell(9)),
+    jwtClaimMapping: text(cell(10)),
+    reconstructed: cell(11) === true,
   };
 }
 
-function resultOf(cells: Cells): RequestResult {
-  const [status, outcome, errorClass, servedModel, modelId, cacheHit, guardrails, count, ...attempt] = cells;
-  const [model, attemptModelId, keyLabel, attemptStatus, attemptOutcome, attemptClass, further] = attempt;
+/** Of the columns of `RESULT_COLUMNS`. */
+function resultOf(cell: CellOf): RequestResult {
   const first: AttemptRow = {
-    model: text(model),
-    modelId: text(attemptModelId),
-    providerKeyLabel: text(keyLabel),
-    status: whole(attemptStatus),
-    outcome: attemptOutcome as Outcome,
-    errorClass: text(attemptClass),
+    model: text(cell(8)),
+    modelId: text(cell(9)),
+    providerKeyLabel: text(cell(10)),
+    status: whole(cell(11)),
+    outcome: cell(12) as Outcome,
+    errorClass: text(cell(13)),
   };
+  const further = (JSON.parse(text(cell(14)) ?? '[]') as RawAttempt[]).map(attemptRow);
   return {
-    status: whole(status),
-    outcome: outcome as Outcome,
-    errorClass: text(errorClass),
-    servedModel: text(servedModel),
-    modelId: text(modelId),
-    cacheHit: cacheHit === true,
-    guardrails: JSON.parse(text(guardrails) ?? '[]') as string[],
-    attempts:
-      Number(count) === 0 ? [] : [first, ...(JSON.parse(text(further) ?? '[]') as RawAttempt[]).map(attemptRow)],
+    status: whole(cell(0)),
+    outcome: cell(1) as Outcome,
+    errorClass: text(cell(2)),
+    servedModel: text(cell(3)),
+    modelId: text(cell(4)),
+    cacheHit: cell(5) === true,
+    guardrails: JSON.parse(text(cell(6)) ?? '[]') as string[],
+    attempts: Number(cell(7)) === 0 ? [] : [first, ...further],
   };
 }
 
-type RawAttempt = Readonly<Record<keyof AttemptRow, Cell>>;
+type RawAttempt = Readonly<Record<keyof AttemptRow, DuckCell>>;
 
 function attemptRow({ model, modelId, providerKeyLabel, status, outcome, errorClass }: RawAttempt): AttemptRow {
   return {
