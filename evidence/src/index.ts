@@ -14,7 +14,7 @@ export type {
 } from './investigate/explanation.ts';
 export * from './investigate/index.ts';
 export { OUTCOME_CLASSES, type OutcomeClass } from './investigate/outcomeClass.ts';
-export type { Catalogue, CatalogueEntry, ResourceVersion } from './model/catalogue.ts';
+export type { Catalogue, CatalogueEntry, DataPlaneState, ResourceVersion } from './model/catalogue.ts';
 export type {
   ChangeAction,
   ChangedPath,

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Catalogue, CatalogueEntry, ResourceVersion } from '@aisix-observability/evidence';
+import type { Catalogue, CatalogueEntry, DataPlaneState, ResourceVersion } from '@aisix-observability/evidence';
+import type { StatusObservation } from '../model/observation.ts';
 import type { ResourceDocument } from './foldedChange.ts';
 import { nameIn } from './observed.ts';
 
@@ -79,6 +80,10 @@ const SINCE = `
 export function catalogueReader(db: DatabaseSync): CatalogueReader {
   const newest = db.prepare(NEWEST);
   const since = db.prepare(SINCE);
+  const dataPlanes = db.prepare('SELECT DISTINCT data_plane FROM statuses WHERE environment = ?');
+  const lastStatus = db.prepare(`
+    SELECT body FROM statuses JOIN rows USING (seq) WHERE environment = ? AND data_plane = ? AND observed_at <= ?
+    ORDER BY observed_at DESC, seq DESC LIMIT 1`);
   const looked = db.prepare('SELECT 1 FROM present WHERE environment = ? AND at <= ? LIMIT 1');
   const environments = db.prepare(`
     SELECT environment FROM changes WHERE environment IS NOT NULL UNION SELECT environment FROM present ORDER BY 1`);
@@ -107,6 +112,18 @@ export function catalogueReader(db: DatabaseSync): CatalogueReader {
     });
   }
 
+  function states(environment: string, time: number): Record<string, DataPlaneState> {
+    const told = dataPlanes.all(environment).flatMap(({ data_plane: name }) => {
+      const row = lastStatus.get(environment, String(name), time);
+      if (row === undefined) return [];
+      const { state, observedAt, rejected } = JSON.parse(String(row.body)) as StatusObservation;
+      return [
+        [String(name), { state, at: observedAt, rejected: rejected.map(({ kind, id }) => ({ kind, id })) }],
+      ] as const;
+    });
+    return Object.fromEntries(told);
+  }
+
   function at(environment: string, time: number): Catalogue {
     const existing = held(environment, time).flatMap((resource) => {
       const { dataPlane, kind, key, id, name, revision, value, since } = resource;
@@ -133,6 +150,7 @@ export function catalogueReader(db: DatabaseSync): CatalogueReader {
       desired: existing.filter(({ dataPlane }) => dataPlane === null).map(({ entry }) => entry),
       inForce,
       complete: looked.get(environment, time) !== undefined,
+      states: states(environment, time),
     };
   }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Catalogue, CatalogueEntry } from '../model/catalogue.ts';
+import type { Catalogue, CatalogueEntry, DataPlaneState } from '../model/catalogue.ts';
 import type { ConfigChange } from '../model/change.ts';
 import type { ConfigurationBasis, Standing } from './explanation.ts';
 
@@ -22,6 +22,8 @@ export interface ResolvedResource {
 /** The configuration at one moment, for one request. */
 export interface ConfigInForce {
   readonly basis: ConfigurationBasis;
+  /** What the data planes that matter said of themselves, by name. */
+  readonly states: Readonly<Record<string, DataPlaneState>>;
   byId(kind: string, id: string): ResolvedResource | undefined;
   /** By any name: the served one, the wanted one. */
   byName(kind: string, name: string): ResolvedResource | undefined;
@@ -51,6 +53,7 @@ export function configInForce(input: ConfigInForceInput): ConfigInForce {
   const basis = basisOf(catalogue, input);
   const served = basis.dataPlanes.map((name) => byKey(catalogue.inForce[name] ?? []));
   const wanted = byKey(catalogue.desired);
+  const refused = refusedBy(catalogue, basis);
   const changes = Map.groupBy(input.changes, ({ resource }) =>
     keyOf(resource.kind, resource.id ?? resource.name ?? ''),
   );
@@ -58,7 +61,10 @@ export function configInForce(input: ConfigInForceInput): ConfigInForce {
   const resolved = new Map<string, ResolvedResource>();
   for (const key of keys) {
     const each = served.map((entries) => entries.get(key));
-    resolved.set(key, resolve(wanted.get(key), each, changes.get(key) ?? [], basis, input));
+    resolved.set(
+      key,
+      resolve(wanted.get(key), each, { changes: changes.get(key) ?? [], refused: refused.has(key) }, basis, input),
+    );
   }
   const kinds = Map.groupBy(resolved.values(), ({ kind }) => kind);
   const names = new Map<string, ResolvedResource>();
@@ -71,6 +77,7 @@ export function configInForce(input: ConfigInForceInput): ConfigInForce {
   }
   return {
     basis,
+    states: catalogue.states ?? {},
     byId: (kind, id) => resolved.get(keyOf(kind, id)),
     byName: (kind, name) => names.get(keyOf(kind, name)),
     ofKind: (kind) => kinds.get(kind) ?? [],
@@ -78,7 +85,7 @@ export function configInForce(input: ConfigInForceInput): ConfigInForce {
 }
 
 function empty(basis: ConfigurationBasis): ConfigInForce {
-  return { basis, byId: () => undefined, byName: () => undefined, ofKind: () => [] };
+  return { basis, states: {}, byId: () => undefined, byName: () => undefined, ofKind: () => [] };
 }
 
 function basisOf({ inForce, desired, complete }: Catalogue, { at, dataPlane }: ConfigInForceInput): ConfigurationBasis {
@@ -95,7 +102,7 @@ function basisOf({ inForce, desired, complete }: Catalogue, { at, dataPlane }: C
 function resolve(
   wanted: CatalogueEntry | undefined,
   served: readonly (CatalogueEntry | undefined)[],
-  changes: readonly ConfigChange[],
+  { changes, refused }: { readonly changes: readonly ConfigChange[]; readonly refused: boolean },
   { dataPlanes }: ConfigurationBasis,
   { at, uncertaintyMs }: ConfigInForceInput,
 ): ResolvedResource {
@@ -110,17 +117,26 @@ function resolve(
   };
   const agreed = served.every((entry) => sameEntry(entry, first));
   const told = { ...common, ...(agreed && first !== undefined && { served: first }) };
-  const moving = changes.some((change) => isMoving(change, dataPlanes, at, uncertaintyMs));
+  // A data plane that says so itself is believed, whatever is known of the change.
+  const isRefused = refused || wasRefused(changes, at);
+  const moving = !refused && changes.some((change) => isMoving(change, dataPlanes, at, uncertaintyMs));
   if (dataPlanes.length === 0) {
+    if (refused) return { ...common, standing: 'refused' };
     return wanted === undefined || !moving
       ? { ...common, standing: 'wanted_only', ...(wanted !== undefined && { served: wanted }) }
       : { ...common, standing: 'in_transition' };
   }
   if (moving) return { ...told, standing: 'in_transition' };
   // Several that differ while nothing is on its way: a data plane that refused it, or one that is cut off.
-  if (!agreed) return { ...common, standing: wasRefused(changes, at) ? 'refused' : 'pending' };
+  if (!agreed) return { ...common, standing: isRefused ? 'refused' : 'pending' };
   if (sameEntry(first, wanted)) return { ...told, standing: 'in_force' };
-  return { ...told, standing: wasRefused(changes, at) ? 'refused' : 'pending' };
+  return { ...told, standing: isRefused ? 'refused' : 'pending' };
+}
+
+/** Resources whose newest document a data plane that matters says it refuses. */
+function refusedBy({ states = {} }: Catalogue, { dataPlanes }: ConfigurationBasis): ReadonlySet<string> {
+  const telling = Object.entries(states).filter(([name]) => dataPlanes.length === 0 || dataPlanes.includes(name));
+  return new Set(telling.flatMap(([, { rejected }]) => rejected.map(({ kind, id }) => keyOf(kind, id))));
 }
 
 /** Whether a change of the resource may or may not have been in force at that moment. */

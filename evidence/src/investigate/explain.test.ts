@@ -264,6 +264,33 @@ describe('two clocks', () => {
   });
 });
 
+describe('what a data plane says of itself', () => {
+  const saysOf = (rejected: { kind: string; id: string }[], state = 'degraded') => ({
+    'dp-1': { state, at: AT - 60_000, rejected },
+  });
+
+  it('is evidence, and refuses a document whose change nobody told', () => {
+    const older = entry('model', 'm-1', 'gpt', { provider_key_id: 'pk-0', timeout: 10 }, 9);
+    const states = saysOf([{ kind: 'model', id: 'm-1' }]);
+    const said = explain({ catalogue: catalogue({ inForce: { 'dp-1': instead(older) }, states }) });
+    expect(said.resources.find(({ id }) => id === 'm-1')?.standing).toBe('refused');
+    expect(said.evidence.find(({ code }) => code === 'data_plane_state')?.text).toMatch(
+      /"dp-1" was degraded .* 1 document refused/,
+    );
+    // Without its documents what it serves is not known, only that it is another one.
+    const blind = explain({ catalogue: catalogue({ inForce: {}, states }) });
+    expect(blind.resources.find(({ id }) => id === 'm-1')).toMatchObject({
+      standing: 'refused',
+      wanted: { revision: 10 },
+    });
+  });
+
+  it('is not worth a word when all is well', () => {
+    const said = explain({ catalogue: catalogue({ states: saysOf([], 'synced') }) });
+    expect(codes(said.evidence)).not.toContain('data_plane_state');
+  });
+});
+
 describe('the changes before', () => {
   it('are those of what it touched, newest first, with their age', () => {
     const said = explain({

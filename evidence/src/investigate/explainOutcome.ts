@@ -11,7 +11,7 @@ import {
 import { classOfOutcome, type OutcomeClass } from './outcomeClass.ts';
 import { modelWords, type OutcomeFacts, type Said } from './outcomeFacts.ts';
 import { projectionFailure } from './projection.ts';
-import { recordLines, standingLines } from './recordLines.ts';
+import { recordLines, standingLines, stateLines } from './recordLines.ts';
 import { duration, quoted, statusWords } from './sayWords.ts';
 
 export interface OutcomeSaid {
@@ -26,13 +26,17 @@ export function explainOutcome(facts: OutcomeFacts): OutcomeSaid {
   const failure = projectionFailure(request, touched, config);
   if (failure !== undefined) {
     const { sentence, evidence } = failure;
-    return { outcomeClass: 'projection_failure', sentence, evidence: [...evidence, ...recordLines(request)] };
+    return {
+      outcomeClass: 'projection_failure',
+      sentence,
+      evidence: [...evidence, ...recordLines(request), ...stateLines(config)],
+    };
   }
   const said = ofOutcome(facts);
   return {
     outcomeClass: said.outcomeClass ?? classOfOutcome(request.outcome),
     sentence: said.sentence,
-    evidence: [...(said.evidence ?? []), ...recordLines(request), ...standingLines(touched)],
+    evidence: [...(said.evidence ?? []), ...recordLines(request), ...standingLines(touched), ...stateLines(config)],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { GatewayRequest } from '../model/request.ts';
+import type { ConfigInForce } from './configInForce.ts';
 import type { EvidenceLine } from './explanation.ts';
-import { duration, quoted, resourceWords, statusWords } from './sayWords.ts';
+import { counted, duration, quoted, resourceWords, statusWords } from './sayWords.ts';
 import type { Touched } from './touchedResources.ts';
 
 /** Longest error message in an evidence line. */
@@ -35,6 +36,19 @@ export function recordLines({
     })),
     ...(state === 'open' ? [{ code: 'open', text: 'More of it may still come: it is not final.' }] : []),
   ];
+}
+
+/** Data planes that did not serve everything as it was saved, by their own word. */
+export function stateLines({ basis, states }: ConfigInForce): EvidenceLine[] {
+  return Object.entries(states).flatMap(([name, { state, at, rejected }]) => {
+    const matters = basis.dataPlanes.length === 0 || basis.dataPlanes.includes(name);
+    if (!matters || (state === 'synced' && rejected.length === 0)) return [];
+    const refused = rejected.length === 0 ? '' : `, ${counted(rejected.length, 'document')} refused`;
+    const since = new Date(at).toISOString();
+    return [
+      { code: 'data_plane_state', text: `The data plane ${quoted(name)} was ${state} since ${since}${refused}.` },
+    ];
+  });
 }
 
 /** Resources that were not served as they were wanted: worth knowing even where they explain nothing. */

@@ -38,4 +38,16 @@ export interface Catalogue {
    * told of it: then only what changed is listed.
    */
   readonly complete?: boolean;
+  /** What each data plane whose status is watched last said of itself. */
+  readonly states?: Readonly<Record<string, DataPlaneState>>;
+}
+
+/** `/status/config` of a data plane. */
+export interface DataPlaneState {
+  /** `synced`, `degraded`, `out_of_sync`, `empty`, `never_loaded`, or `unreachable`. */
+  readonly state: string;
+  /** Since when it says so, epoch milliseconds. */
+  readonly at: number;
+  /** Resources whose newest document it refuses. */
+  readonly rejected: readonly { readonly kind: string; readonly id: string }[];
 }
