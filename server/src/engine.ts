@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Accept } from '@aisix-observability/collector-exporter';
 import type { StoreStats } from '@aisix-observability/evidence';
 import { type Log, openStreamFile, type Recorder } from '@aisix-observability/pipeline';
@@ -16,7 +14,7 @@ import { refreshGauges } from './ingest/streamGauges.ts';
 import { createTrimmer } from './ingest/trim.ts';
 import { startTelemetryPath } from './path/telemetryPath.ts';
 import { createResender } from './resend.ts';
-import { STORE_FOLDER } from './store/places.ts';
+import { isStreamOfRequestsLost } from './store/lostStream.ts';
 import { type RequestStore, startRequestStore } from './store/requestStore.ts';
 import { joinExpositions } from './telemetry/exposition.ts';
 import { METRIC_BOUNDARIES, METRIC_HELP } from './telemetry/metricHelp.ts';
@@ -112,7 +110,7 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
       failed.resolve(cause);
     },
   };
-  const storeIsAhead = isStreamOfRequestsLost(dataDir.path);
+  const isLost = isStreamOfRequestsLost(dataDir.path);
   // Both at once: most of a start is loading code.
   const startingStore =
     config.store.driver === 'none' ? undefined : (deps.startRequestStore ?? startRequestStore)(threads);
@@ -123,7 +121,8 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
   undo.defer(async () => (await startingAudit?.catch(() => undefined))?.close(0));
   const path = await (deps.startTelemetryPath ?? startTelemetryPath)({
     ...threads,
-    requestsAfter: storeIsAhead ? (await startingStore)?.position() : undefined,
+    // Without the store nobody can say what it knows: the milliseconds since 1970 are more than it ever counted.
+    requestsAfter: isLost ? ((await startingStore)?.position() ?? now()) : undefined,
   });
   undo.defer(() => path.close(0).catch(() => {}));
   const store = await startingStore;
@@ -206,13 +205,6 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
     },
   };
 }
-
-/**
- * True when the stream of requests will be made anew beside a store that was filled from a lost one: it has to begin
- * behind what the store knows, or the store would take new requests for old ones.
- */
-const isStreamOfRequestsLost = (dataDir: string): boolean =>
-  existsSync(join(dataDir, STORE_FOLDER)) && !existsSync(join(dataDir, 'requests.db'));
 
 /** Empty when the path does not answer in time, or not at all. */
 async function withTimeout(text: Promise<string>): Promise<string> {

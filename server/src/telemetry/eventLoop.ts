@@ -1,29 +1,31 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Recorder } from '@aisix-observability/pipeline';
 
-/** How often the loop is asked to turn; rarely enough to cost nothing, and a stall that matters is longer. */
-const RESOLUTION_MILLIS = 20;
-const NANOS = 1e9;
+/** How often the loop is asked to turn: rarely enough to cost nothing, and a stall that anybody notices is longer. */
+const TURN_MILLIS = 10;
 
-export const EVENT_LOOP_DELAY = 'aisix_event_loop_delay_seconds';
+export const EVENT_LOOP_TURN = 'aisix_event_loop_turn_seconds';
+
+/** Seconds. An idle thread stays in the first. */
+export const EVENT_LOOP_BOUNDARIES: readonly number[] = [0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /**
- * Watches how long this thread holds up its event loop.
+ * Watches how long this thread goes without a turn of its event loop: a histogram of the times between two turns, where
+ * one was asked for every 10 ms, so that a stall is never shown shorter than it was.
  *
- * @returns records the longest delay and the 99th percentile since the last call, and `close`.
+ * @param now milliseconds of a clock that never goes back.
+ * @returns ends it.
  */
-export function watchEventLoop(thread: string): { record(recorder: Recorder): void; close(): void } {
-  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MILLIS });
-  delays.enable();
-  // The pause that was asked for is part of what is measured.
-  const seconds = (nanos: number) => Math.max(0, nanos / NANOS - RESOLUTION_MILLIS / 1_000);
-  return {
-    record(recorder) {
-      if (delays.count === 0) return;
-      recorder.gauge(EVENT_LOOP_DELAY, seconds(delays.max), { thread, value: 'max' });
-      recorder.gauge(EVENT_LOOP_DELAY, seconds(delays.percentile(99)), { thread, value: 'p99' });
-      delays.reset();
-    },
-    close: () => void delays.disable(),
-  };
+export function watchEventLoop(
+  recorder: Recorder,
+  thread: string,
+  now: () => number = () => performance.now(),
+): () => void {
+  let last = now();
+  const timer = setInterval(() => {
+    const at = now();
+    recorder.observe(EVENT_LOOP_TURN, (at - last) / 1_000, { thread });
+    last = at;
+  }, TURN_MILLIS);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -9,7 +9,7 @@ import {
 import { DESTINATION_METRIC_HELP, STREAM_METRIC_BOUNDARIES, STREAM_METRIC_HELP } from '@aisix-observability/pipeline';
 import { AUDIT_METRIC_HELP } from '../audit/metricHelp.ts';
 import { STORE_METRIC_HELP } from '../store/metricHelp.ts';
-import { EVENT_LOOP_DELAY } from './eventLoop.ts';
+import { EVENT_LOOP_BOUNDARIES, EVENT_LOOP_TURN } from './eventLoop.ts';
 
 /** What `/metrics` says about each name that the server itself records; other rooms bring their own table. */
 export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
@@ -33,8 +33,7 @@ export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
   aisix_http_unreadable: 'What reached a listener and never became a request, by listener and code',
   aisix_refused_callers: 'Callers of the api listener that were refused, by code',
   aisix_grafana_key_fetches: 'Fetches of the signing keys of Grafana, by result',
-  [EVENT_LOOP_DELAY]:
-    'How long a thread held up its event loop since the last look at the metrics, by thread: the longest time, and the 99th percentile',
+  [EVENT_LOOP_TURN]: 'Time between two turns of the event loop where one was asked for every 10 ms, by thread',
   aisix_start_time_seconds: 'When the server started, in seconds since 1970',
   aisix_build_info: 'Always 1; the version stands in the label',
 };
@@ -56,5 +55,6 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
 /** Bucket boundaries of the histograms that have their own. */
 export const METRIC_BOUNDARIES: Readonly<Record<string, readonly number[]>> = {
   ...STREAM_METRIC_BOUNDARIES,
+  [EVENT_LOOP_TURN]: EVENT_LOOP_BOUNDARIES,
   ...REQUEST_METRIC_BOUNDARIES,
 };

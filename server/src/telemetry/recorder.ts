@@ -102,16 +102,15 @@ export function createMetrics(options: MetricsOptions): Metrics {
       histogram.record(value, labels);
     },
   };
-  const eventLoop = watchEventLoop(options.thread);
+  const stopWatching = watchEventLoop(recorder, options.thread);
   return {
     recorder,
     async metricsText() {
-      eventLoop.record(recorder);
       const { resourceMetrics } = await pull.collect();
       return serializer.serialize(withUnitSuffixes(resourceMetrics));
     },
     async close() {
-      eventLoop.close();
+      stopWatching();
       await provider.shutdown();
     },
   };

@@ -15,6 +15,7 @@ import { measureBesideHeavy } from './query/beside.ts';
 import { fill } from './query/fill.ts';
 import { measureWhileIngesting } from './query/ingesting.ts';
 import { questions } from './query/questions.ts';
+import { measureVisible } from './query/visible.ts';
 import { megabytes, report, thousands } from './result.ts';
 
 const { values: args } = parseArgs({
@@ -46,9 +47,14 @@ if (args.only === '') {
   });
 }
 if (Number(args.rate) > 0) {
+  if (args.only === '') await measureVisible(server, '');
+  const label = ', while requests arrive';
   await measureWhileIngesting(server, {
     rate: Number(args.rate),
-    work: () => ask(server, all(Date.now()), { runs: Number(args.runs), label: ', while requests arrive' }),
+    async work() {
+      await ask(server, all(Date.now()), { runs: Number(args.runs), label });
+      if (args.only === '') await measureVisible(server, label);
+    },
   });
 }
 await server.stop();

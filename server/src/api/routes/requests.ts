@@ -7,7 +7,7 @@ import { findField, isListable } from '../query/fields.ts';
 import { checkRange } from '../query/range.ts';
 import { checkGrouping, checkPoints, checkSelection, narrowScope } from '../query/selection.ts';
 import type { ApiRouter } from '../router.ts';
-import { seriesLane } from '../run/laneOf.ts';
+import { seriesLane, valuesLane } from '../run/laneOf.ts';
 import { searchPage, searchText } from '../search/search.ts';
 
 const RUN_ERRORS = [
@@ -145,7 +145,7 @@ export function addRequestRoutes(router: ApiRouter, deps: ApiDeps): void {
         );
       }
       const query = { scope, field, from, to, limit, ...(search === undefined || search === '' ? {} : { search }) };
-      const answer = await run({ ...askedBy(c), name: 'values', lane: 'light' }, (signal) =>
+      const answer = await run({ ...askedBy(c), name: 'values', lane: valuesLane(query) }, (signal) =>
         store.values(query, signal),
       );
       return sender.json(c, [JSON.stringify(answer)]);

@@ -32,7 +32,10 @@ export interface Filled {
 export async function fill({ root, requests, days }: FillOptions): Promise<Filled> {
   const note = join(root, 'filled.json');
   const known = existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as Filled) : undefined;
-  if (known?.whole === true) return known;
+  if (known?.whole === true) {
+    if (known.requests !== requests) throw new Error(`${root} holds ${known.requests} requests, not ${requests}`);
+    return known;
+  }
   const end = known?.end ?? Date.now();
   writeFileSync(note, JSON.stringify({ requests, end, samples: [], whole: false } satisfies Filled));
   const hash = (text: string) => createHmac('sha256', 'bench').update(text).digest('hex').slice(0, 12);

@@ -39,6 +39,18 @@ export function questions(end: number, samples: readonly string[]): readonly Que
       }),
     },
     {
+      name: 'newest 1000 that succeeded with a model, 24 h',
+      path: search,
+      body: () => ({
+        ...day,
+        filters: [
+          { field: 'status', op: 'eq', value: 200 },
+          { field: 'requestedModel', op: 'eq', value: modelName(50) },
+        ],
+        limit: 1000,
+      }),
+    },
+    {
       name: 'by id, no time',
       goal: 10,
       path: '/requests/get',

@@ -16,7 +16,9 @@ export async function dropClosed(session: Session, days: DayFiles): Promise<void
         SELECT o.rowid FROM store.open o JOIN ${table} r ON r.k1 = o.k1 AND r.k2 = o.k2
         WHERE r.seq >= o.seq AND r.environment = o.environment
           AND r.request_uuid IS NOT DISTINCT FROM o.request_uuid
-          AND r.request_text IS NOT DISTINCT FROM o.request_text)`,
+          AND r.request_text IS NOT DISTINCT FROM o.request_text
+          AND r.trace_uuid IS NOT DISTINCT FROM o.trace_uuid
+          AND r.trace_text IS NOT DISTINCT FROM o.trace_text AND r.n = o.n)`,
     );
   }
 }
