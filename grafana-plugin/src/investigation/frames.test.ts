@@ -1,0 +1,207 @@
+import type { DataFrame } from '@grafana/data';
+import { describe, expect, it } from 'vitest';
+import {
+  impactInvestigation,
+  incidentInvestigation,
+  requestExplanation,
+} from '../../../server/src/api/contract/investigation.ts';
+import { explanationLines, explanationTable } from './explanationFrames';
+import { candidateTable, impactTable, incidentTable } from './incidentFrames';
+import { colourOfVerdict, verdictOf, verdictWords } from './verdictWords';
+
+const T = Date.parse('2026-11-23T06:00:00Z');
+
+const change = {
+  id: 'c-1',
+  occurredAt: T - 12_000,
+  observedAt: T - 12_000,
+  effective: [],
+  action: 'rotate',
+  resource: { kind: 'provider_key', id: 'pk-1', name: 'openai\u202e-prod' },
+  environment: 'prod',
+  paths: [],
+  result: 'success',
+  trust: 'signed',
+  state: 'applied',
+  foundLate: false,
+  conflict: false,
+  source: 'dashboard',
+  verdict: { computed: { value: 'suspect', reason: 'worse_than_expected', look: '+1m', at: T } },
+};
+
+/** Held to what the server says that it answers. */
+const said = requestExplanation.parse({
+  environment: 'prod',
+  requestId: 'r-1',
+  n: 0,
+  startTime: T,
+  outcome: 'provider_auth',
+  status: 401,
+  outcomeClass: 'provider_refused_key',
+  sentence: 'The provider refused the key.\n<b>Not</b> the caller.',
+  evidence: [{ code: 'attempt', text: 'Attempt 0: 401.', attempt: 0 }],
+  configuration: { at: T, source: 'wanted', dataPlanes: [], complete: false },
+  resources: [
+    {
+      kind: 'model',
+      name: 'gpt',
+      role: 'requested model',
+      certain: true,
+      standing: 'wanted_only',
+      revision: 7,
+      since: T - 5,
+    },
+  ],
+  changes: [{ change, ageMs: 12_000, role: 'provider key', certain: true, met: 'in_force' }],
+  changesSentence: 'The provider key was rotated 12 s before it.',
+  attempts: [{ index: 0, kind: 'initial', model: 'gpt', dispatched: true, durationMs: 70, proves: 'It was reached.' }],
+  unknowns: [{ code: 'feed_silent', text: 'The feed was silent.', from: T - 60_000 }],
+});
+
+const incidents = incidentInvestigation.parse({
+  incidents: [
+    {
+      start: T,
+      symptoms: [
+        {
+          kind: 'outcome',
+          label: 'upstream_status 401',
+          start: T,
+          end: T + 1,
+          bad: 57,
+          total: 398,
+          models: [],
+          apiKeyIds: [],
+        },
+      ],
+      bad: 57,
+      total: 398,
+      candidates: [
+        {
+          kind: 'change',
+          id: 'c-1',
+          name: 'provider key openai-prod',
+          score: -0.1,
+          relative: 0.97,
+          parts: { strength: 0, onset: 0, lag: 0, mechanism: 0, echo: 0, prior: 0 },
+          sentence: 'All of it began with this change.',
+          bystander: false,
+        },
+        {
+          kind: 'no_change',
+          id: 'no_change',
+          name: 'no change explains it',
+          score: -5,
+          relative: 0.03,
+          parts: { strength: -4, onset: 0, lag: 0, mechanism: 0, echo: 0, prior: -1 },
+          sentence: 'Little speaks for it.',
+          bystander: false,
+        },
+      ],
+      sentence: '57 of 398 requests failed.',
+    },
+  ],
+  changes: [change],
+  oneIn: 1,
+});
+
+const counts = { bad: 3, total: 412 };
+const weighed = impactInvestigation.parse({
+  change,
+  impact: {
+    changeId: 'c-1',
+    verdict: 'suspect',
+    reason: 'worse_than_expected',
+    sentence: '3 of 412 before, 57 of 398 after.',
+    settled: false,
+    silent: [],
+    indicators: [
+      {
+        kind: 'outcome',
+        label: 'upstream_status 401',
+        before: counts,
+        after: { bad: 57, total: 398 },
+        controlBefore: counts,
+        controlAfter: counts,
+        expected: 0.01,
+        effect: 0.13,
+        probabilityWorse: 0.999,
+        probabilityBetter: 0,
+        probabilitySame: 0,
+        mechanism: 1,
+        newSignature: false,
+        late: 0,
+        elsewhere: 0,
+      },
+    ],
+  },
+  oneIn: 1,
+});
+
+const valuesOf = ({ fields }: DataFrame, name: string) => fields.find((field) => field.name === name)?.values;
+
+describe('an explanation', () => {
+  it('reads from the conclusion down to what is not known', () => {
+    const frame = explanationLines([said], 'A');
+    expect(valuesOf(frame, 'part')).toEqual([
+      'Conclusion',
+      'Because',
+      'Attempt',
+      'Configuration',
+      'Before it',
+      'Before it',
+      'Not known',
+    ]);
+    expect(valuesOf(frame, 'about')?.[5]).toBe('Provider key openai -prod');
+    expect(valuesOf(frame, 'says')?.[0]).toBe('The provider refused the key. <b>Not</b> the caller.');
+    expect(valuesOf(frame, 'says')?.[5]).toBe('rotated 12.0 s before, provider key, in force, suspect');
+    expect(valuesOf(frame, 'time')).toEqual([T, null, null, T - 5, null, T - 12_000, T - 60_000]);
+  });
+
+  it('is one row of a table, and none without a request', () => {
+    expect(valuesOf(explanationTable([said], 'A'), 'class')).toEqual(['provider_refused_key']);
+    expect(explanationTable([], 'A').length).toBe(0);
+    expect(explanationLines([], 'A').length).toBe(0);
+  });
+});
+
+describe('incidents', () => {
+  it('are a table of candidates, best first, with the time of the change', () => {
+    const frame = candidateTable(incidents, 'A');
+    expect(valuesOf(frame, 'rank')).toEqual([1, 2]);
+    expect(valuesOf(frame, 'candidate')).toEqual(['Change of provider key openai-prod', 'no change explains it']);
+    expect(valuesOf(frame, 'made')).toEqual([T - 12_000, null]);
+    expect(valuesOf(frame, 'id')).toEqual(['c-1', null]);
+  });
+
+  it('are a table of their own', () => {
+    const frame = incidentTable(incidents, 'A');
+    expect([valuesOf(frame, 'what'), valuesOf(frame, 'first candidate'), valuesOf(frame, 'end')]).toEqual([
+      ['upstream_status 401'],
+      ['Change of provider key openai-prod'],
+      [null],
+    ]);
+  });
+});
+
+describe('what a change did', () => {
+  it('is its verdict, and the counts behind it', () => {
+    const frame = impactTable(weighed, 'A');
+    expect(valuesOf(frame, 'what')).toEqual(['Provider key openai -prod rotated: suspect', 'upstream_status 401']);
+    expect([valuesOf(frame, 'before'), valuesOf(frame, 'after')]).toEqual([
+      [null, '3 of 412'],
+      [null, '57 of 398'],
+    ]);
+  });
+
+  it('a person says of it goes before what was found', () => {
+    expect(verdictOf(change)).toBe('suspect');
+    expect(verdictOf({ verdict: { ...change.verdict, human: { value: 'cleared' } } })).toBe('cleared');
+    expect([verdictWords('no_effect'), verdictWords('a_new_one')]).toEqual(['no effect', 'a new one']);
+    expect([colourOfVerdict('suspect'), colourOfVerdict('undecided'), colourOfVerdict(undefined)]).toEqual([
+      'orange',
+      undefined,
+      undefined,
+    ]);
+  });
+});
