@@ -35,7 +35,7 @@ async function changes(): Promise<ConfigChange[]> {
 const postStory = () => {
   const now = Date.now();
   const events = storyChanges('story').map((change, index) =>
-    auditEvent(change, 'story', now - 120_000 + index * 1000 - Date.parse(change.occurred_at)),
+    auditEvent(change, 'story', now - 30_000 + index * 1000 - Date.parse(change.occurred_at)),
   );
   return postSigned(`${rig.addresses.ingest}/audit/cloud`, events);
 };
