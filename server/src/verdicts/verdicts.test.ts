@@ -1,5 +1,12 @@
 import type { ComputedVerdict } from '@aisix-observability/audit-bridge';
-import { type ConfigChange, createWindow, type Impact, PRODUCT_PARAMETERS } from '@aisix-observability/evidence';
+import {
+  type ConfigChange,
+  createWindow,
+  fromRequest,
+  type Impact,
+  PRODUCT_PARAMETERS,
+} from '@aisix-observability/evidence';
+import { exampleRequest } from '@aisix-observability/evidence/testing';
 import { type Clock, silentLog, silentRecorder } from '@aisix-observability/pipeline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SETTLE_MILLIS } from '../investigate/gather.ts';
@@ -48,14 +55,28 @@ interface Ledger {
 }
 
 /** A ledger of changes, and a judge who says what is told. */
-function rig(ledger: Ledger, say: (id: string) => Partial<Impact> | Error, clock = new Hand()) {
+function rig(
+  ledger: Ledger,
+  say: (id: string) => Partial<Impact> | Error,
+  clock = new Hand(),
+  /** The newest request that is in the store. */
+  newest = () => Number.POSITIVE_INFINITY,
+) {
+  let applied = (): void => {};
   const asked: { ids: readonly string[]; from: number; to: number; now: number }[] = [];
   const verdicts = startVerdicts({
     store: {
-      window: async ({ environment, from, to }) => ({
-        window: createWindow({ environment, from, to }).build(),
-        oneIn: 1,
-      }),
+      onApplied(listener) {
+        applied = () => listener(1);
+        return () => {};
+      },
+      async window({ environment, from, to }) {
+        const window = createWindow({ environment, from, to });
+        for (let at = from; at < Math.min(to, newest()); at += 10_000) {
+          window.add(fromRequest(exampleRequest({ startTime: at })));
+        }
+        return { window: window.build(), oneIn: 1 };
+      },
     },
     changes: {
       search: async ({ from, to }) => ({
@@ -98,7 +119,7 @@ function rig(ledger: Ledger, say: (id: string) => Partial<Impact> | Error, clock
     clock,
   });
   onTestFinished(() => verdicts.close());
-  return { verdicts, asked, clock };
+  return { verdicts, asked, clock, applied: () => applied() };
 }
 
 const ledgerOf = (...changes: ConfigChange[]): Ledger => ({ changes, kept: [] });
@@ -219,6 +240,50 @@ describe('timed looks', () => {
     await second.verdicts.look();
     expect(second.asked.map(({ ids }) => ids)).toEqual([['b']]);
     expect(ledger.kept.at(-1)?.[1].value).toBe('cleared');
+  });
+
+  it('wait after a start for requests that are still on their way, but not for ever', async () => {
+    const ledger = ledgerOf(change('a', T));
+    const clock = new Hand();
+    clock.time = T + 12 * MINUTE;
+    let newest = T - MINUTE;
+    const { verdicts, asked, applied } = rig(
+      ledger,
+      () => ({}),
+      clock,
+      () => newest,
+    );
+    await verdicts.look();
+    clock.time += 15_000;
+    applied();
+    clock.time += 15_000;
+    await verdicts.look();
+    expect(asked).toEqual([]);
+    newest = clock.time;
+    await verdicts.look();
+    expect(asked).toHaveLength(1);
+    // Later an empty end is what it looks like.
+    newest = T - MINUTE;
+    clock.time = T + 23 * MINUTE;
+    applied();
+    await verdicts.look();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('do not wait for what does not come', async () => {
+    const clock = new Hand();
+    clock.time = T + 12 * MINUTE;
+    const { verdicts, asked } = rig(
+      ledgerOf(change('a', T)),
+      () => ({}),
+      clock,
+      () => T - MINUTE,
+    );
+    await verdicts.look();
+    expect(asked).toEqual([]);
+    clock.time += 21_000;
+    await verdicts.look();
+    expect(asked).toHaveLength(1);
   });
 
   it('wake up for the next look, and often enough to notice a new change', async () => {

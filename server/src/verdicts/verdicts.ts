@@ -4,15 +4,17 @@ import {
   type Impact,
   type InvestigationParameters,
   PRODUCT_PARAMETERS,
+  type RequestWindow,
 } from '@aisix-observability/evidence';
 import { type Clock, createOccasionalLog, type Log, type Recorder, systemClock } from '@aisix-observability/pipeline';
 import type { AuditThread } from '../audit/auditThread.ts';
 import { type GatherDeps, gather, SETTLE_MILLIS } from '../investigate/gather.ts';
 import type { Judge } from '../investigate/judge.ts';
+import type { RequestStore } from '../store/requestStore.ts';
 import { type DueLook, dueLook, lookTimes, sharedWindows } from './dueLooks.ts';
 
 export interface VerdictsOptions {
-  readonly store: GatherDeps['store'];
+  readonly store: GatherDeps['store'] & Pick<RequestStore, 'onApplied'>;
   readonly changes: GatherDeps['changes'] & Pick<AuditThread, 'setComputed'>;
   readonly judge: Pick<Judge, 'weigh'>;
   /** Ids. */
@@ -34,6 +36,13 @@ export interface Verdicts {
 const HORIZON_MILLIS = 24 * 3_600_000;
 /** How soon a new change is noticed; the first look is a minute after it. */
 const NOTICE_MILLIS = 15_000;
+/**
+ * After a start requests may still be on their way into the store: archives, a bucket that is followed, a backlog. So long,
+ * and while the store takes something, a look waits where its end is empty; else an empty end is taken for what it is.
+ */
+const CATCH_UP_MILLIS = 10 * 60_000;
+/** The store took nothing for so long: nothing is on its way. */
+const QUIET_MILLIS = 20_000;
 /** Looks are not made more often than this, whatever is due. */
 const LEAST_PAUSE_MILLIS = 1_000;
 /** Changes that are followed; of more the newest. */
@@ -48,6 +57,11 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
   const complain = createOccasionalLog(log, clock);
   /** By change: when the newest look that was made was due. */
   let made = new Map<string, number>();
+  const startedAt = clock.now();
+  let appliedAt = startedAt;
+  const stopListening = options.store.onApplied(() => {
+    appliedAt = clock.now();
+  });
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
   let cancel: () => void = () => {};
@@ -69,6 +83,11 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
     next(nextTime(all, now) - now);
   }
 
+  /** Whether requests may be on their way that started long ago. */
+  function mayArrive(now: number): boolean {
+    return now - startedAt < CATCH_UP_MILLIS && now - Math.max(startedAt, appliedAt) < QUIET_MILLIS;
+  }
+
   /** One window for several changes that are due. */
   async function lookAt(looks: readonly DueLook[], now: number): Promise<void> {
     const [{ environment } = { environment: '' }] = looks;
@@ -76,6 +95,8 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
     const to = Math.max(from + 1, ...looks.map((one) => one.to));
     const place = { scope: { environments: [environment], visibility: {} }, environment, organizationWide: true };
     const { oneIn: _, ...known } = await gather({ ...place, from, to }, options, stopping.signal);
+    const end = Math.max(...looks.map(({ dueAt }) => dueAt)) - SETTLE_MILLIS;
+    if (mayArrive(now) && isEmptyBefore(end, known.window)) return;
     const ids = looks.map(({ change }) => change.id);
     const listed = new Set(known.changes.map(({ id }) => id));
     const missing = looks.map(({ change }) => change).filter(({ id }) => !listed.has(id));
@@ -134,9 +155,21 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
     async close() {
       stopping.abort(new Error('the server is stopping'));
       cancel();
+      stopListening();
       await running;
     },
   };
+}
+
+/** No pause of steady traffic is so many times as long as a usual one, or longer than this. */
+const LEAST_PAUSE_REQUESTS = 20;
+const LEAST_EMPTY_MILLIS = 30_000;
+
+/** Whether the requests of a window stop long before a moment. */
+function isEmptyBefore(end: number, { startTime, length }: RequestWindow): boolean {
+  const [first = end, last = end] = [startTime[0], startTime[length - 1]];
+  if (length === 0) return true;
+  return end - last > Math.max(LEAST_EMPTY_MILLIS, (LEAST_PAUSE_REQUESTS * (last - first)) / length);
 }
 
 function computedOf({ verdict, reason, sentence, look, settled }: Impact, at: number): ComputedVerdict {
