@@ -13,8 +13,8 @@ const AGE_MILLIS = 40_000;
 const STORY = 'story';
 
 const meta = loadMeta(STORY);
-/** The part of the evening that is played: until after the first fault was mended. */
-const END = meta.start + 250_000;
+/** The part of the evening that is played: the looks at its first fault end in it. */
+const END = meta.start + 345_000;
 const shiftMs = Math.floor((Date.now() - AGE_MILLIS - END) / 1_000) * 1_000;
 const range = { from: meta.start + shiftMs - 60_000, to: END + shiftMs + 60_000 };
 /** The provider refuses the rotated secret from here on, for a minute. */
