@@ -1,3 +1,4 @@
+import type { GatewayRequest } from '../model/request.ts';
 import { errorWords, provider, servedSentence } from './answers.ts';
 import type { EvidenceLine, ExplainedAttempt } from './explanation.ts';
 import {
@@ -34,7 +35,7 @@ export function explainOutcome(facts: OutcomeFacts): OutcomeSaid {
   }
   const said = ofOutcome(facts);
   return {
-    outcomeClass: said.outcomeClass ?? classOfOutcome(request.outcome),
+    outcomeClass: heldBack(said.outcomeClass ?? classOfOutcome(request.outcome), request),
     sentence: said.sentence,
     evidence: [...(said.evidence ?? []), ...recordLines(request), ...standingLines(touched), ...stateLines(config)],
   };
@@ -81,6 +82,11 @@ function ofOutcome(facts: OutcomeFacts): Said {
     case 'unknown':
       return { sentence: `The record does not say what became of it (${said}).` };
   }
+}
+
+/** A 5xx, or what an attempt ended with, is never the caller's fault, whatever else the record says. */
+function heldBack(found: OutcomeClass, { status, attempts }: GatewayRequest): OutcomeClass {
+  return found === 'caller' && ((status !== undefined && status >= 500) || attempts.length > 0) ? 'unknown' : found;
 }
 
 /** The provider key that the last attempt used, as far as it is known. */
