@@ -71,6 +71,16 @@ describe('the data source', () => {
   });
 });
 
+describe('a new query', () => {
+  it('asks for requests, with rows of changes where the settings say so', () => {
+    expect(create().getDefaultQuery()).toEqual(DEFAULTS.requests);
+    const jsonData = { ...settings.jsonData, showChangeRows: true, environment: '' };
+    const datasource = new DataSource({ ...settings, jsonData } as never);
+    expect(datasource.getDefaultQuery()).toEqual({ ...DEFAULTS.requests, withChanges: true });
+    expect(datasource.context.environment).toBeUndefined();
+  });
+});
+
 describe('routes of the plugin', () => {
   const paths = pluginJson.routes.map(({ path }) => path);
 

@@ -26,8 +26,8 @@ import { config, getBackendSrv, getTemplateSrv } from '@grafana/runtime';
 import { firstValueFrom, from, type Observable, switchMap } from 'rxjs';
 import { annotationSupport } from './annotations/annotationSupport';
 import { createAuditAccess } from './api/auditAccess';
-import { createClient } from './api/client';
 import { createDirectory } from './api/directory';
+import { lazyClient } from './api/lazyClient';
 import { MODIFICATIONS, modifyQuery } from './filters/modifyQuery';
 import { hasFilter, toggleFilter } from './filters/toggleFilter';
 import { labelGroupOf } from './frames/labels';
@@ -40,7 +40,7 @@ import type { ObservabilityQuery } from './query/model';
 import { isRunnableSaved } from './query/runnable';
 import type { RunContext } from './run/context';
 import { linkTargets } from './run/linkTargets';
-import type { ObservabilityOptions } from './settings';
+import { type ObservabilityOptions, visibilityOf } from './settings';
 import { SUPPORTED, volumeQuery, volumeRequest } from './supplementary/volume';
 import { ObservabilityVariables } from './variables/variableSupport';
 
@@ -66,7 +66,7 @@ export class DataSource
   constructor(settings: DataSourceInstanceSettings<ObservabilityOptions>) {
     super(settings);
     const { jsonData, url = '', uid, name } = settings;
-    const client = createClient(url, getBackendSrv());
+    const client = lazyClient(async () => (await work()).createClient(url, getBackendSrv()));
     this.serverUrl = jsonData.serverUrl;
     this.context = {
       client,
@@ -74,7 +74,8 @@ export class DataSource
       audit: createAuditAccess(config.bootData.user.orgRole, Date.now),
       templates: getTemplateSrv(),
       links: () => linkTargets({ uid, name }, jsonData),
-      environment: jsonData.environment,
+      environment: jsonData.environment === '' ? undefined : jsonData.environment,
+      visibility: visibilityOf(jsonData),
     };
     this.annotations = annotationSupport;
     this.variables = new ObservabilityVariables(this.context);
@@ -85,7 +86,7 @@ export class DataSource
   }
 
   override getDefaultQuery(): Partial<ObservabilityQuery> {
-    return DEFAULTS.requests;
+    return { ...DEFAULTS.requests, withChanges: this.context.visibility.changeRows };
   }
 
   override filterQuery(query: ObservabilityQuery): boolean {

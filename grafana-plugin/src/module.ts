@@ -8,4 +8,5 @@ export const plugin = new DataSourcePlugin<DataSource, ObservabilityQuery, Obser
   DataSource,
 )
   .setConfigEditor(lazyEditor(async () => (await import('./editors/ConfigEditor')).ConfigEditor))
-  .setQueryEditor(lazyEditor(async () => (await import('./editors/QueryEditor')).QueryEditor));
+  .setQueryEditor(lazyEditor(async () => (await import('./editors/QueryEditor')).QueryEditor))
+  .setQueryEditorHelp(lazyEditor(async () => (await import('./editors/QueryHelp')).QueryHelp));

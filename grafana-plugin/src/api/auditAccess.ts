@@ -1,5 +1,5 @@
 import { catchError, type Observable, tap, throwError } from 'rxjs';
-import { failureOf } from './failure';
+import { QueryFailure } from './queryFailure';
 
 /** How long a refusal is believed: Grafana's token, in which the role stands, is made anew within ten minutes. */
 const BELIEVED_MILLIS = 5 * 60 * 1000;
@@ -35,6 +35,5 @@ export function createAuditAccess(orgRole: string, now: () => number): AuditAcce
 
 /** Refused, or not there: a server without a section of changes has no such route. */
 export function isRefusal(error: unknown): boolean {
-  const { status } = failureOf(error);
-  return status === 403 || status === 404;
+  return error instanceof QueryFailure && (error.status === 403 || error.status === 404);
 }

@@ -8,6 +8,7 @@ import { withType } from '../query/defaults';
 import type { ObservabilityQuery } from '../query/model';
 import type { ObservabilitySource } from '../run/source';
 import type { ObservabilityOptions } from '../settings';
+import { AuditNote } from './AuditNote';
 import { environmentLoader } from './choices';
 import { MarkersEditor } from './TypeEditors';
 
@@ -59,7 +60,12 @@ export function AnnotationEditor({ annotation: saved, onAnnotationChange, dataso
           />
         </EditorField>
       </EditorRow>
-      <MarkersEditor query={query} onChange={(changed) => change({ ...query, ...changed } as ObservabilityQuery)} />
+      {query.queryType === 'changes' ? <AuditNote context={datasource.context} /> : null}
+      <MarkersEditor
+        withoutShape
+        query={query}
+        onChange={(changed) => change({ ...query, ...changed } as ObservabilityQuery)}
+      />
     </EditorRows>
   );
 }

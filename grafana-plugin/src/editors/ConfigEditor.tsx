@@ -2,10 +2,10 @@ import type { DataSourcePluginOptionsEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { DataSourcePicker } from '@grafana/runtime';
-import { Divider, Field, Input, SecretInput } from '@grafana/ui';
+import { Divider, Field, Input, SecretInput, Switch } from '@grafana/ui';
 import React, { type FormEvent } from 'react';
 import { isWebAddress } from '../frames/links';
-import type { ObservabilityOptions, ObservabilitySecrets } from '../settings';
+import { type ObservabilityOptions, type ObservabilitySecrets, visibilityOf } from '../settings';
 
 type Props = DataSourcePluginOptionsEditorProps<ObservabilityOptions, ObservabilitySecrets>;
 
@@ -23,6 +23,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       secureJsonData: { ...secureJsonData, datasourceSecret },
     });
   const { serverUrl = '', traceUrl = '' } = jsonData;
+  const visibility = visibilityOf(jsonData);
   // A slash at the end would be doubled by the routes.
   const trim = (text: string) => text.trim().replace(/\/+$/, '');
   return (
@@ -108,7 +109,56 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           onChange={(value) => set({ traceDestination: value.trim() })}
         />
       </ConfigSection>
+      <Divider />
+      <ConfigSection
+        title={t('config.visibility', 'What is shown')}
+        description={t(
+          'config.visibilityHint',
+          'To those who may see it: who that is, the server decides. Nobody sees more by these switches',
+        )}
+      >
+        <SwitchField
+          id="showMarkers"
+          label={t('config.markers', 'Change markers over the log volume')}
+          description={t('config.markersHint', 'Explore draws when something changed over the bars of requests')}
+          value={visibility.markers}
+          onChange={(showMarkers) => set({ showMarkers })}
+        />
+        <SwitchField
+          id="showNames"
+          label={t('config.names', 'Names in those markers')}
+          description={t(
+            'config.namesHint',
+            'Audit readers see what changed and who did it; off: neutral for everybody',
+          )}
+          value={visibility.names}
+          onChange={(showNames) => set({ showNames })}
+        />
+        <SwitchField
+          id="showChangeRows"
+          label={t('config.changeRows', 'Rows of changes in new queries')}
+          description={t(
+            'config.changeRowsHint',
+            'Changes stand among the requests, for audit readers; each query can switch it',
+          )}
+          value={visibility.changeRows}
+          onChange={(showChangeRows) => set({ showChangeRows })}
+        />
+      </ConfigSection>
     </>
+  );
+}
+
+interface SwitchFieldProps extends Pick<TextFieldProps, 'id' | 'label' | 'description'> {
+  readonly value: boolean;
+  readonly onChange: (value: boolean) => void;
+}
+
+function SwitchField({ id, label, description, value, onChange }: SwitchFieldProps) {
+  return (
+    <Field label={label} description={description}>
+      <Switch id={id} value={value} onChange={(event) => onChange(event.currentTarget.checked)} />
+    </Field>
   );
 }
 

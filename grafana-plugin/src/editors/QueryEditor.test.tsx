@@ -52,6 +52,42 @@ describe('the query editor', () => {
   });
 });
 
+describe('the filters', () => {
+  const filters = [
+    { field: 'outcome', op: 'in', values: ['provider_error'] },
+    { field: 'durationMs', op: 'gte', values: ['1000'] },
+  ] as const;
+
+  it('have a choice of their own for everything that is asked often', async () => {
+    await show({ refId: 'A', ...DEFAULTS.requests, filters });
+    for (const name of [
+      'Outcome',
+      'Status',
+      'Requested model',
+      'Served model',
+      'Caller key',
+      'Error class',
+      'Guardrail',
+    ]) {
+      expect(screen.getByRole('combobox', { name })).toBeTruthy();
+    }
+    expect((screen.getByLabelText('Latency ≥ ms') as HTMLInputElement).value).toBe('1000');
+    expect(screen.getByLabelText('Tokens in ≥')).toBeTruthy();
+    expect(screen.getByLabelText('Tokens out ≥')).toBeTruthy();
+    expect(screen.getByLabelText('Text')).toBeTruthy();
+  });
+
+  it('are the same as code', async () => {
+    const { onChange, user } = await show({ refId: 'A', ...DEFAULTS.requests, filters });
+    await user.click(screen.getByRole('radio', { name: 'Code' }));
+    expect(onChange).toHaveBeenCalledWith({ refId: 'A', ...DEFAULTS.requests, filters, mode: 'code' });
+    cleanup();
+    await show({ refId: 'A', ...DEFAULTS.requests, filters, mode: 'code' });
+    const code = screen.getByRole('textbox', { name: 'Filters as code' }) as HTMLTextAreaElement;
+    expect(code.value).toBe('outcome in (provider_error) and durationMs >= 1000');
+  });
+});
+
 describe('the annotation editor', () => {
   it('shows a new annotation as neutral markers, and does not save it by itself', async () => {
     await translations;
@@ -68,11 +104,13 @@ describe('filters with a choice of their own', () => {
   it('and the others make up the whole again', () => {
     const filters = [
       { field: 'outcome', op: 'in', values: ['budget'] },
+      { field: 'durationMs', op: 'gte', values: ['5000'] },
       { field: 'outcome', op: 'in', values: ['forbidden'] },
       { field: 'durationMs', op: 'gt', values: ['1000'] },
+      { field: 'durationMs', op: 'gte', values: [] },
     ] as const;
     const { quick, others } = splitFilters(filters);
-    expect([...quick.keys()]).toEqual(['outcome']);
+    expect([...quick.keys()]).toEqual(['outcome', 'durationMs']);
     expect(joinFilters(quick, others)).toEqual(filters);
   });
 });

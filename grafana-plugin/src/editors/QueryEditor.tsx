@@ -6,11 +6,13 @@ import React, { useId } from 'react';
 import { failureOf } from '../api/failure';
 import { withType } from '../query/defaults';
 import { migrate } from '../query/migrate';
-import type { ObservabilityQuery, QueryType } from '../query/model';
+import { isFiltered, type ObservabilityQuery, type QueryType } from '../query/model';
 import type { ObservabilitySource } from '../run/source';
 import type { ObservabilityOptions } from '../settings';
+import { AuditNote } from './AuditNote';
+import { Conditions, ModeField } from './Conditions';
 import { environmentLoader } from './choices';
-import { MarkersEditor, MetricsEditor, RequestsEditor, TraceEditor } from './TypeEditors';
+import { MarkersEditor, MetricsEditor, RequestsOptions, TraceEditor } from './TypeEditors';
 
 type Props = QueryEditorProps<ObservabilitySource, ObservabilityQuery, ObservabilityOptions>;
 
@@ -70,6 +72,12 @@ export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, ra
             onChange={(chosen) => change({ ...query, environment: chosen?.value ?? '' })}
           />
         </EditorField>
+        {isFiltered(query) ? (
+          <ModeField query={query} onChange={(changed) => change({ ...query, ...changed })} />
+        ) : null}
+        {query.queryType === 'requests' ? (
+          <RequestsOptions query={query} onChange={(changed) => change({ ...query, ...changed })} />
+        ) : null}
       </EditorRow>
       <TypeEditor query={query} range={range} datasource={datasource} onChange={change} />
     </EditorRows>
@@ -86,7 +94,7 @@ function TypeEditor({
   switch (query.queryType) {
     case 'requests':
       return (
-        <RequestsEditor
+        <Conditions
           query={query}
           range={range}
           context={context}
@@ -105,7 +113,10 @@ function TypeEditor({
     case 'changes':
     case 'markers':
       return (
-        <MarkersEditor query={query} onChange={(change) => onChange({ ...query, ...change } as ObservabilityQuery)} />
+        <>
+          {query.queryType === 'changes' ? <AuditNote context={context} /> : null}
+          <MarkersEditor query={query} onChange={(change) => onChange({ ...query, ...change } as ObservabilityQuery)} />
+        </>
       );
     case 'trace':
       return <TraceEditor query={query} onChange={(change) => onChange({ ...query, ...change })} />;

@@ -2,11 +2,12 @@ import type { TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { MultiCombobox, Stack } from '@grafana/ui';
-import React, { useId } from 'react';
+import React, { type ReactNode, useId } from 'react';
 import type { FieldDescription } from '../api/contract';
 import type { QueryFilter } from '../query/model';
 import type { RunContext } from '../run/context';
 import { valueLoader } from './choices';
+import { TypedInput } from './TypedInput';
 
 /** What most queries are about: one choice each, with `one of` behind it. */
 export const QUICK_FIELDS = [
@@ -15,12 +16,21 @@ export const QUICK_FIELDS = [
   'requestedModel',
   'servedModel',
   'apiKeyName',
+  'errorClass',
   'guardrail.name',
 ] as const;
 type QuickField = (typeof QUICK_FIELDS)[number];
 
-const isQuick = (filter: QueryFilter) =>
-  QUICK_FIELDS.some((field) => field === filter.field) && (filter.op === 'in' || filter.op === 'eq');
+/** Numbers that most queries only ask to be large. */
+export const LEAST_FIELDS = ['durationMs', 'tokens.input', 'tokens.output'] as const;
+type LeastField = (typeof LEAST_FIELDS)[number];
+
+const isLeast = (field: string) => LEAST_FIELDS.some((each) => each === field);
+
+const isQuick = ({ field, op, values }: QueryFilter) =>
+  isLeast(field)
+    ? op === 'gte' && values.length === 1
+    : QUICK_FIELDS.some((each) => each === field) && (op === 'in' || op === 'eq');
 
 /** Filters that have a choice of their own, and the others. Of two on one field the second is among the others. */
 export function splitFilters(filters: readonly QueryFilter[]): {
@@ -41,7 +51,12 @@ export function joinFilters(
   others: readonly QueryFilter[],
 ): QueryFilter[] {
   const chosen = [...quick].filter(([, values]) => values.length > 0);
-  return [...chosen.map(([field, values]): QueryFilter => ({ field, op: 'in', values })), ...others];
+  const filterOf = ([field, values]: readonly [string, readonly string[]]): QueryFilter => ({
+    field,
+    op: isLeast(field) ? 'gte' : 'in',
+    values,
+  });
+  return [...chosen.map(filterOf), ...others];
 }
 
 interface Props {
@@ -50,9 +65,11 @@ interface Props {
   readonly range: TimeRange | undefined;
   readonly context: RunContext;
   readonly onChange: (chosen: ReadonlyMap<string, readonly string[]>) => void;
+  /** What stands behind them in the same row. */
+  readonly children: ReactNode;
 }
 
-export function QuickFilters({ chosen, fields, range, context, onChange }: Props) {
+export function QuickFilters({ chosen, fields, range, context, onChange, children }: Props) {
   const id = useId();
   const words: Record<QuickField, string> = {
     outcome: t('quick.outcome', 'Outcome'),
@@ -60,8 +77,15 @@ export function QuickFilters({ chosen, fields, range, context, onChange }: Props
     requestedModel: t('quick.requestedModel', 'Requested model'),
     servedModel: t('quick.servedModel', 'Served model'),
     apiKeyName: t('quick.apiKeyName', 'Caller key'),
+    errorClass: t('quick.errorClass', 'Error class'),
     'guardrail.name': t('quick.guardrail', 'Guardrail'),
   };
+  const leastWords: Record<LeastField, string> = {
+    durationMs: t('quick.latency', 'Latency ≥ ms'),
+    'tokens.input': t('quick.tokensIn', 'Tokens in ≥'),
+    'tokens.output': t('quick.tokensOut', 'Tokens out ≥'),
+  };
+  const set = (field: string, values: readonly string[]) => onChange(new Map(chosen).set(field, values));
   return (
     <Stack gap={1} wrap="wrap">
       {QUICK_FIELDS.map((field) => (
@@ -70,7 +94,7 @@ export function QuickFilters({ chosen, fields, range, context, onChange }: Props
             id={`${id}-${field}`}
             aria-label={words[field]}
             width="auto"
-            minWidth={18}
+            minWidth={14}
             maxWidth={40}
             placeholder={t('quick.all', 'All')}
             value={[...(chosen.get(field) ?? [])]}
@@ -81,16 +105,27 @@ export function QuickFilters({ chosen, fields, range, context, onChange }: Props
             )}
             createCustomValue
             onChange={(options) =>
-              onChange(
-                new Map(chosen).set(
-                  field,
-                  options.map(({ value }) => value),
-                ),
+              set(
+                field,
+                options.map(({ value }) => value),
               )
             }
           />
         </EditorField>
       ))}
+      {LEAST_FIELDS.map((field) => (
+        <EditorField key={field} label={leastWords[field]}>
+          <TypedInput
+            id={`${id}-${field}`}
+            label={leastWords[field]}
+            width={11}
+            value={chosen.get(field)?.[0] ?? ''}
+            placeholder={t('quick.any', 'Any')}
+            onCommit={(typed) => set(field, typed.trim() === '' ? [] : [typed.trim()])}
+          />
+        </EditorField>
+      ))}
+      {children}
     </Stack>
   );
 }

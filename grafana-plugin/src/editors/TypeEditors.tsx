@@ -5,6 +5,7 @@ import { InlineSwitch, MultiCombobox, RadioButtonGroup } from '@grafana/ui';
 import React, { useId } from 'react';
 import type { Measure } from '../api/contract';
 import { MEASURE_WORDS } from '../frames/metrics';
+import { CHANGE_ACTIONS, RESOURCE_KINDS } from '../query/changeWords';
 import { SERVER_LIMITS } from '../query/limits';
 import { MEASURES } from '../query/migrate';
 import type { ChangesQuery, MarkersQuery, MetricsQuery, RequestsQuery, TraceQuery } from '../query/model';
@@ -20,25 +21,23 @@ interface Props<Query> {
   readonly onChange: (change: Partial<Query>) => void;
 }
 
-export function RequestsEditor({ query, range, context, onChange }: Props<RequestsQuery>) {
+/** What stands beside the type of the query, so that the filters below keep few lines. */
+export function RequestsOptions({ query, onChange }: Pick<Props<RequestsQuery>, 'query' | 'onChange'>) {
   const id = useId();
   return (
     <>
-      <Conditions query={query} range={range} context={context} onChange={onChange} />
-      <EditorRow>
-        <LimitField value={query.limit} max={SERVER_LIMITS.rows} onChange={(limit) => onChange({ limit })} />
-        <EditorField
-          label={t('requests.changes', 'Rows of changes')}
-          tooltip={t('requests.changesHint', 'Configuration changes among the requests, for audit readers')}
-          htmlFor={id}
-        >
-          <InlineSwitch
-            id={id}
-            value={query.withChanges}
-            onChange={(event) => onChange({ withChanges: event.currentTarget.checked })}
-          />
-        </EditorField>
-      </EditorRow>
+      <LimitField value={query.limit} max={SERVER_LIMITS.rows} onChange={(limit) => onChange({ limit })} />
+      <EditorField
+        label={t('requests.changes', 'Rows of changes')}
+        tooltip={t('requests.changesHint', 'Configuration changes among the requests, for audit readers')}
+        htmlFor={id}
+      >
+        <InlineSwitch
+          id={id}
+          value={query.withChanges}
+          onChange={(event) => onChange({ withChanges: event.currentTarget.checked })}
+        />
+      </EditorField>
     </>
   );
 }
@@ -102,26 +101,67 @@ export function MetricsEditor({ query, range, context, onChange }: Props<Metrics
 
 type Changed = ChangesQuery | MarkersQuery;
 
-export function MarkersEditor({ query, onChange }: Pick<Props<Changed>, 'query' | 'onChange'>) {
+interface ChangedProps extends Pick<Props<Changed>, 'query' | 'onChange'> {
+  /** Of an annotation, which has none. */
+  readonly withoutShape?: boolean;
+}
+
+export function MarkersEditor({ query, onChange, withoutShape = false }: ChangedProps) {
+  const words = (key: keyof ChangesQuery & keyof Words, label: string) =>
+    query.queryType === 'changes' ? (
+      <WordsField
+        label={label}
+        value={query[key]}
+        known={key === 'actions' ? CHANGE_ACTIONS : []}
+        onChange={(value) => onChange({ [key]: value } as Partial<Changed>)}
+      />
+    ) : null;
   return (
     <EditorRow>
-      <WordsField label={t('changes.kinds', 'Kinds')} value={query.kinds} onChange={(kinds) => onChange({ kinds })} />
-      {query.queryType === 'changes' ? (
-        <>
-          <WordsField
-            label={t('changes.actions', 'Actions')}
-            value={query.actions}
-            onChange={(actions) => onChange({ actions } as Partial<Changed>)}
-          />
-          <WordsField
-            label={t('changes.actors', 'Actors')}
-            value={query.actors}
-            onChange={(actors) => onChange({ actors } as Partial<Changed>)}
-          />
-        </>
+      <WordsField
+        label={t('changes.kinds', 'Kinds')}
+        value={query.kinds}
+        known={RESOURCE_KINDS}
+        onChange={(kinds) => onChange({ kinds })}
+      />
+      {words('resources', t('changes.resources', 'Resources'))}
+      {words('actions', t('changes.actions', 'Actions'))}
+      {words('actors', t('changes.actors', 'Actors'))}
+      {query.queryType === 'changes' && query.changeId !== '' ? (
+        <ChangeIdField value={query.changeId} onChange={(changeId) => onChange({ changeId } as Partial<Changed>)} />
       ) : null}
       <LimitField value={query.limit} max={SERVER_LIMITS.rows} onChange={(limit) => onChange({ limit })} />
+      {withoutShape ? null : <ChangedShape query={query} onChange={onChange} />}
     </EditorRow>
+  );
+}
+
+type Words = Pick<ChangesQuery, 'resources' | 'actions' | 'actors'>;
+
+function ChangedShape({ query, onChange }: Pick<Props<Changed>, 'query' | 'onChange'>) {
+  const table = { value: 'table' as const, label: t('changes.table', 'Table') };
+  const first =
+    query.queryType === 'changes'
+      ? { value: 'rows' as const, label: t('changes.rows', 'Log rows') }
+      : { value: 'marks' as const, label: t('changes.marks', 'Markers') };
+  return (
+    <EditorField label={t('changes.shape', 'As')}>
+      <RadioButtonGroup<'rows' | 'marks' | 'table'>
+        options={[first, table]}
+        value={query.shape}
+        onChange={(shape) => onChange({ shape } as Partial<Changed>)}
+      />
+    </EditorField>
+  );
+}
+
+function ChangeIdField({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
+  const id = useId();
+  const label = t('changes.changeId', 'Only this change');
+  return (
+    <EditorField label={label}>
+      <TypedInput id={id} label={label} width={30} value={value} onCommit={onChange} />
+    </EditorField>
   );
 }
 
@@ -144,6 +184,7 @@ export function TraceEditor({ query, onChange }: Pick<Props<TraceQuery>, 'query'
             { value: 'both' as const, label: t('trace.both', 'Trace and table') },
             { value: 'trace' as const, label: t('trace.trace', 'Trace') },
             { value: 'table' as const, label: t('trace.table', 'Table') },
+            { value: 'row' as const, label: t('trace.row', 'Log row') },
           ]}
           value={query.shape}
           onChange={(shape) => onChange({ shape })}
@@ -176,11 +217,12 @@ function LimitField({ label = t('limit.label', 'Limit'), value, max, onChange }:
 interface WordsProps {
   readonly label: string;
   readonly value: readonly string[];
+  /** Words that occur; others may be typed, variables too. */
+  readonly known: readonly string[];
   readonly onChange: (value: string[]) => void;
 }
 
-/** Words of which the server has no list, or variables. */
-function WordsField({ label, value, onChange }: WordsProps) {
+function WordsField({ label, value, known, onChange }: WordsProps) {
   const id = useId();
   return (
     <EditorField label={label}>
@@ -190,7 +232,7 @@ function WordsField({ label, value, onChange }: WordsProps) {
         width={30}
         placeholder={t('changes.all', 'All')}
         value={[...value]}
-        options={value.map((word) => ({ value: word, label: word }))}
+        options={[...new Set([...known, ...value])].map((word) => ({ value: word, label: word }))}
         createCustomValue
         onChange={(chosen) => onChange(chosen.map((option) => option.value))}
       />

@@ -1,24 +1,18 @@
 import { LogLevel } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
-import type { ConfigChange } from '../api/changes';
+import { changeWith } from '../testing/changes';
 import { readAsGrafanaDoes } from '../testing/grafanaLogs';
-import { changeLogFrame, changeSentence, namedMarker } from './changes';
+import { changeLogFrame, changeSentence } from './changes';
+import { changeTable } from './changeTable';
+import { namedMarkers } from './namedMarkers';
 
-const change: ConfigChange = {
-  id: 'c1',
-  occurredAt: 1_795_414_745_746.5,
-  action: 'update',
-  actor: { type: 'user', name: 'ada' },
-  resource: { kind: 'model', id: 'm1', name: 'gpt-4o' },
-  environment: 'env',
+const change = changeWith({
   paths: [
     { path: '/timeout', before: 30, after: 5, secret: false },
     { path: '/key', before: 'hmac:1', after: 'hmac:2', secret: true },
   ],
-  result: 'success',
-  trust: 'signed',
-  state: 'applied',
-};
+});
+const prod = () => 'prod';
 
 describe('a change', () => {
   it('is a sentence with who did what', () => {
@@ -29,8 +23,19 @@ describe('a change', () => {
     );
   });
 
+  it('says what was set for the first time, and what was taken away', () => {
+    const paths = [
+      { path: '/timeout', after: 5, secret: false },
+      { path: '/tags', before: ['a'], secret: false },
+      { path: '/x', secret: false },
+    ];
+    expect(changeSentence({ ...change, paths })).toBe(
+      'Model gpt-4o updated by ada: /timeout set to 5, /tags ["a"] removed, /x',
+    );
+  });
+
   it('is a row of the log list with labels of its own', () => {
-    const [row] = readAsGrafanaDoes(changeLogFrame([change], 'A', () => 'prod')).rows;
+    const [row] = readAsGrafanaDoes(changeLogFrame([change], 'A', prod)).rows;
     expect(row).toMatchObject({
       id: 'change/c1',
       level: LogLevel.info,
@@ -39,10 +44,51 @@ describe('a change', () => {
     expect(row?.body).toMatch(/^⚙ Model gpt-4o updated/);
   });
 
-  it('is a marker whose second line does not repeat the first', () => {
-    expect(namedMarker(change, () => 'prod')).toMatchObject({
-      title: 'Model gpt-4o updated',
-      text: 'by ada · prod · /timeout 30 → 5, /key (secret)',
-    });
+  it('that a data plane refused is a warning', () => {
+    const frame = changeLogFrame([changeWith({ state: 'rejected' }), changeWith({ result: 'failure' })], 'A', prod);
+    expect(readAsGrafanaDoes(frame).rows.map(({ level }) => level)).toEqual([LogLevel.warning, LogLevel.warning]);
+  });
+
+  it('is a row of a table, with nothing made up', () => {
+    const table = changeTable(
+      [change, { ...change, actor: undefined, effective: [{ dataPlane: 'dp', at: 7 }] }],
+      'A',
+      prod,
+    );
+    const column = (name: string) => table.fields.find((field) => field.name === name)?.values;
+    expect(column('actor')).toEqual(['ada', 'unknown']);
+    expect(column('in force')).toEqual([null, 7]);
+    expect(column('verdict')).toEqual([null, null]);
+    expect(column('what')?.[0]).toBe('/timeout 30 → 5, /key (secret)');
+  });
+});
+
+describe('a marker with names', () => {
+  it('does not repeat its first line in its second', () => {
+    expect(namedMarkers([change], prod)).toMatchObject([
+      {
+        title: 'Model gpt-4o updated',
+        text: 'by ada · prod · /timeout 30 → 5, /key (secret)',
+        changeId: 'c1',
+        lane: 'Model',
+      },
+    ]);
+  });
+
+  it('stands for a whole burst, from the first change to the last', () => {
+    const burst = ['a', 'b', 'c', 'd'].map((name, at) =>
+      changeWith({ id: name, burstId: 'b1', occurredAt: 1000 * at, resource: { kind: 'api_key', name } }),
+    );
+    expect(namedMarkers([...burst.toReversed(), changeWith({ id: 'alone' })], prod)).toMatchObject([
+      {
+        time: 0,
+        timeEnd: 3000,
+        title: '4 changes',
+        text: 'by ada · prod · Caller key d updated, Caller key c updated, Caller key b updated, 1 more',
+        lane: 'Caller key',
+        changeId: 'b1',
+      },
+      { title: 'Model gpt-4o updated', changeId: 'alone' },
+    ]);
   });
 });

@@ -1,7 +1,5 @@
 import { createDataFrame, type DataFrame, DataFrameType, FieldType } from '@grafana/data';
 import type { ConfigChange } from '../api/changes';
-import { colourOfAction } from './colours';
-import type { DrawnMarker } from './markers';
 import { plainText, shortText } from './plainText';
 import { actionWords, kindWords } from './words';
 
@@ -15,8 +13,10 @@ const PATHS = 3;
 type EnvironmentName = (id: string) => string;
 
 const nameOf = ({ resource }: ConfigChange) => shortText(resource.name ?? resource.id ?? '', NAME);
-const actorOf = ({ actor }: ConfigChange) => (actor === undefined ? undefined : (actor.name ?? actor.id ?? actor.type));
-const placeOf = ({ environment }: ConfigChange, name: EnvironmentName) =>
+/** Who did it, as far as that is known. */
+export const actorOf = ({ actor }: ConfigChange) =>
+  actor === undefined ? undefined : (actor.name ?? actor.id ?? actor.type);
+export const placeOf = ({ environment }: ConfigChange, name: EnvironmentName) =>
   environment === null ? 'organization' : name(environment);
 
 /** `Model gpt-4o updated by ada: /timeout 30 → 5`. */
@@ -28,36 +28,26 @@ export function changeSentence(change: ConfigChange): string {
   return `${headOf(change)}${by}${paths === '' ? '' : `: ${paths}`}${state}`;
 }
 
-const headOf = (change: ConfigChange) =>
+/** `Model gpt-4o updated`. */
+export const headOf = (change: ConfigChange) =>
   `${kindWords(change.resource.kind)} ${nameOf(change)} ${actionWords(change.action)}`.replace(/\s+/g, ' ');
 
-function pathsText({ paths }: ConfigChange): string {
+/** `/timeout 30 → 5, /key (secret), 2 more`. */
+export function pathsText({ paths }: ConfigChange): string {
   const told = paths.slice(0, PATHS).map(({ path, before, after, secret }) => {
     if (secret) return `${shortText(path, NAME)} (secret)`;
-    return `${shortText(path, NAME)} ${valueText(before)} → ${valueText(after)}`;
+    const name = shortText(path, NAME);
+    if (before === undefined) return after === undefined ? name : `${name} set to ${valueText(after)}`;
+    return after === undefined
+      ? `${name} ${valueText(before)} removed`
+      : `${name} ${valueText(before)} → ${valueText(after)}`;
   });
   if (paths.length > PATHS) told.push(`${paths.length - PATHS} more`);
   return told.join(', ');
 }
 
-const valueText = (value: unknown) => (value === undefined ? '–' : shortText(jsonText(value), VALUE));
+const valueText = (value: unknown) => shortText(jsonText(value), VALUE);
 const jsonText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-
-/** A marker with names, for audit readers. */
-export function namedMarker(change: ConfigChange, environmentName: EnvironmentName): DrawnMarker {
-  const actor = actorOf(change);
-  const paths = pathsText(change);
-  const text = [actor === undefined ? undefined : `by ${actor}`, placeOf(change, environmentName), paths]
-    .filter((part) => part !== undefined && part !== '')
-    .join(' · ');
-  return {
-    time: change.occurredAt,
-    title: headOf(change),
-    text,
-    tags: [change.resource.kind, change.action],
-    colour: colourOfAction(change.action),
-  };
-}
 
 /** Changes as rows of the log list, where Grafana sorts them in among the requests. */
 export function changeLogFrame(
@@ -76,7 +66,13 @@ export function changeLogFrame(
         type: FieldType.string,
         values: changes.map((change) => plainText(`⚙ ${changeSentence(change)}`)),
       },
-      { name: 'severity', type: FieldType.string, values: changes.map(() => 'notice') },
+      {
+        name: 'severity',
+        type: FieldType.string,
+        values: changes.map(({ state, result }) =>
+          state === 'rejected' || result === 'failure' ? 'warning' : 'notice',
+        ),
+      },
       { name: 'id', type: FieldType.string, values: changes.map(({ id }) => `change/${id}`) },
       { name: 'labels', type: FieldType.other, values: changes.map((change) => labelsOf(change, environmentName)) },
     ],
@@ -84,7 +80,7 @@ export function changeLogFrame(
 }
 
 function labelsOf(change: ConfigChange, environmentName: EnvironmentName): Record<string, string> {
-  const { resource, action, trust, result, paths } = change;
+  const { resource, action, trust, result, state, paths } = change;
   const actor = actorOf(change);
   return {
     kind: resource.kind,
@@ -94,6 +90,7 @@ function labelsOf(change: ConfigChange, environmentName: EnvironmentName): Recor
     environment: placeOf(change, environmentName),
     trust,
     result,
+    changeState: state,
     ...(paths.length === 0 ? {} : { paths: JSON.stringify(paths) }),
   };
 }

@@ -14,6 +14,8 @@ const column = (frame: DataFrame | undefined, name: string) =>
   frame?.fields.find((field) => field.name === name)?.values;
 const nameOf = (id: string) => id;
 
+const drawing = { refId: 'A', name: 'markers', range: { from: 0, to: 100 } };
+
 describe('log volume', () => {
   const frames = volumeFrames(
     {
@@ -33,8 +35,7 @@ describe('log volume', () => {
       ...frames,
       annotationFrame(
         [neutralMarker({ id: 'm', time: 5, kind: 'model', action: 'update', count: 1 }, nameOf)],
-        'A',
-        'm',
+        drawing,
       ),
     ]);
     expect(levels).toEqual({ info: [6, 0, 1], error: [0, 2, 0] });
@@ -60,19 +61,39 @@ describe('log volume', () => {
 });
 
 describe('markers over a chart', () => {
-  const marker: DrawnMarker = { time: 10, title: 'Model updated', text: 'prod', tags: ['model'], colour: 'blue' };
+  const marker: DrawnMarker = {
+    time: 10,
+    title: 'Model updated',
+    text: 'prod',
+    tags: ['model'],
+    colour: 'blue',
+    lane: 'Model',
+  };
 
   it('can never be deleted in Grafana, whose own ids are not 0', () => {
-    const frame = annotationFrame([marker, { ...marker, timeEnd: 30 }, { ...marker, timeEnd: 2 }], 'A', 'markers');
+    const frame = annotationFrame([marker, { ...marker, timeEnd: 30 }, { ...marker, timeEnd: 2 }], drawing);
     expect(column(frame, 'id')).toEqual([0, 0, 0]);
     expect(column(frame, 'timeEnd')).toEqual([10, 30, 10]);
     expect(column(frame, 'isRegion')).toEqual([false, true, false]);
     expect(frame.meta?.dataTopic).toBe(DataTopic.Annotations);
   });
 
+  it('are regions only where Grafana gives a region a width to hover over', () => {
+    const range = { from: 0, to: 10_000 };
+    const frame = annotationFrame(
+      [
+        { ...marker, timeEnd: 60 },
+        { ...marker, timeEnd: 200 },
+      ],
+      { ...drawing, range },
+    );
+    expect(column(frame, 'isRegion')).toEqual([false, true]);
+    expect(column(frame, 'timeEnd')).toEqual([10, 200]);
+  });
+
   it('hold no HTML, whatever somebody called a thing', () => {
     const hostile = '<img src="https://evil.example/x.png"><a href=javascript:alert(1)>x</a>\u202e';
-    const frame = annotationFrame([{ ...marker, title: hostile, text: hostile }], 'A', 'markers');
+    const frame = annotationFrame([{ ...marker, title: hostile, text: hostile }], drawing);
     for (const name of ['title', 'text']) {
       const [text] = column(frame, name) ?? [];
       expect(text).not.toMatch(/[<>"]|\u202e/);
@@ -101,7 +122,7 @@ describe('metrics', () => {
   const answer = { buckets, series: series.map((each) => ({ ...each, values: [...each.values] })) };
 
   it('are a frame a series, with unit and name; what is not known stays empty', () => {
-    const frames = seriesFrames(answer, 'A');
+    const frames = seriesFrames(answer, ['outcome'], 'A');
     expect(frames.map(({ fields }) => fields[1]?.config)).toEqual([
       { unit: 'reqps', displayNameFromDS: 'Requests a second · success' },
       { unit: 'ms', displayNameFromDS: 'Latency p95 · success' },
@@ -109,6 +130,16 @@ describe('metrics', () => {
     ]);
     expect(frames[1]?.fields[1]?.values).toEqual([10, null, 30]);
     expect(frames.every(({ fields }) => fields[0]?.type === FieldType.time)).toBe(true);
+  });
+
+  it('of a group without a value say so, and caller keys are told by name where there is one', () => {
+    const groups: Record<string, string>[] = [{}, { apiKeyId: 'k1', apiKeyName: 'batch' }, { apiKeyId: 'k2' }];
+    const series = groups.map((labels) => ({ measure: 'rate' as const, labels, values: [1, 1, 1] }));
+    const names = (groupBy: readonly string[]) =>
+      seriesFrames({ buckets, series }, groupBy, 'A').map(({ fields }) => fields[1]?.config.displayNameFromDS);
+    expect(names(['apiKeyName', 'apiKeyId'])).toEqual(['(none)', 'batch', 'k2']);
+    expect(names(['apiKeyName'])).toEqual(['(none)', 'batch', '(none)']);
+    expect(names([])).toEqual(['Requests a second', 'Requests a second', 'Requests a second']);
   });
 
   it('are a row a group for the whole range', () => {

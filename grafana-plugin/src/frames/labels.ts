@@ -55,9 +55,20 @@ const LABELS: Readonly<Record<string, readonly [LabelGroup, Read]>> = {
 };
 
 /** Labels of rows that tell a change; none of them filters requests. */
-export const CHANGE_LABELS = ['kind', 'action', 'resource', 'actor', 'trust', 'result', 'paths'] as const;
+export const CHANGE_LABELS = [
+  'kind',
+  'action',
+  'resource',
+  'actor',
+  'trust',
+  'result',
+  'changeState',
+  'paths',
+] as const;
 
-const READERS = Object.entries(LABELS).map(([field, [, read]]) => [field, read] as const);
+// Two lists and a counting loop: this runs for a thousand rows before anything is compiled.
+const FIELDS = Object.keys(LABELS);
+const READERS = Object.values(LABELS).map(([, read]) => read);
 
 /** Fields whose label filters; times and numbers that hardly ever repeat are none. */
 const UNFILTERED = new Set(['durationMs', 'ttftMs', 'costUsd']);
@@ -72,9 +83,10 @@ export function labelGroupOf(label: string): LabelGroup | undefined {
 /** Values as texts, as they are: Grafana shows them as text, and a filter needs them whole. */
 export function labelsOf(request: GatewayRequest, environmentName: (id: string) => string): Record<string, string> {
   const labels: Record<string, string> = {};
-  for (const [field, read] of READERS) {
-    const value = read(request);
-    if (value !== undefined && value !== '') labels[field] = String(value);
+  for (let at = 0; at < FIELDS.length; at++) {
+    const value = READERS[at]?.(request);
+    if (value !== undefined && value !== '')
+      labels[FIELDS[at] ?? ''] = typeof value === 'string' ? value : String(value);
   }
   labels.environment = environmentName(request.environment);
   return labels;

@@ -19,6 +19,12 @@ export function requestLinks({ self }: Pick<LinkTargets, 'self'>): DataLink[] {
   return [{ title: 'Attempts', url: '', internal: { datasourceUid: self.uid, datasourceName: self.name, query } }];
 }
 
+/** From a marker to what was changed, for audit readers; within the range that is shown. */
+export function changeLinks({ self }: Pick<LinkTargets, 'self'>): DataLink[] {
+  const query = { refId: 'A', ...DEFAULTS.changes, changeId: '${__value.raw}' };
+  return [{ title: 'What changed', url: '', internal: { datasourceUid: self.uid, datasourceName: self.name, query } }];
+}
+
 /** None where neither is set, so that a row has no link that leads nowhere. */
 export function traceLinks({ tracing, traceUrl }: LinkTargets): DataLink[] {
   const links: DataLink[] = [];

@@ -1,4 +1,4 @@
-import { createDataFrame, type DataFrame, DataTopic, FieldType, textUtil } from '@grafana/data';
+import { createDataFrame, type DataFrame, type DataLink, DataTopic, FieldType, textUtil } from '@grafana/data';
 import type { Marker } from '../api/contract';
 import { colourOfAction } from './colours';
 import { shortText } from './plainText';
@@ -12,6 +12,10 @@ export interface DrawnMarker {
   readonly text: string;
   readonly tags: readonly string[];
   readonly colour: string;
+  /** Panels with lanes draw the markers of each below one another. */
+  readonly lane: string;
+  /** Id of the change or of the burst, where the reader may look at it. */
+  readonly changeId?: string | undefined;
 }
 
 /** A marker that says what kind of thing changed, and neither whose it is nor who did it. */
@@ -27,11 +31,31 @@ export function neutralMarker(
     text: count > 1 ? `${count} changes in ${place}` : place,
     tags: [kind, action],
     colour: colourOfAction(action),
+    lane: kindWords(kind),
   };
 }
 
 /** Characters of one line of a tooltip. */
 const LINE = 200;
+
+/** A region that is narrower than this part of the range is drawn as a point: Grafana would give it no width to hover over. */
+const NARROWEST = 1 / 100;
+
+export interface AnnotationOptions {
+  readonly refId: string;
+  readonly name: string;
+  /** Range of the chart, epoch milliseconds. */
+  readonly range: { readonly from: number; readonly to: number };
+  /** Where a marker of a change leads to. */
+  readonly links?: readonly DataLink[];
+}
+
+/** A frame for each lane, by the name of the lane. Without any marker one empty frame, so that an answer is never nothing. */
+export function laneFrames(markers: readonly DrawnMarker[], options: AnnotationOptions): DataFrame[] {
+  if (markers.length === 0) return [annotationFrame([], options)];
+  const lanes = [...Map.groupBy(markers, ({ lane }) => lane)].sort(([a], [b]) => a.localeCompare(b));
+  return lanes.map(([lane, drawn]) => annotationFrame(drawn, { ...options, name: shortText(lane, LINE) }));
+}
 
 /**
  * Markers as annotations that a chart draws over its series, each in its own colour.
@@ -39,8 +63,12 @@ const LINE = 200;
  * The id is 0 in every row: any other lets Grafana offer to delete the annotation of its own that happens to have that
  * number. Grafana takes title and text for HTML that may hold images and links, so both are escaped here.
  */
-export function annotationFrame(markers: readonly DrawnMarker[], refId: string, name: string): DataFrame {
-  const ends = markers.map(({ time, timeEnd }) => (timeEnd === undefined || timeEnd < time ? time : timeEnd));
+export function annotationFrame(
+  markers: readonly DrawnMarker[],
+  { refId, name, range, links = [] }: AnnotationOptions,
+): DataFrame {
+  const narrowest = (range.to - range.from) * NARROWEST;
+  const ends = markers.map(({ time, timeEnd = time }) => (timeEnd - time < narrowest ? time : timeEnd));
   const html = (text: string) => textUtil.escapeHtml(shortText(text, LINE));
   return createDataFrame({
     refId,
@@ -60,6 +88,16 @@ export function annotationFrame(markers: readonly DrawnMarker[], refId: string, 
       },
       { name: 'color', type: FieldType.string, values: markers.map(({ colour }) => colour) },
       { name: 'id', type: FieldType.number, values: markers.map(() => 0) },
+      ...(links.length === 0 || markers.every(({ changeId }) => changeId === undefined)
+        ? []
+        : [
+            {
+              name: 'change',
+              type: FieldType.string,
+              config: { links: [...links] },
+              values: markers.map(({ changeId }) => changeId ?? null),
+            },
+          ]),
     ],
   });
 }

@@ -10,7 +10,7 @@ export const MEASURE_WORDS: Readonly<Record<Measure, readonly [words: string, un
   p50: ['Latency p50', 'ms'],
   p95: ['Latency p95', 'ms'],
   p99: ['Latency p99', 'ms'],
-  ttft_p95: ['Time to first token p95', 'ms'],
+  ttft_p95: ['First token p95', 'ms'],
   tokens_in: ['Input tokens', 'short'],
   tokens_out: ['Output tokens', 'short'],
   cost: ['Cost', 'currencyUSD'],
@@ -26,17 +26,22 @@ type Answer = Pick<MetricsAnswer, 'buckets' | 'series'>;
 type Series = Answer['series'][number];
 
 /** Name of a series: its group where there is one, else its measure, and both where several measures are asked for. */
-function legendOf({ measure, labels }: Series, manyMeasures: boolean): string {
+function legendOf({ measure, labels }: Series, groupBy: readonly string[], manyMeasures: boolean): string {
   const [words] = MEASURE_WORDS[measure];
-  const group = Object.entries(labels).map(([field, value]) =>
-    field === 'other' ? 'other' : value === '' ? ABSENT : value,
-  );
+  const group = 'other' in labels ? ['other'] : namesOf(labels, groupBy).map((value) => value || ABSENT);
   const parts = group.length === 0 ? [words] : manyMeasures ? [words, ...group] : group;
   return shortText(parts.join(' · '), LEGEND);
 }
 
+/** Values of a group in the order asked for. The id of a caller key is only told where its name is not known. */
+function namesOf(labels: Series['labels'], groupBy: readonly string[]): readonly (string | undefined)[] {
+  const both = groupBy.includes('apiKeyName') && groupBy.includes('apiKeyId');
+  const left = labels.apiKeyName === undefined ? 'apiKeyName' : 'apiKeyId';
+  return groupBy.filter((field) => !both || field !== left).map((field) => labels[field]);
+}
+
 /** A frame a series, as charts take them. What is not known stays empty and is never a zero. */
-export function seriesFrames({ buckets, series }: Answer, refId: string): DataFrame[] {
+export function seriesFrames({ buckets, series }: Answer, groupBy: readonly string[], refId: string): DataFrame[] {
   const manyMeasures = new Set(series.map(({ measure }) => measure)).size > 1;
   return series.map((each) =>
     createDataFrame({
@@ -48,7 +53,7 @@ export function seriesFrames({ buckets, series }: Answer, refId: string): DataFr
           name: each.measure,
           type: FieldType.number,
           labels: each.labels,
-          config: { unit: MEASURE_WORDS[each.measure][1], displayNameFromDS: legendOf(each, manyMeasures) },
+          config: { unit: MEASURE_WORDS[each.measure][1], displayNameFromDS: legendOf(each, groupBy, manyMeasures) },
           values: [...each.values],
         },
       ],

@@ -20,20 +20,39 @@ export const DEFAULTS: {
   readonly markers: Omit<MarkersQuery, 'refId'>;
   readonly trace: Omit<TraceQuery, 'refId'>;
 } = {
-  requests: { ...saved, queryType: 'requests', filters: [], text: '', limit: DEFAULT_ROWS, withChanges: false },
+  requests: {
+    ...saved,
+    queryType: 'requests',
+    filters: [],
+    text: '',
+    mode: 'builder',
+    limit: DEFAULT_ROWS,
+    withChanges: false,
+  },
   metrics: {
     ...saved,
     queryType: 'metrics',
     filters: [],
     text: '',
+    mode: 'builder',
     measures: ['rate'],
     groupBy: ['outcome'],
     topN: DEFAULT_GROUPS,
     shape: 'series',
     withMarkers: false,
   },
-  changes: { ...saved, queryType: 'changes', kinds: [], actions: [], actors: [], limit: DEFAULT_MARKERS },
-  markers: { ...saved, queryType: 'markers', kinds: [], limit: DEFAULT_MARKERS },
+  changes: {
+    ...saved,
+    queryType: 'changes',
+    kinds: [],
+    actions: [],
+    resources: [],
+    actors: [],
+    changeId: '',
+    shape: 'rows',
+    limit: DEFAULT_MARKERS,
+  },
+  markers: { ...saved, queryType: 'markers', kinds: [], shape: 'marks', limit: DEFAULT_MARKERS },
   trace: { ...saved, queryType: 'trace', requestId: '', shape: 'both' },
 };
 
@@ -53,4 +72,4 @@ export function withType(query: ObservabilityQuery, queryType: QueryType): Obser
   } as ObservabilityQuery;
 }
 
-const KEPT = new Set(['environment', 'filters', 'text', 'kinds']);
+const KEPT = new Set(['environment', 'filters', 'text', 'mode', 'kinds']);

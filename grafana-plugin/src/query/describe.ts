@@ -1,5 +1,4 @@
 import type { FilterOperator } from '../api/contract';
-import { failureOf } from '../api/failure';
 import { migrate } from './migrate';
 import { isFiltered, type ObservabilityQuery, type QueryFilter } from './model';
 
@@ -38,7 +37,9 @@ function subjectOf(query: ObservabilityQuery): string {
         ? query.measures.join(', ')
         : `${query.measures.join(', ')} by ${query.groupBy.join(', ')}`;
     case 'changes':
-      return ['changes', ...query.kinds, ...query.actions, ...query.actors].join(' ');
+      return ['changes', ...query.kinds, ...query.actions, ...query.resources, ...query.actors, query.changeId]
+        .filter((part) => part !== '')
+        .join(' ');
     case 'markers':
       return ['change markers', ...query.kinds].join(' ');
     case 'trace':
@@ -53,6 +54,6 @@ export function describeSaved(saved: ObservabilityQuery): string {
   try {
     return describeQuery(migrate(saved));
   } catch (error) {
-    return failureOf(error).message;
+    return error instanceof Error ? error.message : '';
   }
 }

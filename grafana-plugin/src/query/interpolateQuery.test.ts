@@ -34,7 +34,19 @@ describe('a panel that is opened in Explore', () => {
   it('keeps kinds and ids', () => {
     const trace = { refId: 'A', ...DEFAULTS.trace, requestId: '$id', environment: '$all' };
     expect(interpolateQuery(trace, templates, {})).toMatchObject({ requestId: 'req-1', environment: '' });
-    const changes = { refId: 'A', ...DEFAULTS.changes, actors: ['$models'] };
-    expect(interpolateQuery(changes, templates, {})).toMatchObject({ actors: ['a|b', "c'd"] });
+    const changes = {
+      refId: 'A',
+      ...DEFAULTS.changes,
+      actors: ['$models'],
+      resources: ['$id', '$all'],
+      changeId: '$id',
+    };
+    expect(interpolateQuery(changes, templates, {})).toMatchObject({
+      actors: ['a|b', "c'd"],
+      resources: [],
+      changeId: 'req-1',
+    });
+    const named = interpolateQuery({ ...changes, resources: ['$id'] }, templates, {});
+    expect(named).toMatchObject({ resources: ['req-1'] });
   });
 });

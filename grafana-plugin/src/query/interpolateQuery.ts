@@ -40,6 +40,8 @@ export function interpolateQuery(
         environment,
         kinds: list(query.kinds),
         actions: list(query.actions),
+        resources: list(query.resources),
+        changeId: one(query.changeId),
         actors: list(query.actors),
       };
     case 'markers':

@@ -38,6 +38,21 @@ describe('saved queries', () => {
     });
   });
 
+  it('of version 1 that were saved before a key was there get its default', () => {
+    const saved = { refId: 'A', version: 1, environment: 'prod' };
+    const requests = { ...saved, queryType: 'requests', filters: [], text: 'x', limit: 50, withChanges: true };
+    expect(migrate(requests)).toEqual({ ...requests, mode: 'builder' });
+    const changes = { ...saved, queryType: 'changes', kinds: ['model'], actions: [], actors: ['ada'], limit: 50 };
+    expect(migrate(changes)).toEqual({ ...changes, resources: [], changeId: '', shape: 'rows' });
+    const markers = { ...saved, queryType: 'markers', kinds: [], limit: 50 };
+    expect(migrate(markers)).toEqual({ ...markers, shape: 'marks' });
+  });
+
+  it('take no shape of another type', () => {
+    expect(migrate({ refId: 'A', queryType: 'metrics', shape: 'trace' })).toMatchObject({ shape: 'series' });
+    expect(migrate({ refId: 'A', queryType: 'changes', shape: 'table' })).toMatchObject({ shape: 'table' });
+  });
+
   it('keep what Grafana put beside them', () => {
     const datasource = { type: 'aisix-observability-datasource', uid: 'x' };
     expect(migrate({ refId: 'A', key: 'Q-1', hide: true, datasource })).toMatchObject({

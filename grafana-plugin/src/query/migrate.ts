@@ -2,7 +2,7 @@ import type { FilterOperator, Measure } from '../api/contract';
 import { QueryFailure } from '../api/queryFailure';
 import { DEFAULTS } from './defaults';
 import { SERVER_LIMITS } from './limits';
-import { type ObservabilityQuery, QUERY_TYPES, QUERY_VERSION, type QueryFilter, type QueryType } from './model';
+import { type ObservabilityQuery, QUERY_TYPES, QUERY_VERSION, type QueryFilter, type QueryType, SHAPES } from './model';
 
 export const OPERATORS = [
   'eq',
@@ -62,7 +62,7 @@ function readOwn(type: QueryType, query: Json): Json {
   const read: Record<string, unknown> = {};
   for (const [key, normal] of Object.entries(DEFAULTS[type])) {
     if (key === 'version' || key === 'queryType') continue;
-    const value = readKey(key, query[key], normal);
+    const value = key === 'shape' ? readShape(type, query.shape) : readKey(key, query[key], normal);
     if (value !== undefined) read[key] = value;
   }
   return read;
@@ -80,13 +80,16 @@ function readKey(key: string, value: unknown, normal: unknown): unknown {
       return readCount(value, SERVER_LIMITS.rows);
     case 'topN':
       return readCount(value, SERVER_LIMITS.topN);
-    case 'shape':
-      return value === 'total' || value === 'trace' || value === 'table' || value === 'series' ? value : undefined;
+    case 'mode':
+      return value === 'code' || value === 'builder' ? value : undefined;
     default:
       if (Array.isArray(normal)) return readTexts(value);
       return typeof value === typeof normal ? value : undefined;
   }
 }
+
+const readShape = (type: QueryType, value: unknown) =>
+  type === 'requests' ? undefined : SHAPES[type].find((shape) => shape === value);
 
 const readCount = (value: unknown, max: number) =>
   typeof value === 'number' && value >= 1 ? Math.min(Math.trunc(value), max) : undefined;

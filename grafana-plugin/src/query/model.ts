@@ -7,6 +7,14 @@ export const QUERY_VERSION = 1;
 export const QUERY_TYPES = ['requests', 'metrics', 'changes', 'markers', 'trace'] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
+/** What each type that has a shape can be drawn as; the first is the usual one. */
+export const SHAPES = {
+  metrics: ['series', 'total'],
+  changes: ['rows', 'table'],
+  markers: ['marks', 'table'],
+  trace: ['both', 'trace', 'table', 'row'],
+} as const;
+
 /** One condition. Values are texts as they were typed, with variables in them; only lists have more than one. */
 export interface QueryFilter {
   readonly field: string;
@@ -24,6 +32,8 @@ interface Conditions {
   readonly filters: readonly QueryFilter[];
   /** Looked for in every field of free text. */
   readonly text: string;
+  /** How the conditions are edited; they are the same in both. */
+  readonly mode: 'builder' | 'code';
 }
 
 /** Requests as log rows. */
@@ -42,7 +52,7 @@ export interface MetricsQuery extends Saved, Conditions {
   readonly measures: readonly Measure[];
   readonly groupBy: readonly string[];
   readonly topN: number;
-  readonly shape: 'series' | 'total';
+  readonly shape: (typeof SHAPES.metrics)[number];
   /** Change markers over the series. */
   readonly withMarkers: boolean;
 }
@@ -50,10 +60,14 @@ export interface MetricsQuery extends Saved, Conditions {
 /** Configuration changes with names and values: for audit readers. */
 export interface ChangesQuery extends Saved {
   readonly queryType: 'changes';
-  /** Kinds of resources, actions and actors; empty for all. */
+  /** Kinds of resources, actions, resources and actors (by name or id); empty for all. */
   readonly kinds: readonly string[];
   readonly actions: readonly string[];
+  readonly resources: readonly string[];
   readonly actors: readonly string[];
+  /** Id of one change, or of the burst that it is part of; links of markers name it. */
+  readonly changeId: string;
+  readonly shape: (typeof SHAPES.changes)[number];
   readonly limit: number;
 }
 
@@ -61,6 +75,7 @@ export interface ChangesQuery extends Saved {
 export interface MarkersQuery extends Saved {
   readonly queryType: 'markers';
   readonly kinds: readonly string[];
+  readonly shape: (typeof SHAPES.markers)[number];
   readonly limit: number;
 }
 
@@ -68,7 +83,7 @@ export interface MarkersQuery extends Saved {
 export interface TraceQuery extends Saved {
   readonly queryType: 'trace';
   readonly requestId: string;
-  readonly shape: 'both' | 'trace' | 'table';
+  readonly shape: (typeof SHAPES.trace)[number];
 }
 
 export type ObservabilityQuery = RequestsQuery | MetricsQuery | ChangesQuery | MarkersQuery | TraceQuery;

@@ -1,15 +1,19 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
-import { catchError, forkJoin, map, type Observable, of } from 'rxjs';
+import { catchError, concatMap, forkJoin, from, map, type Observable, of, throwError, toArray } from 'rxjs';
 import { isRefusal } from '../api/auditAccess';
-import type { ChangesAnswer, ConfigChange } from '../api/changes';
+import type { ChangeFilter, ChangesAnswer, ConfigChange } from '../api/changes';
 import { failureOf } from '../api/failure';
-import { changeLogFrame, namedMarker } from '../frames/changes';
+import { QueryFailure } from '../api/queryFailure';
+import { changeLogFrame } from '../frames/changes';
+import { changeTable } from '../frames/changeTable';
 import { annotationFrame } from '../frames/markers';
+import { namedMarkers } from '../frames/namedMarkers';
 import { environmentsOf } from '../query/conditions';
-import { interpolate } from '../query/interpolate';
-import { DEFAULT_MARKERS } from '../query/limits';
+import { interpolateOne } from '../query/interpolate';
+import { DEFAULT_MARKERS, SERVER_LIMITS } from '../query/limits';
 import type { ChangesQuery, ObservabilityQuery } from '../query/model';
 import type { Asked } from './asked';
+import { changeFilters } from './changeFilters';
 import { type Answer, executedOf, type Part, type RunContext } from './context';
 import { everywhere } from './everywhere';
 import { gapNotices } from './gaps';
@@ -17,49 +21,80 @@ import { rangeOf } from './range';
 
 /** Changes with names and values: rows in Explore and in panels, annotations where a dashboard asks for those. */
 export function runChanges(query: ChangesQuery, asked: Asked, context: RunContext): Observable<Answer> {
+  const { refId, shape } = query;
   const environments = environmentsOf(query.environment, { ...context, ...asked });
-  const chosen = choiceOf(query, asked, context);
+  const changeId = interpolateOne('The id of a change', query.changeId, context.templates, asked.scopedVars).trim();
   const { notices, ...range } = rangeOf(asked);
-  const body = { ...range, limit: query.limit, order: 'newest' } as const;
-  return forkJoin([searchChanges(environments, body, context), context.directory.environmentName()]).pipe(
+  // One of a burst is found among all: the server does not look for bursts.
+  const limit = changeId === '' ? query.limit : SERVER_LIMITS.rows;
+  const body = { ...range, limit, order: 'newest' } as const;
+  const filters = changeFilters(query, asked, context);
+  if (!context.audit.mayBe()) return refused(refId, range, asked);
+  return forkJoin([searchChanges(environments, body, context, filters), context.directory.environmentName()]).pipe(
     map(([found, environmentName]) => {
-      const changes = found.changes.filter(chosen);
+      const changes = found.changes
+        .filter(({ id, burstId }) => changeId === '' || id === changeId || burstId === changeId)
+        .slice(0, limit);
       const frame = asked.annotation
-        ? annotationFrame(
-            changes.map((change) => namedMarker(change, environmentName)),
-            query.refId,
-            'changes',
-          )
-        : changeLogFrame(changes, query.refId, environmentName);
+        ? annotationFrame(namedMarkers(changes, environmentName), { refId, name: 'changes', range })
+        : shape === 'table'
+          ? changeTable(changes, refId, environmentName)
+          : changeLogFrame(changes, refId, environmentName);
+      const [first = []] = filters;
       return {
         frames: [frame],
         notices: [...notices, ...found.notices],
-        executed: executedOf('changes/search', body),
+        executed: executedOf('changes/search', first.length === 0 ? body : { ...body, filters: first }),
       };
     }),
   );
 }
+
+/** Without asking: Grafana shows no failure of annotations, and a page that is refreshed would be refused over and over. */
+function refused(refId: string, range: Pick<Body, 'from' | 'to'>, { annotation }: Asked): Observable<Answer> {
+  if (!annotation) return throwError(() => new QueryFailure(REFUSED, { status: 403 }));
+  return of({ frames: [annotationFrame([], { refId, name: 'changes', range })], executed: '' });
+}
+
+const REFUSED =
+  'Changes with names are for audit readers, and you are none. If that has just changed: it takes up to ten minutes, and this page has to be loaded again.';
 
 interface Found {
   readonly changes: readonly ConfigChange[];
   readonly notices: readonly QueryResultMetaNotice[];
 }
 
+interface Body {
+  readonly from: number;
+  readonly to: number;
+  readonly limit: number;
+  readonly order: 'newest';
+}
+
 /** Changes of every environment that is named, each once: those of the whole organization come with every environment. */
 export function searchChanges(
   environments: readonly string[],
-  body: { readonly from: number; readonly to: number; readonly limit: number; readonly order: 'newest' },
+  body: Body,
   { client, audit }: Pick<RunContext, 'client' | 'audit'>,
+  filters: readonly ChangeFilter[][] = [[]],
 ): Observable<Found> {
-  const search = everywhere(environments, (environment) => client.changes({ ...body, ...environment }));
-  return audit.watch(search).pipe(map((answers) => merge(answers)));
+  // One reading after the other: all of them times all environments would fill the reader's places on the server.
+  const search = from(filters).pipe(
+    concatMap((all) =>
+      everywhere(environments, (environment) =>
+        client.changes({ ...body, ...environment, ...(all.length === 0 ? {} : { filters: all }) }),
+      ),
+    ),
+    toArray(),
+  );
+  return audit.watch(search).pipe(map((answers) => merge(answers.flat())));
 }
 
 function merge(answers: readonly ChangesAnswer[]): Found {
   const changes = [...new Map(answers.flatMap((answer) => answer.changes).map((each) => [each.id, each])).values()];
   changes.sort((a, b) => b.occurredAt - a.occurredAt);
   const more = answers.some(({ nextCursor }) => nextCursor !== undefined);
-  const text = `Shown are the newest ${changes.length} changes; the range has more.`;
+  const text = `Shown are the newest ${changes.length} changes; the range has more. Choose a shorter one, or raise the limit.`;
   return {
     changes,
     notices: [
@@ -94,18 +129,3 @@ const missing = (error: unknown): QueryResultMetaNotice => ({
   severity: 'warning',
   text: `Rows of changes are missing. ${failureOf(error).message}`,
 });
-
-/** Kinds, actions and actors that a query names, with variables replaced; none of them limits nothing. */
-function choiceOf({ kinds, actions, actors }: ChangesQuery, { scopedVars }: Asked, { templates }: RunContext) {
-  const wanted = (texts: readonly string[]) => {
-    const found = texts.map((text) => interpolate(text, templates, scopedVars));
-    const values = found.flatMap((each) => each.values).filter((value) => value !== '');
-    return found.some(({ all }) => all) || values.length === 0 ? undefined : new Set(values);
-  };
-  const [kind, action, actor] = [wanted(kinds), wanted(actions), wanted(actors)];
-  return (change: ConfigChange) =>
-    (kind?.has(change.resource.kind) ?? true) &&
-    (action?.has(change.action) ?? true) &&
-    (actor === undefined ||
-      [change.actor?.name, change.actor?.id].some((each) => each !== undefined && actor.has(each)));
-}

@@ -4,6 +4,7 @@ import type { ApiClient } from '../api/client';
 import type { Directory } from '../api/directory';
 import type { LinkTargets } from '../frames/links';
 import type { Templates } from '../query/interpolate';
+import type { Visibility } from '../settings';
 
 /** What queries are run with; made once for a data source. */
 export interface RunContext {
@@ -14,6 +15,7 @@ export interface RunContext {
   readonly links: () => LinkTargets;
   /** Environment of queries that name none. */
   readonly environment: string | undefined;
+  readonly visibility: Visibility;
 }
 
 export interface Answer {

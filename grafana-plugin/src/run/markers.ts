@@ -1,10 +1,11 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
-import { catchError, forkJoin, map, type Observable, of, switchMap, throwError } from 'rxjs';
+import { catchError, forkJoin, map, type Observable, of, throwError } from 'rxjs';
 import { isRefusal } from '../api/auditAccess';
 import type { Marker } from '../api/contract';
 import { failureOf } from '../api/failure';
-import { namedMarker } from '../frames/changes';
-import { annotationFrame, markerTable, neutralMarker } from '../frames/markers';
+import { changeLinks } from '../frames/links';
+import { annotationFrame, type DrawnMarker, laneFrames, markerTable, neutralMarker } from '../frames/markers';
+import { namedMarkers } from '../frames/namedMarkers';
 import { environmentsOf } from '../query/conditions';
 import { interpolate } from '../query/interpolate';
 import { DEFAULT_MARKERS } from '../query/limits';
@@ -18,7 +19,7 @@ import { rangeOf } from './range';
 
 /** Neutral markers to draw over a chart. Explore draws nothing for an answer of annotations alone, so it gets a table too. */
 export function runMarkers(query: MarkersQuery, asked: Asked, context: RunContext): Observable<Answer> {
-  const { refId, kinds, limit } = query;
+  const { refId, kinds, limit, shape } = query;
   const { notices, ...range } = rangeOf(asked);
   const environments = environmentsOf(query.environment, { ...context, ...asked });
   const wanted = kinds.map((kind) => interpolate(kind, context.templates, asked.scopedVars));
@@ -29,9 +30,12 @@ export function runMarkers(query: MarkersQuery, asked: Asked, context: RunContex
     map(([found, environmentName]) => {
       const markers = found.markers.filter(({ kind }) => all || values.has(kind));
       const drawn = markers.map((marker) => neutralMarker(marker, environmentName));
-      const annotations = annotationFrame(drawn, refId, 'change markers');
+      const options = { refId, name: 'change markers', range };
+      // A dashboard's annotations are made of one frame.
+      const annotations = asked.annotation ? [annotationFrame(drawn, options)] : laneFrames(drawn, options);
+      const table = asked.explore || shape === 'table' ? [markerTable(markers, refId, environmentName)] : [];
       return {
-        frames: asked.explore ? [markerTable(markers, refId, environmentName), annotations] : [annotations],
+        frames: [...table, ...(shape === 'table' && !asked.annotation ? [] : annotations)],
         notices: [...notices, ...found.notices],
         executed: executedOf('markers/search', body),
       };
@@ -60,6 +64,11 @@ function searchMarkers(
   );
 }
 
+interface Drawing {
+  readonly notices: readonly QueryResultMetaNotice[];
+  readonly drawn: (environmentName: (id: string) => string) => readonly DrawnMarker[];
+}
+
 /**
  * What is drawn over the series of another query. With `named`, audit readers see what changed by name and who did it,
  * everybody else the neutral marker. A series without its markers is worth showing, so that failures are notices here.
@@ -74,29 +83,29 @@ export function markersOver(
   const { notices: _, ...range } = rangeOf(asked);
   const body = { ...range, limit: DEFAULT_MARKERS };
   const neutral = searchMarkers(environments, body, context).pipe(
-    map(({ markers, notices }) => ({
-      notices,
-      drawn: (name: (id: string) => string) => markers.map((each) => neutralMarker(each, name)),
-    })),
+    map(
+      ({ markers, notices }): Drawing => ({
+        notices,
+        drawn: (name) => markers.map((each) => neutralMarker(each, name)),
+      }),
+    ),
   );
   const withNames = searchChanges(environments, { ...body, order: 'newest' }, context).pipe(
-    map(({ changes, notices }) => ({
-      notices,
-      drawn: (name: (id: string) => string) => changes.map((each) => namedMarker(each, name)),
-    })),
+    map(({ changes, notices }): Drawing => ({ notices, drawn: (name) => namedMarkers(changes, name) })),
     catchError((error: unknown) => (isRefusal(error) ? neutral : throwError(() => error))),
   );
-  const found = named && context.audit.mayBe() ? withNames : neutral;
-  return found.pipe(
-    switchMap(({ drawn, notices }) =>
-      context.directory
-        .environmentName()
-        .pipe(map((name) => ({ frames: [annotationFrame(drawn(name), refId, 'change markers')], notices }))),
-    ),
+  const isNamed = named && context.visibility.names && context.audit.mayBe();
+  return forkJoin([isNamed ? withNames : neutral, context.directory.environmentName()]).pipe(
+    map(([{ drawn, notices }, environmentName]) => {
+      const markers = drawn(environmentName);
+      const options = { refId, name: 'change markers', range, links: changeLinks(context.links()) };
+      // With any frame of annotations Explore leaves out its own shading of what the list shows.
+      return { frames: markers.length === 0 ? [] : laneFrames(markers, options), notices };
+    }),
     catchError((error: unknown) =>
       of({
         frames: [],
-        notices: [{ severity: 'warning', text: `Change markers are missing. ${failureOf(error).message}` } as const],
+        notices: [{ severity: 'warning' as const, text: `Change markers are missing. ${failureOf(error).message}` }],
       }),
     ),
   );

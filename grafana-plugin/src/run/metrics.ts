@@ -28,7 +28,7 @@ export function runMetrics(query: MetricsQuery, asked: Asked, context: RunContex
   return forkJoin([context.client.metrics(body), markers]).pipe(
     map(([answer, over]) => ({
       frames: [
-        ...(shape === 'series' ? seriesFrames(answer, refId) : [totalFrame(answer, groupBy, refId)]),
+        ...(shape === 'series' ? seriesFrames(answer, groupBy, refId) : [totalFrame(answer, groupBy, refId)]),
         ...over.frames,
       ],
       notices: [...notices, ...over.notices],

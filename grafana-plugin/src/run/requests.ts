@@ -30,7 +30,12 @@ export function runRequests(query: RequestsQuery, asked: Asked, context: RunCont
         }),
         ...rows.frames,
       ],
-      notices: [...notices, ...(nextCursor === undefined ? [] : [moreThan(requests.length)]), ...rows.notices],
+      // Who asks for one row knows that there are more.
+      notices: [
+        ...notices,
+        ...(nextCursor === undefined || query.limit === 1 ? [] : [moreThan(requests.length)]),
+        ...rows.notices,
+      ],
       executed: executedOf('requests/search', body),
     })),
   );

@@ -1,10 +1,10 @@
 import { type DataFrame, DataTopic } from '@grafana/data';
 import { lastValueFrom, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { ConfigChange } from '../api/changes';
 import { QueryFailure } from '../api/queryFailure';
 import { DEFAULTS } from '../query/defaults';
 import type { ObservabilityQuery } from '../query/model';
+import { changeWith } from '../testing/changes';
 import { asked, fakeApi, fakeContext } from '../testing/fakeApi';
 import { fakeTemplates } from '../testing/fakeTemplates';
 import { PROD } from '../testing/fields';
@@ -17,18 +17,7 @@ const DAY = 86_400_000;
 const stats = { elapsedMs: 1, rows: 1 };
 const refused = () => throwError(() => new QueryFailure('no', { status: 403, code: 'audit_reader_required' }));
 
-const change: ConfigChange = {
-  id: 'c1',
-  occurredAt: asked().to - 1000,
-  action: 'update',
-  actor: { type: 'user', name: 'ada' },
-  resource: { kind: 'model', name: 'gpt-4o' },
-  environment: PROD,
-  paths: [],
-  result: 'success',
-  trust: 'signed',
-  state: 'applied',
-};
+const change = changeWith({ occurredAt: asked().to - 1000 });
 const marker = { id: 'm1', time: asked().to - 1000, kind: 'model', action: 'update', count: 1, environment: PROD };
 const withMarkers = { markers: () => of({ markers: [marker], gaps: [] }) };
 const withChanges = { changes: () => of({ changes: [change], gaps: [] }) };
@@ -91,6 +80,32 @@ describe('the histogram', () => {
     expect(demoted.audit.mayBe()).toBe(false);
   });
 
+  it('links its markers to what changed, for those who may look at it', async () => {
+    const linksOf = (frames: DataFrame[]) =>
+      frames.filter(isAnnotation).flatMap(({ fields }) => fields.filter(({ name }) => name === 'change'));
+    const api = { ...withMarkers, ...withChanges };
+    const [link] = linksOf(await run(query, fakeContext(fakeApi(api))));
+    expect(link?.values).toEqual(['c1']);
+    expect(link?.config.links?.[0]?.internal?.query).toMatchObject({
+      queryType: 'changes',
+      changeId: '${__value.raw}',
+    });
+    expect(linksOf(await run(query, fakeContext(fakeApi(api), { orgRole: 'Viewer' })))).toEqual([]);
+  });
+
+  it('has no markers, or no names, where the settings say so', async () => {
+    const api = { ...withMarkers, ...withChanges };
+    const hidden = fakeApi(api);
+    const none = await run(
+      query,
+      fakeContext(hidden, { visibility: { markers: false, names: true, changeRows: false } }),
+    );
+    expect(none.filter(isAnnotation)).toEqual([]);
+    expect(hidden.calls.map(([route]) => route)).toEqual(['volume']);
+    const unnamed = fakeContext(fakeApi(api), { visibility: { markers: true, names: false, changeRows: false } });
+    expect(textsOf(await run(query, unnamed))).toEqual(['Model updated', 'prod']);
+  });
+
   it('is drawn without markers when those fail, and says so', async () => {
     const volume = () =>
       of({
@@ -102,6 +117,10 @@ describe('the histogram', () => {
     const frames = await run(query, fakeContext(fakeApi({ volume, markers: broken, changes: broken })));
     expect(frames.filter(isAnnotation)).toEqual([]);
     expect(noticesOf(frames)).toEqual([expect.stringContaining('Change markers are missing. Grafana cannot reach')]);
+  });
+
+  it('has no frame of annotations where there is no marker: Explore then shades what the list shows', async () => {
+    expect((await run(query, fakeContext(fakeApi()))).filter(isAnnotation)).toEqual([]);
   });
 
   it('asks for every outcome in buckets of the width that Explore chose', async () => {
@@ -151,8 +170,52 @@ describe('markers and changes', () => {
     const [rows] = await run(DEFAULTS.changes, context);
     expect(rows?.fields.find(({ name }) => name === 'body')?.values).toEqual(['⚙ Model gpt-4o updated by ada']);
     expect((await run(DEFAULTS.changes, context, { annotation: true })).map(isAnnotation)).toEqual([true]);
-    const none = await run({ ...DEFAULTS.changes, actors: ['bob'] }, context);
-    expect(none[0]?.length).toBe(0);
+    const [table] = await run({ ...DEFAULTS.changes, shape: 'table' as const }, context);
+    expect(table?.fields.map(({ name }) => name)).toContain('in force');
+  });
+
+  it('of changes are not asked for by who is known to be refused', async () => {
+    const api = fakeApi(withChanges);
+    const viewer = fakeContext(api, { orgRole: 'Viewer' });
+    await expect(run(DEFAULTS.changes, viewer)).rejects.toThrow('Changes with names are for audit readers');
+    expect((await run(DEFAULTS.changes, viewer, { annotation: true })).map(({ length }) => length)).toEqual([0]);
+    expect(api.calls.map(([route]) => route)).not.toContain('changes');
+  });
+
+  it('of changes are chosen by the server: by name or by id, whichever fits', async () => {
+    const api = fakeApi(withChanges);
+    const templates = fakeTemplates({ who: { value: ['ada', "o'hara"] }, all: { value: '$__all' } });
+    const query = { ...DEFAULTS.changes, kinds: ['$all'], actions: ['update'], actors: ['$who'] };
+    const [frame] = await run(query, fakeContext(api, { templates }));
+    const filtersOf = (body: unknown) => (body as { filters: unknown }).filters;
+    const action = { field: 'action', op: 'in', value: ['update'] };
+    expect(api.calls.filter(([route]) => route === 'changes').map(([, body]) => filtersOf(body))).toEqual([
+      [action, { field: 'actorName', op: 'in', value: ['ada', "o'hara"] }],
+      [action, { field: 'actorId', op: 'in', value: ['ada', "o'hara"] }],
+    ]);
+    expect(frame?.length).toBe(1);
+  });
+
+  it('of one id, or of the burst with that id, are picked out', async () => {
+    const changes = ['a', 'b', 'c'].map((id) => changeWith({ id, ...(id === 'c' ? {} : { burstId: 'burst' }) }));
+    const context = fakeContext(fakeApi({ changes: () => of({ changes, gaps: [] }) }));
+    const lengthOf = async (changeId: string) => (await run({ ...DEFAULTS.changes, changeId }, context))[0]?.length;
+    expect([await lengthOf('burst'), await lengthOf('c'), await lengthOf('x'), await lengthOf('')]).toEqual([
+      2, 1, 0, 3,
+    ]);
+  });
+
+  it('have a lane for each kind, and one frame for annotations of a dashboard', async () => {
+    const kinds = ['model', 'api_key', 'model'].map((kind, at) => ({ ...marker, id: `m${at}`, kind }));
+    const context = fakeContext(fakeApi({ markers: () => of({ markers: kinds, gaps: [] }) }));
+    const lanes = await run(DEFAULTS.markers, context, { explore: false });
+    expect(lanes.map(({ name, length }) => [name, length])).toEqual([
+      ['Caller key', 1],
+      ['Model', 2],
+    ]);
+    expect(await run(DEFAULTS.markers, context, { explore: false, annotation: true })).toHaveLength(1);
+    const table = await run({ ...DEFAULTS.markers, shape: 'table' as const }, context, { explore: false });
+    expect(table.map(isAnnotation)).toEqual([false]);
   });
 
   it('say where nobody watched', async () => {
@@ -175,6 +238,23 @@ describe('one request', () => {
     expect(frames.map(({ name }) => name)).toEqual(['trace', 'attempts']);
     await run(query, fakeContext(api));
     expect(api.calls.map(([route]) => route).filter((route) => route !== 'fields')).toEqual(['get', 'search']);
+  });
+
+  it('without an id is the newest that failed and will not change, for every panel the same', async () => {
+    const failed = requestWith({ requestId: 'failed', outcome: 'provider_error' });
+    const api = fakeApi({
+      search: ({ filters = [] }) => of({ requests: [filters.length > 0 ? failed : requestWith()], stats }),
+    });
+    const templates = fakeTemplates({ request: { value: '' } });
+    const row = { ...query, requestId: '$request', shape: 'row' as const };
+    const [frame] = await run(row, fakeContext(api, { templates }));
+    expect(frame?.fields.find(({ name }) => name === 'request')?.values).toEqual(['failed']);
+    expect(api.calls.find(([route]) => route === 'search')?.[1]).toMatchObject({ to: asked().to - 60_000, limit: 1 });
+    const quiet = fakeApi({
+      search: ({ filters = [] }) => of({ requests: filters.length > 0 ? [] : [requestWith()], stats }),
+    });
+    const [other] = await run(row, fakeContext(quiet, { templates }));
+    expect(other?.length).toBe(1);
   });
 
   it('that is not there leaves an empty table and no trace', async () => {

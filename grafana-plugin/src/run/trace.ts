@@ -1,7 +1,10 @@
-import type { QueryResultMetaNotice } from '@grafana/data';
-import { forkJoin, map, type Observable } from 'rxjs';
-import type { GatewayRequest } from '../api/contract';
+import type { DataFrame, QueryResultMetaNotice } from '@grafana/data';
+import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
+import type { ApiClient } from '../api/client';
+import type { GatewayRequest, SearchInput } from '../api/contract';
 import { attemptsTable } from '../frames/attempts';
+import { type LogFrameOptions, logFrame } from '../frames/logs';
+import { LEVEL_OF, OUTCOMES } from '../frames/outcomes';
 import { traceFrame } from '../frames/trace';
 import { environmentsOf } from '../query/conditions';
 import { interpolateOne } from '../query/interpolate';
@@ -15,23 +18,30 @@ const SAME_ID = 20;
 
 /** One request by its id: in a known environment whenever it was, else within the range. */
 export function runTrace(query: TraceQuery, asked: Asked, context: RunContext): Observable<Answer> {
-  const { refId, shape } = query;
   const requestId = interpolateOne('The id of a request', query.requestId, context.templates, asked.scopedVars).trim();
-  const [environment, another] = environmentsOf(query.environment, { ...context, ...asked });
-  const { found, executed } =
-    environment !== undefined && another === undefined
-      ? byId(environment, requestId, context)
-      : inRange(requestId, asked, context);
+  const [first, another] = environmentsOf(query.environment, { ...context, ...asked });
+  const environment = another === undefined ? first : undefined;
+  const { found, executed } = foundBy(requestId, environment, asked, context);
   return forkJoin([found, context.directory.environmentName()]).pipe(
-    map(([requests, environmentName]) => {
-      const [newest] = requests;
-      const frames = [
-        ...(shape === 'table' || newest === undefined ? [] : [traceFrame(newest, refId, environmentName)]),
-        ...(shape === 'trace' ? [] : [attemptsTable(requests, refId)]),
-      ];
-      return { frames, notices: noticesOf(requests), executed };
-    }),
+    map(([requests, environmentName]) => ({
+      frames: framesFor(requests, query, { links: context.links(), environmentName }),
+      notices: noticesOf(requests),
+      executed,
+    })),
   );
+}
+
+function framesFor(
+  requests: readonly GatewayRequest[],
+  { refId, shape }: TraceQuery,
+  { links, environmentName }: Pick<LogFrameOptions, 'links' | 'environmentName'>,
+): DataFrame[] {
+  const [newest] = requests;
+  if (shape === 'row') return [logFrame(requests, { refId, links, environmentName })];
+  return [
+    ...(shape === 'table' || newest === undefined ? [] : [traceFrame(newest, refId, environmentName)]),
+    ...(shape === 'trace' ? [] : [attemptsTable(requests, refId)]),
+  ];
 }
 
 interface Found {
@@ -39,19 +49,48 @@ interface Found {
   readonly executed: string;
 }
 
-function byId(environment: string, requestId: string, { client }: RunContext): Found {
-  const body = { environment, requestId };
-  return { found: client.get(body).pipe(map(({ requests }) => requests)), executed: executedOf('requests/get', body) };
+function foundBy(requestId: string, environment: string | undefined, asked: Asked, { client }: RunContext): Found {
+  const { from, to } = rangeOf(asked);
+  const within = { from, to, ...(environment === undefined ? {} : { environment }) };
+  if (requestId === '') return newest(within, client);
+  if (environment !== undefined) {
+    const body = { environment, requestId };
+    return {
+      found: client.get(body).pipe(map(({ requests }) => requests)),
+      executed: executedOf('requests/get', body),
+    };
+  }
+  const filters = [{ field: 'requestId', op: 'eq' as const, value: requestId }];
+  return search({ ...within, filters, limit: SAME_ID }, client);
 }
 
-function inRange(requestId: string, asked: Asked, { client }: RunContext): Found {
-  const { from, to } = rangeOf(asked);
-  const filters = [{ field: 'requestId', op: 'eq' as const, value: requestId }];
-  const body = { from, to, filters, limit: SAME_ID };
+function search(body: SearchInput, client: ApiClient): Found {
   return {
     found: client.search(body).pipe(map(({ requests }) => requests)),
     executed: executedOf('requests/search', body),
   };
+}
+
+/** Requests of the last minute may still change; without them every panel of a dashboard finds the same one. */
+const SETTLED_MILLIS = 60_000;
+
+/** Without an id, as on a dashboard where none is chosen yet: the newest that failed, else the newest of all. */
+function newest(within: { readonly from: number; readonly to: number }, client: ApiClient): Found {
+  const settled = { ...within, to: Math.max(within.from + 1, within.to - SETTLED_MILLIS), limit: 1 };
+  const failed = search(
+    {
+      ...settled,
+      filters: [
+        { field: 'outcome', op: 'in', value: OUTCOMES.filter((outcome) => LEVEL_OF[outcome] === 'error') },
+        { field: 'attemptCount', op: 'gte', value: 1 },
+      ],
+    },
+    client,
+  );
+  const found = failed.found.pipe(
+    switchMap((requests) => (requests.length > 0 ? of(requests) : search(settled, client).found)),
+  );
+  return { ...failed, found };
 }
 
 function noticesOf(requests: readonly GatewayRequest[]): QueryResultMetaNotice[] {

@@ -1,9 +1,9 @@
-import { forkJoin, map, type Observable } from 'rxjs';
+import { forkJoin, map, type Observable, of } from 'rxjs';
 import { volumeFrames } from '../frames/volume';
 import { conditionsOf, environmentsOf } from '../query/conditions';
 import type { RequestsQuery } from '../query/model';
 import type { Asked } from './asked';
-import { type Answer, executedOf, type RunContext } from './context';
+import { type Answer, executedOf, type Part, type RunContext } from './context';
 import { markersOver } from './markers';
 import { intervalOf, rangeOf } from './range';
 
@@ -22,13 +22,13 @@ export function runVolume(query: RequestsQuery, asked: Asked, context: RunContex
     topN: ALL_OUTCOMES,
   };
   const environments = environmentsOf(query.environment, options);
-  return forkJoin([
-    context.client.volume(body),
-    markersOver(query.refId, environments, asked, context, { named: true }),
-  ]).pipe(
-    map(([answer, markers]) => ({
-      frames: [...volumeFrames(answer, query.refId), ...markers.frames],
-      notices: [...notices, ...markers.notices],
+  const markers: Observable<Part> = context.visibility.markers
+    ? markersOver(query.refId, environments, asked, context, { named: true })
+    : of({ frames: [], notices: [] });
+  return forkJoin([context.client.volume(body), markers]).pipe(
+    map(([answer, over]) => ({
+      frames: [...volumeFrames(answer, query.refId), ...over.frames],
+      notices: [...notices, ...over.notices],
       executed: executedOf('requests/volume', body),
     })),
   );

@@ -7,11 +7,13 @@ import {
   valuesBody,
   volumeBody,
 } from '../../../server/src/api/contract/bodies.ts';
+import { changesBody } from '../../../server/src/api/contract/change.ts';
 import { createAuditAccess } from '../api/auditAccess';
 import type { ApiClient } from '../api/client';
 import { createDirectory } from '../api/directory';
 import type { Asked } from '../run/asked';
 import type { RunContext } from '../run/context';
+import { visibilityOf } from '../settings';
 import { fakeTemplates } from './fakeTemplates';
 import { FIELDS } from './fields';
 
@@ -35,6 +37,7 @@ const EMPTY: ApiClient = {
 const SCHEMAS = {
   search: searchBody,
   volume: volumeBody,
+  changes: changesBody,
   metrics: metricsBody,
   values: valuesBody,
   markers: markersBody,
@@ -75,6 +78,7 @@ export function fakeContext(
     templates: fakeTemplates(),
     links: () => ({ self: { uid: 'aisix', name: 'AISIX' } }),
     environment: undefined,
+    visibility: visibilityOf({}),
     ...rest,
   };
 }

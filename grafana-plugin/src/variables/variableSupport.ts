@@ -1,6 +1,5 @@
 import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
-import { catchError, from, map, type Observable, switchMap, throwError } from 'rxjs';
-import { failureOf } from '../api/failure';
+import { from, map, type Observable, switchMap } from 'rxjs';
 import { lazyEditor } from '../editors/lazyEditor';
 import type { RunContext } from '../run/context';
 import type { ObservabilitySource } from '../run/source';
@@ -25,7 +24,6 @@ export class ObservabilityVariables extends CustomVariableSupport<ObservabilityS
         variableValues(readVariable(request.targets[0]), askedOf(request), this.context),
       ),
       map((frame) => ({ data: [frame] })),
-      catchError((error: unknown) => throwError(() => failureOf(error))),
     );
   }
 }

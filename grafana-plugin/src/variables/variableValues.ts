@@ -1,16 +1,17 @@
 import { createDataFrame, type DataFrame, FieldType, type MetricFindValue } from '@grafana/data';
-import { map, type Observable } from 'rxjs';
+import { catchError, defer, map, type Observable, throwError } from 'rxjs';
 import { valuesOf } from '../adHoc/adHoc';
-import { QueryFailure } from '../api/queryFailure';
+import { failureOf } from '../api/failure';
 import { environmentsOf } from '../query/conditions';
 import { interpolateOne } from '../query/interpolate';
 import type { Asked } from '../run/asked';
 import type { RunContext } from '../run/context';
+import { everywhere } from '../run/everywhere';
 import type { VariableQuery } from './model';
 
 /** Values of a variable, as the two columns of texts that Grafana looks for. */
 export function variableValues(query: VariableQuery, asked: Asked, context: RunContext): Observable<DataFrame> {
-  return choices(query, asked, context).pipe(
+  return defer(() => choices(query, asked, context)).pipe(
     map((values) =>
       createDataFrame({
         refId: query.refId,
@@ -20,6 +21,7 @@ export function variableValues(query: VariableQuery, asked: Asked, context: RunC
         ],
       }),
     ),
+    catchError((error: unknown) => throwError(() => failureOf(error))),
   );
 }
 
@@ -30,14 +32,11 @@ function choices(query: VariableQuery, asked: Asked, context: RunContext): Obser
       .fields()
       .pipe(map(({ environments }) => environments.map(({ name }) => ({ text: name, value: name }))));
   }
-  const options = { ...context, ...asked };
-  const [environment, another] = environmentsOf(query.environment, options);
-  if (another !== undefined) {
-    throw new QueryFailure('A list of values takes one environment or all of them; choose one in the variable.');
-  }
+  const environments = environmentsOf(query.environment, { ...context, ...asked });
   const search = interpolateOne('A list of values', query.search, context.templates, asked.scopedVars);
-  return valuesOf(query.field, asked, context, {
-    ...(environment === undefined ? {} : { environment }),
-    ...(search === '' ? {} : { search }),
-  });
+  const lists = everywhere(environments, (environment) =>
+    valuesOf(query.field, asked, context, { ...environment, ...(search === '' ? {} : { search }) }),
+  );
+  // The same value of two environments is one choice.
+  return lists.pipe(map((found) => [...new Map(found.flat().map((each) => [each.value ?? each.text, each])).values()]));
 }

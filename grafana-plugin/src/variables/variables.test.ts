@@ -27,9 +27,19 @@ describe('values of a variable', () => {
     expect(frame.fields[1]?.values).toEqual(['prod']);
   });
 
-  it('are not those of two environments', () => {
+  it('of several environments are one list', async () => {
+    const api = fakeApi({ values });
     const two = { ...query, environment: '$two' };
-    expect(() => variableValues(two, asked(), fakeContext(fakeApi(), { templates }))).toThrow('one environment or all');
+    const frame = await lastValueFrom(variableValues(two, asked(), fakeContext(api, { templates })));
+    expect(api.calls.map(([, body]) => (body as { environment: string }).environment)).toEqual(['a', 'b']);
+    expect(frame.fields[1]?.values).toEqual(['key-1', '502']);
+  });
+
+  it('fail in words', async () => {
+    const broken = fakeContext(fakeApi({ values: () => throwError(() => ({ status: 502 })) }), { templates });
+    await expect(lastValueFrom(variableValues(query, asked(), broken))).rejects.toThrow('cannot reach the server');
+    const two = { ...query, search: '$two' };
+    await expect(lastValueFrom(variableValues(two, asked(), broken))).rejects.toThrow('takes one value');
   });
 
   it('of a saved query that holds anything have defaults', () => {

@@ -1,0 +1,45 @@
+import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
+import type { ConfigChange } from '../api/changes';
+import { actorOf, pathsText, placeOf } from './changes';
+import { plainText } from './plainText';
+import { actionWords, kindWords } from './words';
+
+/** Changes as a table, newest first, for panels that list or count them. Texts are whole; tables cut and show them on hover. */
+export function changeTable(
+  changes: readonly ConfigChange[],
+  refId: string,
+  environmentName: (id: string) => string,
+): DataFrame {
+  const column = <T>(name: string, type: FieldType, read: (change: ConfigChange) => T | undefined) => ({
+    name,
+    type,
+    values: changes.map((change) => read(change) ?? null),
+  });
+  const text = (name: string, read: (change: ConfigChange) => string | undefined) =>
+    column(name, FieldType.string, (change) => {
+      const value = read(change);
+      return value === undefined ? undefined : plainText(value);
+    });
+  return createDataFrame({
+    refId,
+    name: 'changes',
+    meta: { preferredVisualisationType: 'table' },
+    fields: [
+      column('time', FieldType.time, ({ occurredAt }) => Math.floor(occurredAt)),
+      text('kind', ({ resource }) => kindWords(resource.kind)),
+      text('resource', ({ resource }) => resource.name ?? resource.id),
+      text('action', ({ action }) => actionWords(action)),
+      text('actor', (change) => actorOf(change) ?? 'unknown'),
+      text('environment', (change) => placeOf(change, environmentName)),
+      text('what', pathsText),
+      text('state', ({ state }) => state),
+      column('in force', FieldType.time, ({ effective }) => earliest(effective)),
+      text('trust', ({ trust }) => trust),
+      text('verdict', ({ verdict }) => verdict?.human?.value ?? verdict?.computed?.value),
+      text('id', ({ id }) => id),
+    ],
+  });
+}
+
+const earliest = (effective: ConfigChange['effective']): number | undefined =>
+  effective.length === 0 ? undefined : Math.min(...effective.map(({ at }) => at));

@@ -1,0 +1,72 @@
+import type { ConfigChange } from '../api/changes';
+import { actorOf, headOf, pathsText, placeOf } from './changes';
+import { colourOfAction } from './colours';
+import type { DrawnMarker } from './markers';
+import { shortText } from './plainText';
+import { kindWords } from './words';
+
+/** Changes of a burst that are named in its marker; the rest is counted. */
+const TOLD = 3;
+
+/** Characters of one change among several. */
+const ONE_OF_SEVERAL = 60;
+
+/** Lane of a burst whose changes are of several kinds. */
+const SEVERAL = 'Several kinds';
+
+type EnvironmentName = (id: string) => string;
+
+/** Markers with names, for audit readers: one for each change, and one from first to last for the changes of a burst. */
+export function namedMarkers(changes: readonly ConfigChange[], environmentName: EnvironmentName): DrawnMarker[] {
+  const bursts = Map.groupBy(changes, ({ id, burstId }) => burstId ?? id);
+  return [...bursts.values()].map((burst) => {
+    const [first] = burst;
+    return burst.length === 1 && first !== undefined
+      ? markerOfChange(first, environmentName)
+      : markerOfBurst(burst, environmentName);
+  });
+}
+
+function markerOfChange(change: ConfigChange, environmentName: EnvironmentName): DrawnMarker {
+  const actor = actorOf(change);
+  return {
+    time: change.occurredAt,
+    title: headOf(change),
+    text: joined(actor === undefined ? '' : `by ${actor}`, placeOf(change, environmentName), pathsText(change)),
+    tags: [change.resource.kind, change.action],
+    colour: colourOfAction(change.action),
+    lane: kindWords(change.resource.kind),
+    changeId: change.id,
+  };
+}
+
+function markerOfBurst(burst: readonly ConfigChange[], environmentName: EnvironmentName): DrawnMarker {
+  const times = burst.map(({ occurredAt }) => occurredAt);
+  const told = burst.slice(0, TOLD).map((change) => shortText(headOf(change), ONE_OF_SEVERAL));
+  if (burst.length > TOLD) told.push(`${burst.length - TOLD} more`);
+  const kinds = distinct(burst.map(({ resource }) => resource.kind));
+  const actions = distinct(burst.map(({ action }) => action));
+  const actors = distinct(burst.map(actorOf));
+  const [kind = '', anotherKind] = kinds;
+  const [action = '', anotherAction] = actions;
+  return {
+    time: Math.min(...times),
+    timeEnd: Math.max(...times),
+    title: `${burst.length} changes`,
+    text: joined(
+      actors.length === 0 ? '' : `by ${actors.join(', ')}`,
+      distinct(burst.map((change) => placeOf(change, environmentName))).join(', '),
+      told.join(', '),
+    ),
+    tags: [...kinds, ...actions],
+    colour: colourOfAction(anotherAction === undefined ? action : ''),
+    lane: anotherKind === undefined ? kindWords(kind) : SEVERAL,
+    changeId: burst[0]?.burstId,
+  };
+}
+
+const joined = (...parts: readonly string[]) => parts.filter((part) => part !== '').join(' · ');
+
+const distinct = (values: readonly (string | undefined)[]): readonly string[] => [
+  ...new Set(values.filter((value) => value !== undefined)),
+];
