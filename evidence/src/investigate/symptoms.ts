@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { firstAt } from './evidence.ts';
+import { firstAt, touchedBy } from './evidence.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import type { IncidentFilter } from './model.ts';
 import { type Absence, type Rise, type ScanLimits, scanShare, scanVolume } from './scan.ts';
@@ -119,9 +119,9 @@ function searchTroubles(
   });
   const triedOf = combinations.map(({ result, resultNumber }) => {
     const end = signatures.ended[resultNumber] ?? -1;
-    const all = result.attempts.map((attempt) => ({
-      model: models.of(attempt.model ?? ''),
-      signature: signatures.numberOf(attempt),
+    const all = result.attempts.map(({ model }, place) => ({
+      model: models.of(model ?? ''),
+      signature: signatures.ofAttempts[resultNumber]?.[place] ?? -1,
     }));
     return all.filter(
       ({ model, signature }, index) =>
@@ -218,7 +218,9 @@ function searchTroubles(
     }
   }
   if (filter === undefined) {
+    const silenced = keysSilenced(evidence);
     for (const [of, own] of keyTotal.entries()) {
+      if (!silenced.has(keys.names[of] ?? '')) continue;
       for (const absence of scanVolume(own, all, limits.usualBins)) {
         const { seen, expected } = absence;
         if (!couldSilence(evidence, keys.names[of] ?? '', at(absence.start))) continue;
@@ -265,4 +267,17 @@ function couldSilence(evidence: Evidence, key: string, start: number): boolean {
       (shape.apiKeyId ?? shape.apiKeyName) === key &&
       near.some(({ touch }) => touch !== undefined && touches(touch, shape, result)),
   );
+}
+
+/** Caller keys that some change might have shut out. */
+function keysSilenced(evidence: Evidence): ReadonlySet<string> {
+  const able = evidence.changes
+    .filter(({ mechanism }) => (mechanism.worse.vanished ?? 0) >= LEAST_MECHANISM)
+    .map((known) => touchedBy(evidence, known));
+  const silenced = new Set<string>();
+  for (const [number, { shape }] of evidence.combinations.entries()) {
+    const key = shape.apiKeyId ?? shape.apiKeyName;
+    if (key !== undefined && able.some((touched) => touched[number] === 1)) silenced.add(key);
+  }
+  return silenced;
 }

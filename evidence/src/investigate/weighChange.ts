@@ -114,14 +114,22 @@ function byLooks(evidence: Evidence, known: KnownChange, now: number): Outcome &
   if (dueLooks.length === 0) {
     return { verdict: 'undecided', reason: 'before_first_look', settled: next === undefined, ...later };
   }
-  const before = evidence.remember(`before ${change.id}`, () => beforeWindow(evidence, known, touch));
+  const before = evidence.remember(`before ${change.id}`, () => beforeWindow(evidence, known));
   const asked = evidence.parameters.beforeMillis;
   if (before.millis < LEAST_BEFORE_SHARE * asked) {
     return { verdict: 'undecided', reason: 'no_data_before', settled: true, before };
   }
   const ends = looks.map(({ afterMillis }) => afterMillis);
   const counted = evidence.remember(`tally ${change.id}`, () => tally(evidence, known, touch, before.spans, ends));
-  const sight: Sight = { evidence, known, before, tally: counted, looks: ends };
+  const sight: Sight = {
+    evidence,
+    known,
+    before,
+    tally: counted,
+    looks: ends,
+    // Only earlier ones are asked for, so that this ends.
+    wasSuspect: (earlier) => weighChange(evidence, earlier.change, now).verdict === 'suspect',
+  };
   const silent = silentIn(evidence, before.spans[0]?.from ?? time.from, time.to + (ends[dueLooks.length - 1] ?? 0));
   let assessment: Assessment | undefined;
   for (const [place, look] of dueLooks.entries()) {
