@@ -1,10 +1,12 @@
 import type { DataFrame } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
+import { configChange } from '../../../server/src/api/contract/change.ts';
 import {
   impactInvestigation,
   incidentInvestigation,
   requestExplanation,
 } from '../../../server/src/api/contract/investigation.ts';
+import { namedMarkers } from '../frames/namedMarkers';
 import { explanationLines, explanationTable } from './explanationFrames';
 import { candidateTable, impactTable, incidentTable } from './incidentFrames';
 import { colourOfVerdict, verdictOf, verdictWords } from './verdictWords';
@@ -162,6 +164,20 @@ describe('an explanation', () => {
     expect(valuesOf(explanationTable([said], 'A'), 'class')).toEqual(['provider_refused_key']);
     expect(explanationTable([], 'A').length).toBe(0);
     expect(explanationLines([], 'A').length).toBe(0);
+  });
+});
+
+describe('a marker with names', () => {
+  const drawn = (verdict: object | undefined, burstId?: string) =>
+    configChange.parse({ ...change, verdict, ...(burstId === undefined ? {} : { burstId }) });
+  const colours = (...changes: ReturnType<typeof drawn>[]) =>
+    namedMarkers(changes, () => 'prod').map(({ colour }) => colour);
+
+  it('has the colour of what was found, else of what was done', () => {
+    const cleared = { human: { value: 'cleared', by: 'kim', at: T } };
+    expect(colours(drawn(change.verdict))).toEqual(['orange']);
+    expect(colours(drawn(cleared))).toEqual(['purple']);
+    expect(colours(drawn(undefined, 'b'), drawn(change.verdict, 'b'))).toEqual(['orange']);
   });
 });
 
