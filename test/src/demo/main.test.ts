@@ -49,6 +49,9 @@ describe('the demo as a process', () => {
     const { child, said, ended } = start([]);
     while (!said.out.includes('deliveries')) await delay(50);
     expect(said.out).toMatch(/^The query API is at http:\/\/127\.0\.0\.1:\d+\./m);
+    const [, page = ''] =
+      /^The Grafana data source, without a Grafana: (http:\/\/127\.0\.0\.1:\d+\/)$/m.exec(said.out) ?? [];
+    expect(await (await fetch(page)).text()).toContain('Preparing the preview');
     const questions = said.out.split('\n').filter((line) => line.startsWith('curl '));
     expect(questions).toHaveLength(3);
     const ask = async (line: string) => JSON.parse((await promisify(execFile)('sh', ['-c', line])).stdout);

@@ -28,6 +28,8 @@ export interface Scene {
   readonly notice?: string;
   /** Base URL of the ingest listener, once it listens. */
   readonly ingestUrl?: string;
+  /** Where the preview of the data source is, if there is one. */
+  readonly previewUrl?: string;
 }
 
 export interface ScreenOptions {
@@ -74,9 +76,14 @@ function waiting(phase: Phase): string {
     : ' waiting for the first spans …';
 }
 
-function titleLine({ phase, elapsedMs, ingestUrl }: Scene, width: number, { strong, dim, accent }: Palette): string {
+function titleLine(
+  { phase, elapsedMs, ingestUrl, previewUrl }: Scene,
+  width: number,
+  { strong, dim, accent }: Palette,
+): string {
   const name = ' AISIX gateway → OpenTelemetry';
-  const place = ingestUrl === undefined ? '' : `   ${ingestUrl}`;
+  const ingest = ingestUrl === undefined ? '' : `   ${ingestUrl}`;
+  const place = previewUrl === undefined ? ingest : `   preview ${previewUrl}`;
   const words = { starting: 'starting', replay: 'replaying', live: 'live', stopping: 'stopping' } as const;
   const right = `${words[phase.name]} · ${showElapsed(elapsedMs)} · Ctrl-C ends `;
   const left = joinFitting([strong(name), dim(place)], '', width - textWidth(right) - 2);
