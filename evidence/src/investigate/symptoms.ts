@@ -34,6 +34,8 @@ const SLOW_SHARE = 0.2;
 /** Keys beyond this are only seen through the models that they use. */
 const MAX_KEYS = 3_000;
 
+const KINDS = ['outcome', 'attempt', 'slow'] as const;
+
 interface Series {
   readonly kind: 'outcome' | 'attempt' | 'slow';
   readonly signature: number;
@@ -139,9 +141,12 @@ function searchTroubles(
   const successTotal = totals(models.names.length);
   const keyTotal = totals(keys.names.length);
   const all = new Float64Array(bins);
-  const series = new Map<string, Series>();
+  const series = new Map<number, Series>();
+  const width = Math.max(models.names.length, keys.names.length) + 1;
+  const height = signatures.signatures.length + 1;
   const bump = (kind: Series['kind'], signature: number, by: Series['by'], of: number, bin: number): void => {
-    const key = `${kind} ${signature} ${by} ${of}`;
+    const group = KINDS.indexOf(kind) * 2 + (by === 'key' ? 1 : 0);
+    const key = (group * height + signature + 1) * width + of;
     let one = series.get(key);
     if (one === undefined) {
       one = { kind, signature, by, of, bad: new Float64Array(bins) };
