@@ -71,12 +71,17 @@ export function categorise(
     : known.change.resource.kind === 'provider_key'
       ? new Set<string>()
       : modelsAskedFor(evidence, own);
-  return Uint8Array.from(evidence.combinations, ({ shape }, number) => {
-    if (own[number] === 1) return TREATED;
-    const touched = others.some((other) => other[number] === 1);
-    if (shape.requestedModel !== undefined && siblings.has(shape.requestedModel)) {
-      return touched ? SIBLING_TOUCHED : SIBLING;
-    }
-    return touched ? OTHER_TOUCHED : OTHER;
-  });
+  const touched = new Uint8Array(own.length);
+  for (const other of others) {
+    for (let number = 0; number < other.length; number++)
+      touched[number] = (touched[number] ?? 0) | (other[number] ?? 0);
+  }
+  const category = new Uint8Array(own.length);
+  for (const [number, { shape }] of evidence.combinations.entries()) {
+    if (own[number] === 1) category[number] = TREATED;
+    else if (shape.requestedModel !== undefined && siblings.has(shape.requestedModel)) {
+      category[number] = touched[number] === 1 ? SIBLING_TOUCHED : SIBLING;
+    } else category[number] = touched[number] === 1 ? OTHER_TOUCHED : OTHER;
+  }
+  return category;
 }

@@ -3,11 +3,11 @@ import type { ConfigChange } from '../model/change.ts';
 import { ANY_MECHANISM, type Mechanism, mechanismOf } from './mechanism.ts';
 import type { EvidenceInput, InvestigationParameters, RequestResult, RequestShape, RequestWindow } from './model.ts';
 import { PRODUCT_PARAMETERS } from './parameters.ts';
-import { graphOf, type ResourceGraph } from './resourceGraph.ts';
+import { type Around, graphOf, type ResourceGraph } from './resourceGraph.ts';
 import { type SignatureTable, tabulateSignatures } from './signatures.ts';
 import { type TimeInForce, timeInForceOf } from './timeInForce.ts';
 import { type Touch, touches } from './touch.ts';
-import { type Around, touchOf } from './touchOf.ts';
+import { touchOf } from './touchOf.ts';
 
 /** A shape with a result: what all decisions about groups are made for, once for all requests that share it. */
 export interface Combination {

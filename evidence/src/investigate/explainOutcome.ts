@@ -1,5 +1,4 @@
 import type { GatewayRequest } from '../model/request.ts';
-import { errorWords, provider, servedSentence } from './answers.ts';
 import type { EvidenceLine, ExplainedAttempt } from './explanation.ts';
 import {
   blockedSentence,
@@ -12,6 +11,7 @@ import {
 import { classOfOutcome, type OutcomeClass } from './outcomeClass.ts';
 import { modelWords, type OutcomeFacts, type Said } from './outcomeFacts.ts';
 import { projectionFailure } from './projection.ts';
+import { errorWords, provider, servedSentence } from './providerAnswers.ts';
 import { recordLines, standingLines, stateLines } from './recordLines.ts';
 import { duration, quoted, statusWords } from './sayWords.ts';
 

@@ -1,4 +1,5 @@
 import { OTHER, OTHER_TOUCHED, SIBLING, SIBLING_TOUCHED, TREATED } from './control.ts';
+import { poissonAtMost } from './likelihood.ts';
 import type { ComparedGroups, Counts, InvestigationParameters } from './model.ts';
 import {
   dispersionOf,
@@ -6,7 +7,6 @@ import {
   expectedShare,
   logOddsOf,
   type Margins,
-  poissonAtMost,
   probabilityBetter,
   probabilitySame,
   probabilityWorse,

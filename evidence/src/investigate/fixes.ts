@@ -1,9 +1,12 @@
 import { TREATED } from './control.ts';
 import { type Cells, cellsOf, clusteringOf, controlOf, requestsOf, testCells } from './failures.ts';
 import { fits, onsetFor } from './findings.ts';
+import { type Broken, insideOf, tallyInside } from './insideIncident.ts';
+import { poissonAtMost } from './likelihood.ts';
 import type { Sight } from './measure.ts';
 import { hasSignature, type Measured } from './measured.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
+import { mixFix } from './mixFix.ts';
 import type { Counts, Look, Reason } from './model.ts';
 import { restoredChange } from './noEffect.ts';
 import type { Onset } from './onset.ts';
@@ -12,10 +15,6 @@ import { rivalReason } from './separation.ts';
 import { type Family, OUTAGE_FAMILIES } from './signatures.ts';
 import { slowLimits } from './slowLimits.ts';
 import type { Span } from './spans.ts';
-import { poissonAtMost } from './statistics.ts';
-import type { Trouble } from './symptoms.ts';
-import { tally as count, type Tally } from './tally.ts';
-import { answersNear, testMix } from './targetMix.ts';
 
 /** What a change ended. */
 export interface Fix {
@@ -31,32 +30,10 @@ const LEAST_AFTER = 8;
 const RESTORED_POINTS = 0.005;
 /** What puts back the value before a suspect needs less proof that the trouble is over. */
 const UNDONE = 0.9;
-const LIKELY_MECHANISM = 0.6;
-const LEAST_HIDDEN = 3;
-/** Relief of a shift back to the faster model. */
-const RELIEF = 0.8;
-
-/** What was broken, since when. */
-type Broken = Pick<Trouble, 'kind' | 'signature' | 'start' | 'end' | 'of' | 'bad' | 'total'>;
-
-/** The part of an incident that lies right before the change. */
-function insideOf({ known, evidence }: Sight, { start }: Pick<Broken, 'start'>): Span {
-  return {
-    from: Math.max(start, known.time.from - evidence.parameters.beforeMillis, evidence.window.from),
-    to: known.time.from,
-  };
-}
 
 function familyOf(sight: Sight, { kind, signature }: Broken): Family {
   if (kind === 'slow' || kind === 'vanished') return kind;
   return sight.evidence.signatures.signatures[signature ?? -1]?.family ?? 'other';
-}
-
-function tallyInside(sight: Sight, inside: Span): Tally {
-  const { evidence, known, looks } = sight;
-  return evidence.remember(`inside ${known.change.id} ${inside.from}`, () =>
-    known.touch === undefined ? sight.tally : count(evidence, known, known.touch, [inside], looks),
-  );
 }
 
 function failureFix(sight: Sight, trouble: Broken, look: number, points?: number): Measured | undefined {
@@ -127,12 +104,12 @@ function slowFix(sight: Sight, trouble: Broken, look: number): Measured {
 }
 
 function volumeFix(sight: Sight, trouble: Broken, look: number): Measured | undefined {
-  const { known, looks } = sight;
+  const { evidence, known, looks } = sight;
   const inside = insideOf(sight, trouble);
   const tally = tallyInside(sight, inside);
   const own = requestsOf(tally, [TREATED], look);
   const afterMillis = looks[look] ?? 0;
-  const length = (trouble.end ?? known.time.from) - trouble.start;
+  const length = (trouble.end ?? evidence.window.to) - trouble.start;
   const usual = (trouble.total / Math.max(1, length)) * afterMillis;
   const stayed = (own.before / Math.max(1, tally.beforeMillis)) * afterMillis;
   if (usual < 2 * LEAST_AFTER || own.after < usual / 2) return undefined;
@@ -158,55 +135,6 @@ function volumeFix(sight: Sight, trouble: Broken, look: number): Measured | unde
     mechanismBetter: known.mechanism.better.vanished ?? 0,
     isNew: false,
     isBad: () => undefined,
-  };
-}
-
-/** Whether attempts at what is touched failed inside, and no more after: a group that goes back to it shows the rest. */
-function endsHiddenFailures(sight: Sight, inside: Span, look: number): boolean {
-  const { evidence, known } = sight;
-  const all = evidence.signatures.signatures;
-  const tally = tallyInside(sight, inside);
-  return all.some(({ family }, signature) => {
-    if ((known.mechanism.better[family] ?? 0) < LIKELY_MECHANISM) return false;
-    return (['tried', 'ended'] as const).some((which) => {
-      const { before, after } = cellsOf(tally, which, signature, all.length, controlOf(tally, look), look);
-      return before.bad >= LEAST_HIDDEN && after.bad * before.total * 4 < before.bad * after.total;
-    });
-  });
-}
-
-function mixFix(sight: Sight, look: number): Measured | undefined {
-  const { evidence, known, tally, looks, before } = sight;
-  if (!evidence.parameters.ablations.targetMix) return undefined;
-  const restored = restoredChange(evidence, known);
-  // Without a value that comes back there is no telling which mix is the usual one.
-  if (restored === undefined || (known.mechanism.better.target_mix ?? 0) < LEAST_MECHANISM) return undefined;
-  const inside: Span = {
-    from: Math.max(restored.time.to, before.spans[0]?.from ?? evidence.window.from),
-    to: known.time.from,
-  };
-  const answers = evidence.remember(`answers inside ${known.change.id}`, () =>
-    answersNear(evidence, known, tally, [inside], looks.at(-1) ?? 0),
-  );
-  const test = answers === undefined ? undefined : testMix(evidence, answers, looks[look] ?? 0);
-  if (test === undefined || (test.harm > RELIEF && !endsHiddenFailures(sight, inside, look))) return undefined;
-  return {
-    kind: 'target_mix',
-    family: 'target_mix',
-    label: `answered by ${test.model}`,
-    model: test.model,
-    cells: test.cells,
-    // More of the faster model is what makes it better.
-    tested: { ...test.tested, better: test.tested.worse, worse: 0 },
-    clustering: 1,
-    mechanismWorse: 0,
-    mechanismBetter: known.mechanism.better.target_mix ?? 0,
-    isNew: false,
-    ratio: test.harm,
-    isBad: (near) => {
-      const answer = test.isOf(near);
-      return answer === undefined ? undefined : !answer;
-    },
   };
 }
 

@@ -1,5 +1,5 @@
+import { bestLogLikelihood } from './likelihood.ts';
 import { TOLERANCE_MILLIS } from './patience.ts';
-import { bestLogLikelihood } from './statistics.ts';
 
 /** Requests that a change touches, in order of their start, with a yes or no each. */
 export interface Sequence {

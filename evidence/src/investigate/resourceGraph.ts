@@ -23,6 +23,12 @@ export interface ResourceGraph {
   onProviderKey(id: string): string[];
 }
 
+/** The configuration right before and right after a change. */
+export interface Around {
+  readonly before: ResourceGraph;
+  readonly after: ResourceGraph;
+}
+
 /** Fields of a model that name other models. */
 const REFERRING = ['routing', 'ensemble', 'semantic'] as const;
 /** Routing groups may hold groups; a circle ends here. */

@@ -1,4 +1,5 @@
-import { bestLogLikelihood, dispersionOf, logLikelihoodAt, poissonAtMost } from './statistics.ts';
+import { bestLogLikelihood, logLikelihoodAt, poissonAtMost } from './likelihood.ts';
+import { dispersionOf } from './statistics.ts';
 
 /** A rise in one series: bins `[start, end)`; `end` is absent while it lasts. */
 export interface Rise {

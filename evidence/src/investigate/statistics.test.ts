@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import jstat from 'jstat';
 import { describe, expect, it } from 'vitest';
+import { poissonAtMost } from './likelihood.ts';
 import {
   dispersionOf,
   driftOf,
   expectedShare,
   logit,
   logOddsOf,
-  poissonAtMost,
   probabilityBelow,
   probabilityBetter,
   probabilitySame,

@@ -1,10 +1,10 @@
 import type { Evidence } from './evidence.ts';
-import { firstAt, touchedBy } from './evidence.ts';
-import { LEAST_MECHANISM } from './mechanism.ts';
+import { firstAt } from './evidence.ts';
+import { isWanted } from './incidentFilter.ts';
 import type { IncidentFilter } from './model.ts';
 import { type Absence, type Rise, type ScanLimits, scanShare, scanVolume } from './scan.ts';
+import { couldSilence, keysSilenced } from './silenced.ts';
 import { slowLimits } from './slowLimits.ts';
-import { touches } from './touch.ts';
 
 /** One series that rose (or, of volume, fell): who, and in what way. Times are epoch milliseconds. */
 export interface Trouble {
@@ -34,6 +34,8 @@ const SLOW_SHARE = 0.2;
 /** Keys beyond this are only seen through the models that they use. */
 const MAX_KEYS = 3_000;
 
+const KINDS = ['outcome', 'attempt', 'slow'] as const;
+
 interface Series {
   readonly kind: 'outcome' | 'attempt' | 'slow';
   readonly signature: number;
@@ -55,34 +57,6 @@ function numbering(): { readonly names: string[]; of(name: string): number } {
       return names.push(name) - 1;
     },
   };
-}
-
-/** Whether a combination belongs to what an incident was limited to. */
-export function isWanted(evidence: Evidence, filter: IncidentFilter | undefined): Uint8Array {
-  return Uint8Array.from(evidence.combinations, ({ shape, result }) => {
-    if (filter === undefined) return 1;
-    const { models, apiKeyIds, outcomes, errorClasses, statuses } = filter;
-    const tried = result.attempts.map(({ model }) => model);
-    const named = [shape.requestedModel, result.servedModel, ...tried];
-    if (models !== undefined && !named.some((name) => name !== undefined && models.includes(name))) return 0;
-    if (apiKeyIds !== undefined && !apiKeyIds.includes(shape.apiKeyId ?? '')) return 0;
-    if (outcomes !== undefined && ![result, ...result.attempts].some(({ outcome }) => outcomes.includes(outcome))) {
-      return result.outcome === 'success' ? 1 : 0;
-    }
-    if (
-      errorClasses !== undefined &&
-      ![result, ...result.attempts].some(({ errorClass }) => errorClasses.includes(errorClass ?? ''))
-    ) {
-      return result.outcome === 'success' ? 1 : 0;
-    }
-    if (
-      statuses !== undefined &&
-      ![result, ...result.attempts].some(({ status }) => status !== undefined && statuses.includes(status))
-    ) {
-      return result.outcome === 'success' ? 1 : 0;
-    }
-    return 1;
-  });
 }
 
 /**
@@ -139,9 +113,12 @@ function searchTroubles(
   const successTotal = totals(models.names.length);
   const keyTotal = totals(keys.names.length);
   const all = new Float64Array(bins);
-  const series = new Map<string, Series>();
+  const series = new Map<number, Series>();
+  const width = Math.max(models.names.length, keys.names.length) + 1;
+  const height = signatures.signatures.length + 1;
   const bump = (kind: Series['kind'], signature: number, by: Series['by'], of: number, bin: number): void => {
-    const key = `${kind} ${signature} ${by} ${of}`;
+    const group = KINDS.indexOf(kind) * 2 + (by === 'key' ? 1 : 0);
+    const key = (group * height + signature + 1) * width + of;
     let one = series.get(key);
     if (one === undefined) {
       one = { kind, signature, by, of, bad: new Float64Array(bins) };
@@ -247,37 +224,3 @@ function timesOf(
 }
 
 const countsOf = ({ bad, total, nats }: Rise) => ({ bad, total, nats });
-
-/** Steps by which the start of an absence may be off. */
-const ABSENCE_STEPS = 6;
-
-/**
- * Whether a change of that time could have shut a caller out. Callers stop by themselves all the time, and a silent one
- * cannot tell why.
- */
-function couldSilence(evidence: Evidence, key: string, start: number): boolean {
-  const off = ABSENCE_STEPS * evidence.parameters.stepMillis;
-  const near = evidence.changes.filter(
-    ({ time, mechanism }) =>
-      (mechanism.worse.vanished ?? 0) >= LEAST_MECHANISM && time.from <= start + off && time.to >= start - off,
-  );
-  if (near.length === 0) return false;
-  return evidence.combinations.some(
-    ({ shape, result }) =>
-      (shape.apiKeyId ?? shape.apiKeyName) === key &&
-      near.some(({ touch }) => touch !== undefined && touches(touch, shape, result)),
-  );
-}
-
-/** Caller keys that some change might have shut out. */
-function keysSilenced(evidence: Evidence): ReadonlySet<string> {
-  const able = evidence.changes
-    .filter(({ mechanism }) => (mechanism.worse.vanished ?? 0) >= LEAST_MECHANISM)
-    .map((known) => touchedBy(evidence, known));
-  const silenced = new Set<string>();
-  for (const [number, { shape }] of evidence.combinations.entries()) {
-    const key = shape.apiKeyId ?? shape.apiKeyName;
-    if (key !== undefined && able.some((touched) => touched[number] === 1)) silenced.add(key);
-  }
-  return silenced;
-}

@@ -1,12 +1,6 @@
 import type { ConfigChange } from '../model/change.ts';
-import type { ResourceGraph } from './resourceGraph.ts';
+import type { Around } from './resourceGraph.ts';
 import type { Clause, Touch } from './touch.ts';
-
-/** The configuration right before and right after a change. */
-export interface Around {
-  readonly before: ResourceGraph;
-  readonly after: ResourceGraph;
-}
 
 const ALL: Touch = { clauses: [{ all: true }], weak: false };
 const NOTHING: Touch = { clauses: [], weak: false };

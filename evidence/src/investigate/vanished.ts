@@ -1,7 +1,7 @@
 import { TREATED } from './control.ts';
 import type { KnownChange } from './evidence.ts';
 import { type Control, requestsOf } from './failures.ts';
-import { poissonAtMost } from './statistics.ts';
+import { poissonAtMost } from './likelihood.ts';
 import type { Tally } from './tally.ts';
 
 /** Fewer expected requests say nothing when they stay away. */
