@@ -44,6 +44,7 @@ export type { KnownName } from './ledger/catalogue.ts';
 export type { ChainHead } from './ledger/chain.ts';
 export type { ChangeField, ChangeFilterOperator } from './ledger/changeFields.ts';
 export { CHANGE_FIELDS, CHANGE_FILTER_OPERATORS } from './ledger/changeFields.ts';
+export type { ComputedVerdict } from './ledger/computedVerdicts.ts';
 export type { FeedGap, GapQuery } from './ledger/gaps.ts';
 export type { Ledger, LedgerOptions, VerdictInput } from './ledger/ledger.ts';
 export { openLedger } from './ledger/ledger.ts';

@@ -58,6 +58,8 @@ export interface LogEventsOptions {
 /** The changes of the ledger, and its head, as OpenTelemetry log events at any number of destinations. */
 export interface LogEvents {
   wake(): void;
+  /** Tells of a verdict that was just given to a change, which has it. */
+  tellVerdict(change: ConfigChange, by: 'look' | 'person', at: number): void;
   /** Publishes the head now, if it moved since the last time. */
   publishHead(): void;
   health(): readonly DestinationHealth[];
@@ -211,6 +213,12 @@ export function createLogEvents(options: LogEventsOptions): LogEvents {
   return {
     test,
     wake: () => later('follow', 0, follow),
+    tellVerdict(change, by, at) {
+      attempt(() => {
+        rows.addVerdict({ change, by, at });
+        wakeAll();
+      });
+    },
     publishHead,
     health: () => destinations.map((destination) => destination.health()),
     destination: (name) => destinations.find((destination) => destination.name === `${name}.logs`),

@@ -24,6 +24,8 @@ const HEAD = 'ledger:head';
 export interface LogRows {
   /** Takes a page; true when there may be more. */
   takePage(): boolean;
+  /** Appends a verdict that was just given. */
+  addVerdict(verdict: Omit<Extract<LogRow, { type: 'verdict' }>, 'type'>): void;
   /** Appends the ledger's head unless it was published already. */
   takeHead(): boolean;
   /** Appends a change that never happened. Returns its position. */
@@ -60,6 +62,9 @@ export function logRows(file: StreamFile, ledger: LoggedLedger, now: () => numbe
     takeTest(change) {
       return file.transact(() => stream.appendNow([recordOf({ type: 'test', change, aliases: [], version: 0 })]));
     },
+    addVerdict(verdict) {
+      file.transact(() => stream.appendNow([recordOf({ type: 'verdict', ...verdict })]));
+    },
     takeHead() {
       const head = ledger.head();
       if (head === undefined || head.seq === cursors.get(HEAD)) return false;
@@ -72,7 +77,7 @@ export function logRows(file: StreamFile, ledger: LoggedLedger, now: () => numbe
   };
 }
 
-const TYPES: ReadonlySet<LogRow['type'] | undefined> = new Set<LogRow['type']>(['change', 'test', 'head']);
+const TYPES: ReadonlySet<LogRow['type'] | undefined> = new Set<LogRow['type']>(['change', 'test', 'verdict', 'head']);
 
 /** The row of a payload. Its text is not repeated in the error. */
 export function readLogRow(payload: string): LogRow {

@@ -7,6 +7,7 @@ import type {
   StatusObservation,
 } from '../model/observation.ts';
 import { changeTable } from './changeTable.ts';
+import { type ComputedRow, computedVerdicts } from './computedVerdicts.ts';
 import { foldChanges, type HumanVerdict } from './fold.ts';
 import { DERIVED_TABLES } from './format.ts';
 import { gapTable } from './gaps.ts';
@@ -40,6 +41,7 @@ export function derivation(
   const member = members(db, rows);
   const table = changeTable(file);
   const gaps = gapTable(db);
+  const computed = computedVerdicts(db);
   const addPresent = db.prepare(
     'INSERT INTO present (seq, environment, data_plane, held, kind, resource_key, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -138,7 +140,8 @@ export function derivation(
         gaps.add(seq, parsed as GapObservation);
         break;
       case 'verdict':
-        noteVerdict(seq, parsed as HumanVerdict);
+        if (isComputed(parsed)) computed.note(seq, parsed);
+        else noteVerdict(seq, parsed as HumanVerdict);
         break;
       case 'tombstone':
         break;
@@ -178,6 +181,7 @@ export function derivation(
       }
       member.forget(upTo);
       gaps.forget(upTo);
+      computed.forget(upTo);
       db.prepare('DELETE FROM present WHERE seq <= ?').run(upTo);
     },
     resolve: (id) => table.resolve(id),
@@ -197,4 +201,8 @@ export function derivation(
       db.exec('DROP TABLE temp.earlier');
     },
   };
+}
+
+function isComputed(row: unknown): row is ComputedRow {
+  return row !== null && typeof row === 'object' && 'computed' in row;
 }

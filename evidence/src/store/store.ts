@@ -9,6 +9,8 @@ import type {
   ValuesAnswer,
   ValuesQuery,
   VolumeQuery,
+  WindowPage,
+  WindowQuery,
 } from './query.ts';
 
 /** One version of a request, as the stream of requests holds it. */
@@ -96,6 +98,8 @@ export interface EvidenceStore {
   metrics(query: MetricsQuery, signal?: AbortSignal): Promise<SeriesAnswer>;
   values(query: ValuesQuery, signal?: AbortSignal): Promise<ValuesAnswer>;
   changed(query: ChangedQuery, signal?: AbortSignal): Promise<ChangedPage>;
+  /** Compact columns of one time range, for `investigate`; names of caller keys are the catalogue's. */
+  window(query: WindowQuery, signal?: AbortSignal): Promise<WindowPage>;
   /** Everything of one time range, lossless and unmasked, for `resend`: not for callers from outside. */
   read(range: ReadRange): Promise<ReadPage>;
 

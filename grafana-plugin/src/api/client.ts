@@ -19,6 +19,14 @@ import type {
   VolumeInput,
 } from './contract';
 import { failureOf } from './failure';
+import type {
+  ImpactInput,
+  ImpactInvestigation,
+  IncidentInput,
+  IncidentInvestigation,
+  RequestInvestigation,
+  RequestInvestigationInput,
+} from './investigations';
 import { linesOf } from './lines';
 import { QueryFailure } from './queryFailure';
 
@@ -35,6 +43,9 @@ export interface ApiClient {
   fields(): Observable<FieldsAnswer>;
   markers(body: MarkersInput): Observable<MarkersAnswer>;
   changes(body: ChangesInput): Observable<ChangesAnswer>;
+  explain(body: RequestInvestigationInput): Observable<RequestInvestigation>;
+  impact(body: ImpactInput): Observable<ImpactInvestigation>;
+  incidents(body: IncidentInput): Observable<IncidentInvestigation>;
   tail(body: TailInput): Observable<TailLine>;
   /** Whether the server answers at all. */
   health(): Observable<void>;
@@ -63,6 +74,9 @@ export function createClient(baseUrl: string, backend: Pick<BackendSrv, 'fetch' 
     fields: () => send<FieldsAnswer>('GET', 'requests/fields').pipe(map(answerOf)),
     markers: (body) => post('markers/search', body),
     changes: (body) => post('changes/search', body),
+    explain: (body) => post('investigations/request', body),
+    impact: (body) => post('investigations/impact', body),
+    incidents: (body) => post('investigations/incident', body),
     tail: (body) =>
       defer(() => backend.chunked({ url: `${baseUrl}/requests/tail`, method: 'POST', data: body })).pipe(
         catchError((error: unknown) => throwError(() => failureOf(error))),

@@ -16,13 +16,23 @@ export interface LinkTargets {
 
 export function requestLinks({ self }: Pick<LinkTargets, 'self'>): DataLink[] {
   const query = { refId: 'A', ...DEFAULTS.trace, requestId: '${__value.raw}' };
-  return [{ title: 'Attempts', url: '', internal: { datasourceUid: self.uid, datasourceName: self.name, query } }];
+  const why = { refId: 'A', ...DEFAULTS.investigation, requestId: '${__value.raw}' };
+  const { uid: datasourceUid, name: datasourceName } = self;
+  return [
+    { title: 'Attempts', url: '', internal: { datasourceUid, datasourceName, query } },
+    { title: 'What broke it', url: '', internal: { datasourceUid, datasourceName, query: why } },
+  ];
 }
 
 /** From a marker to what was changed, for audit readers; within the range that is shown. */
 export function changeLinks({ self }: Pick<LinkTargets, 'self'>): DataLink[] {
   const query = { refId: 'A', ...DEFAULTS.changes, changeId: '${__value.raw}' };
-  return [{ title: 'What changed', url: '', internal: { datasourceUid: self.uid, datasourceName: self.name, query } }];
+  const did = { refId: 'A', ...DEFAULTS.investigation, changeId: '${__value.raw}' };
+  const { uid: datasourceUid, name: datasourceName } = self;
+  return [
+    { title: 'What changed', url: '', internal: { datasourceUid, datasourceName, query } },
+    { title: 'What it did', url: '', internal: { datasourceUid, datasourceName, query: did } },
+  ];
 }
 
 /** None where neither is set, so that a row has no link that leads nowhere. */

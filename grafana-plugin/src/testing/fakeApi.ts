@@ -8,6 +8,7 @@ import {
   volumeBody,
 } from '../../../server/src/api/contract/bodies.ts';
 import { changesBody } from '../../../server/src/api/contract/change.ts';
+import { impactBody, incidentBody, requestInvestigationBody } from '../../../server/src/api/contract/investigation.ts';
 import { createAuditAccess } from '../api/auditAccess';
 import type { ApiClient } from '../api/client';
 import { createDirectory } from '../api/directory';
@@ -29,6 +30,9 @@ const EMPTY: ApiClient = {
   fields: () => of(FIELDS),
   markers: () => of({ markers: [], gaps: [] }),
   changes: () => of({ changes: [], gaps: [] }),
+  explain: () => of({ explanations: [] }),
+  impact: () => NEVER,
+  incidents: () => of({ incidents: [], changes: [], oneIn: 1 }),
   tail: () => NEVER,
   health: () => of(undefined),
 };
@@ -41,6 +45,9 @@ const SCHEMAS = {
   metrics: metricsBody,
   values: valuesBody,
   markers: markersBody,
+  explain: requestInvestigationBody,
+  impact: impactBody,
+  incidents: incidentBody,
   tail: tailBody,
 };
 

@@ -32,6 +32,7 @@ export const API_ERRORS = {
   requests_off: { status: 404, says: 'the configuration says `store: { driver: none }`' },
   changes_off: { status: 404, says: 'the configuration has no section `audit`' },
   change_unknown: { status: 404, says: 'there is no such change among those that the reader may see' },
+  request_unknown: { status: 404, says: 'there is no such request among those that the reader may see' },
   environment_unknown: { status: 403, says: 'there is no such environment among those that the reader may see' },
   environment_none: { status: 403, says: 'the reader may see no environment at all' },
   too_many_queries: { status: 429, says: 'too many queries run and wait, or slow clients hold too many answers' },

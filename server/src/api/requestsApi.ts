@@ -11,6 +11,7 @@ import type { EnvironmentName } from './query/environments.ts';
 import { createRouter } from './router.ts';
 import { addChangesRoutes, type ChangeSource } from './routes/changes.ts';
 import { addFieldsRoute } from './routes/fields.ts';
+import { addInvestigationRoutes, type Investigations } from './routes/investigations.ts';
 import { addMarkersRoute, type MarkerSource, noMarkers } from './routes/markers.ts';
 import { addRequestRoutes } from './routes/requests.ts';
 import { addTailRoute } from './routes/tail.ts';
@@ -29,6 +30,8 @@ export interface RequestsApiOptions {
   /** Absent where changes are not received. */
   readonly markers?: MarkerSource | undefined;
   readonly changes?: ChangeSource | undefined;
+  /** Answers what broke what; absent where only requests are read. */
+  readonly investigations?: Investigations | undefined;
   /** `limits.query_timeout`: of waiting and running together. */
   readonly queryTimeoutMillis: number;
   readonly limits?: Partial<RunLimits>;
@@ -40,7 +43,7 @@ export interface RequestsApiOptions {
   readonly log: Log;
 }
 
-/** The query API: routes under `/requests`, `/markers` and `/changes`, and `/openapi.json`. Identity has to stand before it. */
+/** The query API: routes under `/requests`, `/markers`, `/changes` and `/investigations`, and `/openapi.json`. Identity has to stand before it. */
 export interface RequestsApi {
   readonly app: Hono<IdentityEnv>;
   /** Ends what runs: tails with a last line, queries with 503. What comes later hears 503. */
@@ -74,6 +77,7 @@ export function createRequestsApi(options: RequestsApiOptions): RequestsApi {
   }
   addMarkersRoute(router, deps, markers);
   addChangesRoutes(router, deps, options.changes, now);
+  addInvestigationRoutes(router, deps, options);
   addOpenApi(router);
   router.app.onError((error, c) => failure(c, error, log));
   return {

@@ -67,6 +67,7 @@ thread.serve(
     metrics: (query, signal) => store.metrics(query, signal),
     values: (query, signal) => store.values(query, signal),
     changed: (query, signal) => store.changed(query, signal),
+    window: (query, signal) => store.window(query, signal),
     read: (range) => store.read(range),
     async setNames(names) {
       await store.setNames(names);

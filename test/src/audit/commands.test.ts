@@ -25,7 +25,7 @@ afterEach(() => rig[Symbol.asyncDispose](), TIMEOUT);
 const postStory = () => {
   const now = Date.now();
   const events = storyChanges('story').map((change, index) =>
-    auditEvent(change, 'story', now - 120_000 + index * 1000 - Date.parse(change.occurred_at)),
+    auditEvent(change, 'story', now - 30_000 + index * 1000 - Date.parse(change.occurred_at)),
   );
   return postSigned(`${rig.addresses.ingest}/audit/cloud`, events);
 };

@@ -8,7 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { machine } from './machine.ts';
 import { type BenchResult, TABLE_HEAD, tableRow } from './result.ts';
 
-const BENCHMARKS = ['streams', 'deliver', 'spans', 'path', 'query', 'ledger', 'plugin'] as const;
+const BENCHMARKS = [
+  'streams',
+  'deliver',
+  'spans',
+  'path',
+  'query',
+  'ledger',
+  'plugin',
+  'investigate',
+  'investigations',
+] as const;
 
 const given = process.argv.slice(2);
 const divider = given.indexOf('--');

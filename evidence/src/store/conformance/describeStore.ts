@@ -15,6 +15,7 @@ import { describeSeries } from './series.ts';
 import { describeTail } from './tail.ts';
 import { describeValues } from './values.ts';
 import { describeVisibility } from './visibility.ts';
+import { describeWindows } from './windows.ts';
 
 /** Some minutes for a driver that answers within some milliseconds. */
 const DEFAULT_RUNS = 60;
@@ -40,6 +41,7 @@ export function describeStore(name: string, open: OpenStore, options: Conformanc
       describePaging(conformance);
       describeRefusals(conformance);
       describeTail(conformance);
+      describeWindows(conformance);
       describeInterrupts(conformance);
     }
     describeSeries(conformance);

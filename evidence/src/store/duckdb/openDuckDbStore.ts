@@ -8,6 +8,7 @@ import {
   checkSearch,
   checkSeries,
   checkValues,
+  checkWindow,
 } from '../check/checkQuery.ts';
 import { type EvidenceStore, StoreUnavailableError } from '../store.ts';
 import { sizeOf } from './days/databaseFile.ts';
@@ -24,6 +25,7 @@ import { search } from './read/search.ts';
 import { metrics, volume } from './read/series.ts';
 import { stats } from './read/stats.ts';
 import { values } from './read/values.ts';
+import { readWindow } from './read/window.ts';
 import { dropClosed } from './write/dropClosed.ts';
 import { dropDays } from './write/dropDays.ts';
 import { housekeeping } from './write/housekeeping.ts';
@@ -198,6 +200,12 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
         },
         query,
         () => changed(query, store, signal),
+        signal,
+      ),
+    window: (query, signal) =>
+      reading(
+        () => checkWindow(query),
+        () => readWindow(query, store, signal),
         signal,
       ),
     read: (range) =>

@@ -13,8 +13,14 @@ export interface QueryServer {
   stop(): Promise<void>;
 }
 
-/** @param root holds `store/`; the rest of a data directory is made beside it. */
-export async function startQueryServer(root: string): Promise<QueryServer> {
+/**
+ * @param root holds `store/`; the rest of a data directory is made beside it.
+ * @param more keys of the configuration that are added
+ */
+export async function startQueryServer(
+  root: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<QueryServer> {
   mkdirSync(root, { recursive: true });
   const configFile = join(root, 'config.yaml');
   // JSON is YAML.
@@ -27,7 +33,10 @@ export async function startQueryServer(root: string): Promise<QueryServer> {
       api: { port: 0 },
       environments: [{ id: ENVIRONMENT, name: 'prod' }],
       inputs: { telemetry: { tokens: [{ token: BENCH_TOKEN, environment: 'prod' }] } },
-      access: { tokens: [{ name: 'bench', token: BENCH_TOKEN, scopes: ['requests'], environments: ['prod'] }] },
+      access: {
+        tokens: [{ name: 'bench', token: BENCH_TOKEN, scopes: ['requests', 'changes'], environments: ['prod'] }],
+      },
+      ...more,
     }),
   );
   const server = launchServer({ configFile });
