@@ -4,12 +4,30 @@ import type { FoundIncident } from './incidents.ts';
 
 /**
  * The incident that a suspect tells of by itself: its own failures among what it touches. Scans miss what is faint on
- * every single model and caller; undefined where the suspicion rests on no failures.
+ * every single model and caller; undefined where the suspicion rests on a shift between models.
  */
 export function incidentOfSuspect(evidence: Evidence, known: KnownChange, impact: Impact): FoundIncident | undefined {
   const [leading] = impact.indicators;
-  if (leading === undefined || (leading.kind !== 'outcome' && leading.kind !== 'attempt')) return undefined;
+  if (leading === undefined || leading.kind === 'target_mix') return undefined;
   const { combinations, signatures } = evidence;
+  if (leading.kind === 'vanished' || leading.kind === 'slow') {
+    const shapes = combinations
+      .filter((_, number) => touchedBy(evidence, known)[number] === 1)
+      .map(({ shape }) => shape);
+    const named = (names: readonly (string | undefined)[]) => new Set(names.filter((name) => name !== undefined));
+    const symptom = {
+      kind: leading.kind,
+      start: known.time.from,
+      models: leading.kind === 'slow' ? named(shapes.map(({ requestedModel }) => requestedModel)) : new Set<string>(),
+      keys:
+        leading.kind === 'slow'
+          ? new Set<string>()
+          : named(shapes.map(({ apiKeyId, apiKeyName }) => apiKeyId ?? apiKeyName)),
+      ...leading.after,
+      nats: leading.after.bad,
+    };
+    return { start: known.time.from, symptoms: [symptom] };
+  }
   const signature = signatures.signatures.findIndex(
     ({ errorClass, status }) => errorClass === leading.errorClass && status === leading.status,
   );
