@@ -1,3 +1,4 @@
+export * from './investigate/index.ts';
 export type { Catalogue, CatalogueEntry } from './model/catalogue.ts';
 export type {
   ChangeAction,
@@ -66,4 +67,3 @@ export type {
   StoreStats,
 } from './store/store.ts';
 export { STORE_QUERY_ERRORS, StoreQueryError, StoreUnavailableError } from './store/store.ts';
-export * from './investigate/index.ts';
