@@ -8,7 +8,9 @@ import { type FoundIncident, type FoundSymptom, findIncidents } from './incident
 import { LEAST_MECHANISM } from './mechanism.ts';
 import type { Candidate, Incident, IncidentQuery, ScoreParts, Symptom } from './model.ts';
 import type { Family } from './signatures.ts';
+import { incidentOfSuspect } from './suspectIncident.ts';
 import { symptomRows } from './symptomRows.ts';
+import { weighChange } from './weighChange.ts';
 import { withoutSymptoms } from './withoutSymptoms.ts';
 
 /** A start that a person gives is off by a minute or two. */
@@ -223,19 +225,36 @@ function tell(evidence: Evidence, incident: FoundIncident, until: number): Incid
  */
 export function rankSuspects(evidence: Evidence, query: IncidentQuery, now: number): Incident[] {
   const until = Math.min(now, query.end ?? Number.POSITIVE_INFINITY, evidence.window.to);
-  const all = findIncidents(evidence, until, query.filter);
+  const found = findIncidents(evidence, until, query.filter);
   const { start } = query;
-  if (start === undefined) return all.map((incident) => tell(evidence, incident, until));
+  if (start === undefined) return found.map((incident) => tell(evidence, incident, until));
   const isNear = (one: FoundIncident): boolean => Math.abs(one.start - start) <= GIVEN_START_MILLIS;
-  const near = all.filter(isNear);
+  const near = found.filter(isNear);
   // Noise that happens to be there must not hide the fainter trouble that the person means.
   const fainter = near.length > 1 ? [] : findIncidents(evidence, until, query.filter, true).filter(isNear);
   const faint = fainter.length > near.length ? fainter : near;
-  const ongoing = all.filter((one) => one.start <= start && (one.end ?? until) >= start);
-  const since = all.filter((one) => one.start > start);
+  const ongoing = found.filter((one) => one.start <= start && (one.end ?? until) >= start);
+  const since = found.filter((one) => one.start > start);
   const chosen = [faint, ongoing, since].find((list) => list.length > 0) ?? [];
-  if (chosen.length === 0) return [withoutSymptoms(evidence, start, until)];
-  return chosen
+  const told = chosen
     .toSorted((a, b) => Math.abs(a.start - start) - Math.abs(b.start - start))
     .map((incident) => tell(evidence, incident, until));
+  const all = [...told, ...ofSuspects(evidence, told, start, until)];
+  return all.length === 0 ? [withoutSymptoms(evidence, start, until)] : all;
+}
+
+/** Suspects near a named start may have come into force this much before it. */
+const BEFORE_START_MILLIS = 300_000;
+
+/** What suspects near the start did by themselves, where no incident that was found names them first. */
+function ofSuspects(evidence: Evidence, told: readonly Incident[], start: number, until: number): Incident[] {
+  const first = new Set(told.map(({ candidates }) => candidates[0]?.id));
+  return evidence.changes
+    .filter(({ time }) => time.from >= start - BEFORE_START_MILLIS && time.from <= start + LATER_MILLIS)
+    .filter(({ change }) => !first.has(change.id))
+    .flatMap((known) => {
+      const impact = weighChange(evidence, known.change, until);
+      const incident = impact.verdict === 'suspect' ? incidentOfSuspect(evidence, known, impact) : undefined;
+      return incident === undefined ? [] : [tell(evidence, incident, until)];
+    });
 }
