@@ -1,3 +1,12 @@
+export type {
+  AttemptRow,
+  RequestResult,
+  RequestRow,
+  RequestShape,
+  RequestWindow,
+} from './investigate/model.ts';
+export { fromRequest } from './investigate/requestRow.ts';
+export { createWindow } from './investigate/window.ts';
 export type { Catalogue, CatalogueEntry } from './model/catalogue.ts';
 export type {
   ChangeAction,
