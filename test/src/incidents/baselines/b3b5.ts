@@ -3,7 +3,7 @@ import { createRandom } from '../../gateway/random.ts';
 import type { Algorithm, JudgedInput, RankedIncident, Said } from '../judge/algorithm.ts';
 import { logOddsDraws, sigmoid } from './draws.ts';
 import { failedResults, foundStart, rowAt } from './failures.ts';
-import { type FourGroups, failures, fourGroups, type Sides, sidesOf, slowOnes } from './fourGroups.ts';
+import { type Counted, type FourGroups, failures, fourGroups, type Sides, sidesOf, slowOnes } from './fourGroups.ts';
 import { inForceAt } from './groups.ts';
 
 const MINUTE = 60_000;
@@ -25,10 +25,13 @@ interface Probabilities {
 }
 
 /** Probability that the treated group is worse beyond the control, and that it stayed within two points. */
-export function probabilities(groups: FourGroups, seed: number): Probabilities {
+export function probabilities(groups: FourGroups, seed: number, clears: boolean): Probabilities {
+  // Nothing rose and nothing is to be cleared: no draw could say more.
+  const share = ({ bad, total }: Counted) => (bad + 0.5) / (total + 1);
+  if (!clears && share(groups.treatedAfter) <= share(groups.treatedBefore)) return { worse: 0, same: 0 };
   const { treatedBefore: tb, treatedAfter: ta, controlBefore: cb, controlAfter: ca, phi } = groups;
   const random = createRandom(seed);
-  const draw = ({ bad, total }: { bad: number; total: number }) => logOddsDraws(random, bad, total, phi, DRAWS);
+  const draw = ({ bad, total }: Counted) => logOddsDraws(random, bad, total, phi, DRAWS);
   const [ltb, lta, lcb, lca] = [draw(tb), draw(ta), draw(cb), draw(ca)];
   let worse = 0;
   let same = 0;
@@ -57,11 +60,10 @@ function refusesKey({ window }: JudgedInput, { treated }: Sides, from: number, t
   return refused * 2 > bad;
 }
 
-function weigh(input: JudgedInput, change: ConfigChange, now: number): Said {
+function weigh(input: JudgedInput, change: ConfigChange, now: number, sides: Sides): Said {
   const from = inForceAt(change);
   const due = LOOKS.filter(({ after }) => from + after <= now);
   const nextLookAt = LOOKS.map(({ after }) => from + after).find((at) => at > now);
-  const sides = sidesOf(change, input);
   let reason = 'before_look';
   for (const { name, after, probability } of due) {
     const to = Math.min(
@@ -80,7 +82,7 @@ function weigh(input: JudgedInput, change: ConfigChange, now: number): Said {
         cleared = false;
         continue;
       }
-      const p = probabilities(groups, index + 1);
+      const p = probabilities(groups, index + 1, isLast);
       if (p.worse >= probability) {
         const separable = change.resource.kind !== 'provider_key' || index > 0 || refusesKey(input, sides, from, to);
         const verdict = separable ? 'suspect' : 'provider_outage';
@@ -141,6 +143,7 @@ function deviance({ treatedBefore: b, treatedAfter: a, phi }: FourGroups): numbe
 
 function score(
   input: JudgedInput,
+  sides: Sides,
   change: ConfigChange,
   start: number,
   now: number,
@@ -148,7 +151,6 @@ function score(
 ): number {
   const from = inForceAt(change);
   if (now <= from) return Number.NEGATIVE_INFINITY;
-  const sides = sidesOf(change, input);
   const at = (moved: number) =>
     fourGroups(input, sides, failures(input), { from: from + moved, before: BEFORE_MS + moved, to: now });
   const groups = at(0);
@@ -169,12 +171,17 @@ function score(
   );
 }
 
-function rank(input: JudgedInput, given: number | undefined, now: number): RankedIncident[] {
+function rank(
+  input: JudgedInput,
+  sides: (change: ConfigChange) => Sides,
+  given: number | undefined,
+  now: number,
+): RankedIncident[] {
   const start = given ?? foundStart(input.window, now);
   if (start === undefined) return [];
   const kindOf = dominantClass(input.window, start, now);
   const candidates = input.changes
-    .map((change) => ({ change, score: score(input, change, start, now, kindOf) }))
+    .map((change) => ({ change, score: score(input, sides(change), change, start, now, kindOf) }))
     .toSorted((a, b) => b.score - a.score)
     .map(({ change: { id } }) => ({ kind: 'change' as const, id, name: id }));
   return [{ start, end: undefined, bad: 1, candidates }];
@@ -183,8 +190,16 @@ function rank(input: JudgedInput, given: number | undefined, now: number): Ranke
 /** The first design, before two recorded stories amended it: pooled failures, unshrunk control, compatibility by kind. */
 export const FIRST_DESIGN: Algorithm = {
   name: 'first design (B3–B5)',
-  open: (input) => ({
-    weigh: (change, now) => weigh(input, change, now),
-    rank: (start, now) => rank(input, start, now),
-  }),
+  open(input) {
+    const known = new Map<string, Sides>();
+    const sides = (change: ConfigChange): Sides => {
+      const found = known.get(change.id) ?? sidesOf(change, input);
+      known.set(change.id, found);
+      return found;
+    };
+    return {
+      weigh: (change, now) => weigh(input, change, now, sides(change)),
+      rank: (start, now) => rank(input, sides, start, now),
+    };
+  },
 };

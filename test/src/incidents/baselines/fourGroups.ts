@@ -119,17 +119,24 @@ export function failures({ window }: JudgedInput): (row: number) => boolean {
 /** Successes above the ninetieth percentile of their side before the change; cache hits do not count. */
 export function slowOnes(input: JudgedInput, { treated }: Sides, from: number, before: number) {
   const { window } = input;
-  const own: number[] = [];
-  const rest: number[] = [];
+  const first = rowAt(window, from - before);
+  const last = rowAt(window, from);
+  const own = new Float32Array(last - first);
+  const rest = new Float32Array(last - first);
+  let owned = 0;
+  let others = 0;
   const isSuccess = (row: number) => {
     const result = window.results[window.result[row] ?? -1];
     return result?.outcome === 'success' && !result.cacheHit;
   };
-  for (let row = rowAt(window, from - before); row < rowAt(window, from); row++) {
-    if (isSuccess(row)) (treated.has(row) ? own : rest).push(window.durationMs[row] ?? 0);
+  for (let row = first; row < last; row++) {
+    if (!isSuccess(row)) continue;
+    if (treated.has(row)) own[owned++] = window.durationMs[row] ?? 0;
+    else rest[others++] = window.durationMs[row] ?? 0;
   }
-  const p90 = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length * 0.9)] ?? Infinity;
-  const limits = [p90(own), p90(rest)] as const;
+  // Typed arrays sort by number, and faster.
+  const p90 = (values: Float32Array) => values.sort()[Math.floor(values.length * 0.9)] ?? Number.POSITIVE_INFINITY;
+  const limits = [p90(own.subarray(0, owned)), p90(rest.subarray(0, others))] as const;
   return (row: number): boolean | undefined =>
     isSuccess(row) ? (window.durationMs[row] ?? 0) > limits[treated.has(row) ? 0 : 1] : undefined;
 }
