@@ -75,3 +75,4 @@ export type {
   StoreStats,
 } from './store/store.ts';
 export { STORE_QUERY_ERRORS, StoreQueryError, StoreUnavailableError } from './store/store.ts';
+export * from './investigate/index.ts';

@@ -42,7 +42,9 @@ export function attribute(evidence: Evidence, touch: Touch): Attribution {
     const all = signatures.tried[resultNumber] ?? NONE;
     if (all.length === 0) continue;
     const own = new Set(
-      result.attempts.filter((attempt) => touchesAttempt(touch, attempt)).map((attempt) => signatures.numberOf(attempt)),
+      result.attempts
+        .filter((attempt) => touchesAttempt(touch, attempt))
+        .map((attempt) => signatures.numberOf(attempt)),
     );
     tried[number] = all.filter((signature) => signature !== end && own.has(signature));
   }

@@ -39,7 +39,7 @@ function siblingModels({ around, touch, change }: KnownChange): ReadonlySet<stri
   const keys = new Set([...own].flatMap((name) => [...providerKeysOf(graph, name)]));
   return new Set(
     [...graph.models.keys()].filter(
-      (name) => !touched.has(name) && !providerKeysOf(graph, name).isDisjointFrom(keys),
+      (name) => !touched.has(name) && [...providerKeysOf(graph, name)].some((key) => keys.has(key)),
     ),
   );
 }

@@ -204,8 +204,8 @@ function listDirection(before: readonly unknown[] | undefined, after: readonly u
   const fromAll = from.size === 0 || from.has('*');
   const toAll = to.size === 0 || to.has('*');
   if (fromAll !== toAll) return toAll ? 'higher' : 'lower';
-  if (to.isSubsetOf(from)) return 'lower';
-  return from.isSubsetOf(to) ? 'higher' : 'other';
+  if ([...to].every((item) => from.has(item))) return 'lower';
+  return [...from].every((item) => to.has(item)) ? 'higher' : 'other';
 }
 
 function directionOf({ before, after }: ChangedPath): Direction {

@@ -46,7 +46,9 @@ function providerKeyTouch(change: ConfigChange, around: Around): Touch {
   const id = change.resource.id ?? '';
   const names = union(before.onProviderKey(id), after.onProviderKey(id));
   const ids = new Set(
-    [...names].flatMap((name) => [before.models.get(name)?.id, after.models.get(name)?.id].filter((one) => one !== undefined)),
+    [...names].flatMap((name) =>
+      [before.models.get(name)?.id, after.models.get(name)?.id].filter((one) => one !== undefined),
+    ),
   );
   const routes = [...before.entries, ...after.entries]
     .filter(({ kind, value }) => kind === 'passthrough_route' && value.provider_key_id === id)
@@ -90,7 +92,13 @@ function scoped(scope: string | undefined, ref: string | undefined, around: Arou
       return modelClause(names, present(), around);
     }
     case 'mcp_server':
-      return { mcpServers: present(around.after.entry('mcp_server', ref)?.name, around.before.entry('mcp_server', ref)?.name, ref) };
+      return {
+        mcpServers: present(
+          around.after.entry('mcp_server', ref)?.name,
+          around.before.entry('mcp_server', ref)?.name,
+          ref,
+        ),
+      };
     case 'passthrough_route':
       return {
         passthroughRoutes: present(

@@ -1,0 +1,59 @@
+import type { Evidence, KnownChange } from './evidence.ts';
+import { lengthOf, newest, type Span, without } from './spans.ts';
+import { findTroubles, type Trouble } from './symptoms.ts';
+import { type Touch, touches } from './touch.ts';
+
+/** What came before a change. */
+export interface BeforeWindow {
+  /** Ascending; finished incidents of the touched requests are left out. */
+  readonly spans: readonly Span[];
+  readonly millis: number;
+  /** Troubles of the touched requests that lasted when the change came: what a fix would end. */
+  readonly lasting: readonly Trouble[];
+}
+
+/** An end is found to a few steps; what ended this near to the change may have been ended by it. */
+const END_STEPS = 3;
+
+const keyOf = (kind: string, signature: number | undefined, by: string, of: string): string =>
+  `${kind} ${signature ?? -1} ${by} ${of}`;
+
+/** Series that hold failures (or requests, for slow and vanished ones) of what is touched. */
+function seriesOf(evidence: Evidence, touch: Touch): ReadonlySet<string> {
+  const { combinations, signatures } = evidence;
+  const series = new Set<string>();
+  for (const { shape, result, resultNumber } of combinations) {
+    if (!touches(touch, shape, result)) continue;
+    const model = shape.requestedModel ?? '';
+    const key = shape.apiKeyId ?? shape.apiKeyName;
+    series.add(keyOf('slow', undefined, 'model', model));
+    const end = signatures.ended[resultNumber] ?? -1;
+    if (end >= 0) series.add(keyOf('outcome', end, 'model', model));
+    for (const attempt of result.attempts) {
+      const signature = signatures.numberOf(attempt);
+      if (signature >= 0) series.add(keyOf('attempt', signature, 'model', attempt.model ?? ''));
+    }
+    if (key === undefined) continue;
+    series.add(keyOf('vanished', undefined, 'key', key));
+    if (end >= 0) series.add(keyOf('outcome', end, 'key', key));
+  }
+  return series;
+}
+
+/** The window before a change, clean of finished incidents that touch the same requests. */
+export function beforeWindow(evidence: Evidence, { time }: KnownChange, touch: Touch): BeforeWindow {
+  const { window, parameters } = evidence;
+  const { stepMillis, beforeMillis, historyMillis } = parameters;
+  const series = seriesOf(evidence, touch);
+  const own = findTroubles(evidence, window.to).filter(
+    ({ kind, signature, by, of, start }) =>
+      start < time.from - stepMillis && series.has(keyOf(kind, signature, by, of)),
+  );
+  const lasts = ({ end }: Trouble): boolean => end === undefined || end > time.from - END_STEPS * stepMillis;
+  const holes = own
+    .filter((trouble) => !lasts(trouble))
+    .map(({ start, end }) => ({ from: start - stepMillis, to: (end ?? time.from) + stepMillis }));
+  const all = { from: Math.max(window.from, time.from - historyMillis), to: time.from };
+  const spans = newest(all.to > all.from ? without(all, holes) : [], beforeMillis);
+  return { spans, millis: lengthOf(spans), lasting: own.filter(lasts) };
+}

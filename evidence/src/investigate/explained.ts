@@ -1,0 +1,114 @@
+import type { Possible } from './candidates.ts';
+import type { SymptomCells } from './cells.ts';
+import { type Evidence, firstAt } from './evidence.ts';
+import type { FoundSymptom } from './incidents.ts';
+import type { Family } from './signatures.ts';
+import { dispersionOf } from './statistics.ts';
+import { symptomRows } from './symptomRows.ts';
+
+/** What a candidate explains of a symptom. */
+export interface Explained {
+  /** Log-likelihood ratio inside of what it touches, less what it leaves unexplained outside. */
+  readonly nats: number;
+  /** Share of bad ones among what it touches, after it. */
+  readonly share: number;
+  /** Touched requests between it and the start of the symptom. */
+  readonly wellBetween: number;
+}
+
+interface Sum {
+  bad: number;
+  total: number;
+}
+
+/** How much better its own share explains the counts than the usual one, in nats. */
+function gainOf({ bad, total }: Sum, usual: number): number {
+  if (total === 0 || bad / total <= usual) return 0;
+  const share = Math.min(0.999, bad / total);
+  return bad * Math.log(share / usual) + (total - bad) * Math.log((1 - share) / (1 - usual));
+}
+
+const usualOf = ({ bad, total }: Sum): number => (bad + 0.5) / (total + 1);
+
+/** Adds up what a candidate touches and what it does not, before and after. */
+export function explained(
+  cells: SymptomCells,
+  symptom: FoundSymptom,
+  cause: Possible,
+  touched: Uint8Array,
+  clustering: number,
+): Explained {
+  const { borders, slices, total, bad, present } = cells;
+  const inside: { usual: Sum; after: Sum } = { usual: { bad: 0, total: 0 }, after: { bad: 0, total: 0 } };
+  const outside: { usual: Sum; after: Sum } = { usual: { bad: 0, total: 0 }, after: { bad: 0, total: 0 } };
+  let wellBetween = 0;
+  for (let slice = 0; slice < slices; slice++) {
+    const from = borders[slice] ?? 0;
+    const isUsual = from < symptom.start;
+    // A change inside the incident explains nothing of what was before it.
+    const isAfter = from >= Math.min(cause.to, Math.max(symptom.start, cause.from));
+    for (const combination of present) {
+      const count = total[combination * slices + slice] ?? 0;
+      if (count === 0) continue;
+      const failed = bad[combination * slices + slice] ?? 0;
+      const isTouched = touched[combination] === 1;
+      if (isUsual) {
+        const sum = (isTouched ? inside : outside).usual;
+        sum.bad += failed;
+        sum.total += count;
+        if (isTouched && from >= cause.to) wellBetween += count - failed;
+        continue;
+      }
+      const sum = isTouched && isAfter ? inside.after : outside.after;
+      sum.bad += failed;
+      sum.total += count;
+    }
+  }
+  const nats = gainOf(inside.after, usualOf(inside.usual)) - gainOf(outside.after, usualOf(outside.usual));
+  return {
+    nats: Math.max(0, nats) / clustering,
+    share: inside.after.total === 0 ? 0 : inside.after.bad / inside.after.total,
+    wellBetween,
+  };
+}
+
+/** A rate limit lets requests through until it is used up. */
+const LIMIT_PATIENCE = 13 / 5;
+
+/**
+ * How badly the start of the incident fits a change, in nats: so many well requests between them, given how many fail
+ * since.
+ */
+export function misfitOf(
+  counted: readonly { readonly family: Family; readonly clustering: number }[],
+  own: readonly Explained[],
+  { to }: Possible,
+  start: number,
+): number {
+  if (to >= start) return 0;
+  const misfits = own.map(({ wellBetween, share }, place) => {
+    if (share <= 0) return 0;
+    const { family, clustering } = counted[place] ?? { family: 'other', clustering: 1 };
+    const patience = family === 'rate_limited' || family === 'budget' ? LIMIT_PATIENCE : 1;
+    return (-wellBetween * Math.log(1 - Math.min(0.999, share))) / clustering / patience;
+  });
+  return Math.max(0, ...misfits);
+}
+
+const STEPS = 20;
+
+/** How much the symptom's failures clustered before it began. */
+export function clusteringIn(evidence: Evidence, symptom: FoundSymptom, from: number): number {
+  const { window, combination } = evidence;
+  const { failing, isBad } = symptomRows(evidence, symptom);
+  const total = new Float64Array(STEPS);
+  const bad = new Float64Array(STEPS);
+  const length = Math.max(1, symptom.start - from);
+  const end = firstAt(window, symptom.start);
+  for (let row = firstAt(window, from); row < end; row++) {
+    const step = Math.min(STEPS - 1, Math.floor((((window.startTime[row] ?? 0) - from) / length) * STEPS));
+    total[step] = (total[step] ?? 0) + 1;
+    if (failing[combination[row] ?? 0] === 1 && isBad(row)) bad[step] = (bad[step] ?? 0) + 1;
+  }
+  return dispersionOf(bad, total);
+}
