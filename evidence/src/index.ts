@@ -1,12 +1,4 @@
-export type {
-  AttemptRow,
-  RequestResult,
-  RequestRow,
-  RequestShape,
-  RequestWindow,
-} from './investigate/model.ts';
-export { fromRequest } from './investigate/requestRow.ts';
-export { createWindow } from './investigate/window.ts';
+export * from './investigate/index.ts';
 export type { Catalogue, CatalogueEntry } from './model/catalogue.ts';
 export type {
   ChangeAction,
@@ -75,4 +67,3 @@ export type {
   StoreStats,
 } from './store/store.ts';
 export { STORE_QUERY_ERRORS, StoreQueryError, StoreUnavailableError } from './store/store.ts';
-export * from './investigate/index.ts';
