@@ -179,3 +179,22 @@ export function movedTo(change: ConfigChange, at: number, id: string): ConfigCha
     }),
   };
 }
+
+/** A value that was never in force, on the same side of the old one. */
+function neverSeen(before: unknown, after: unknown): unknown {
+  if (typeof after === 'number') return typeof before === 'number' && after < before ? after - 1 : after + 1;
+  if (typeof after === 'string') return after.startsWith('hmac:') ? 'hmac:0123456789ab' : `${after}-invented`;
+  if (Array.isArray(after)) return [...after, 'invented'];
+  return typeof after === 'object' && after !== null ? { ...after, invented: true } : after;
+}
+
+/** A change that never happened: like the given one, at another time and to values that never were. */
+export function invent(change: ConfigChange, at: number, id: string): ConfigChange {
+  const moved = movedTo(change, at, id);
+  return {
+    ...moved,
+    paths: moved.paths.map((path) =>
+      path.after === undefined ? path : { ...path, after: neverSeen(path.before, path.after) },
+    ),
+  };
+}
