@@ -1,11 +1,11 @@
 import { MARGINS } from './failures.ts';
-import { echoFor, fits, onsetFor } from './findings.ts';
+import { delayedOnsetFor, echoFor, fits, onsetFor } from './findings.ts';
 import { fixesFor } from './fixes.ts';
 import type { Seen, Sight } from './measure.ts';
 import { type Measured, tell } from './measured.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import type { Indicator, Look, Reason, Verdict } from './model.ts';
-import type { Onset } from './onset.ts';
+import { type Onset, PERFECT_ONSET } from './onset.ts';
 import { couldBeOutage, rivalReason } from './separation.ts';
 import { HARMFUL } from './targetMix.ts';
 import { isGone } from './vanished.ts';
@@ -29,8 +29,6 @@ export const SURE_OF_SAME = 0.95;
 /** A new class this soon and this often is no chance, whatever the tables say. */
 const COINCIDENCE_SHARE = 0.5;
 
-const PERFECT: Onset = { late: 0, elsewhere: 0, best: 0 };
-
 interface Judged {
   readonly measured: Measured;
   readonly verdict: Verdict;
@@ -45,6 +43,20 @@ function isHarm({ kind, tested, ratio = 1 }: Measured, probability: number): boo
   return tested.worse >= probability;
 }
 
+const LIKELY_MECHANISM = 0.6;
+
+/**
+ * Failed attempts of a new kind that became rare because a group turned away from their target: the shift tells how
+ * many there would be.
+ */
+function hiddenFailures({ indicators }: Seen, probability: number): readonly Measured[] {
+  if (!indicators.some(({ kind, tested }) => kind === 'target_mix' && tested.worse >= probability)) return [];
+  return indicators.filter(
+    ({ kind, isNew, mechanismWorse }) =>
+      (kind === 'attempt' || kind === 'outcome') && isNew && mechanismWorse >= LIKELY_MECHANISM,
+  );
+}
+
 const SUSPICION: Readonly<Record<Measured['kind'], Reason>> = {
   outcome: 'worse_than_expected',
   attempt: 'worse_than_expected',
@@ -56,12 +68,11 @@ const SUSPICION: Readonly<Record<Measured['kind'], Reason>> = {
 function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured): Judged {
   const { evidence, known, tally, before, looks } = sight;
   const { ablations } = evidence.parameters;
-  const onset = ablations.onset ? onsetFor(sight, measured, before.spans, look, true) : PERFECT;
+  const onset = ablations.onset ? onsetFor(sight, measured, before.spans, look, true) : PERFECT_ONSET;
   const afterMillis = looks[look] ?? 0;
   if (measured.mechanismWorse < LEAST_MECHANISM) {
     const { after } = measured.cells;
-    const isStrong =
-      measured.isNew && fits(onset, measured) && onset.late < 1 && after.bad / after.total >= COINCIDENCE_SHARE;
+    const isStrong = measured.isNew && fits(onset) && onset.late < 1 && after.bad / after.total >= COINCIDENCE_SHARE;
     const knowsOther =
       known.mechanism.unknown || Object.values(known.mechanism.worse).some((weight) => weight >= LEAST_MECHANISM);
     if (isStrong && knowsOther)
@@ -69,12 +80,16 @@ function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured):
     return { measured, verdict: 'no_mechanism', reason: 'moved_without_mechanism', onset };
   }
   const echo = echoFor(sight, measured, look);
-  const judged = { measured, onset, ...(echo !== undefined && { echo }) };
-  if (!fits(onset, measured)) return { ...judged, verdict: 'undecided', reason: 'onset_misfit' };
+  const delayed = fits(onset) ? undefined : delayedOnsetFor(sight, measured, before.spans, look);
+  const fitting = delayed !== undefined && fits(delayed) ? delayed : onset;
+  const judged = { measured, onset: fitting, ...(echo !== undefined && { echo }) };
+  if (!fits(fitting)) return { ...judged, verdict: 'undecided', reason: 'onset_misfit' };
   const outage = couldBeOutage(evidence, known, tally, before.spans, afterMillis, {
     family: measured.family,
     hasSiblings: seen.control.name === 'siblings',
     echo: echo !== undefined,
+    mechanism: measured.mechanismWorse,
+    spread: fitting.spread,
     isBad: measured.isBad,
   });
   if (outage) return { ...judged, verdict: 'provider_outage', reason: 'provider_down_alike' };
@@ -84,6 +99,7 @@ function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured):
           family: measured.family,
           usual: Math.max(0.001, measured.tested.expected),
           worse: true,
+          began: fitting.best,
           afterMillis,
           isBad: measured.isBad,
         })
@@ -139,8 +155,10 @@ export function assess(sight: Sight, seen: Seen, look: Look, place: number, isLa
   const { known } = sight;
   const { treated } = seen;
   const enough = treated.before >= LEAST_BEFORE && treated.after >= LEAST_AFTER;
+  const hidden = hiddenFailures(seen, look.probability);
   const judged: Judged[] = seen.indicators
     .filter((measured) => {
+      if (hidden.includes(measured)) return true;
       if (measured.kind !== 'vanished') return enough && isHarm(measured, look.probability);
       // Nothing left to ask for needs no further proof than that nobody did.
       return measured.tested.worse >= (isGone(known) ? Math.min(look.probability, 0.99) : look.probability);
@@ -159,7 +177,7 @@ export function assess(sight: Sight, seen: Seen, look: Look, place: number, isLa
         Math.max(mechanismWorse, mechanismBetter) >= LEAST_MECHANISM || Math.abs(tested.effect) > MARGINS.points,
     )
     .toSorted((a, b) => Math.abs(b.tested.effect) - Math.abs(a.tested.effect))
-    .map((measured) => tell(sight.evidence, measured, PERFECT));
+    .map((measured) => tell(sight.evidence, measured, PERFECT_ONSET));
   if (fix !== undefined && (worst === undefined || worst.verdict === 'no_mechanism')) {
     return {
       verdict: 'improves',

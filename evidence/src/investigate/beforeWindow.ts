@@ -1,4 +1,5 @@
 import type { Evidence, KnownChange } from './evidence.ts';
+import { LEAST_MECHANISM } from './mechanism.ts';
 import { lengthOf, newest, type Span, without } from './spans.ts';
 import { findTroubles, type Trouble } from './symptoms.ts';
 import { type Touch, touches } from './touch.ts';
@@ -10,6 +11,17 @@ export interface BeforeWindow {
   readonly millis: number;
   /** Troubles of the touched requests that lasted when the change came: what a fix would end. */
   readonly lasting: readonly Trouble[];
+}
+
+/** Weaker rises are how the traffic is, and belong to what is usual. */
+const INCIDENT_NATS = 20;
+
+/** Whether a change has to do with a sort of trouble. */
+function concerns({ signatures }: Evidence, { mechanism }: KnownChange, { kind, signature }: Trouble): boolean {
+  const family =
+    kind === 'slow' || kind === 'vanished' ? kind : (signatures.signatures[signature ?? -1]?.family ?? 'other');
+  const weight = Math.max(mechanism.worse[family] ?? 0, mechanism.better[family] ?? 0);
+  return mechanism.unknown || weight >= LEAST_MECHANISM;
 }
 
 /** An end is found to a few steps; what ended this near to the change may have been ended by it. */
@@ -41,7 +53,8 @@ function seriesOf(evidence: Evidence, touch: Touch): ReadonlySet<string> {
 }
 
 /** The window before a change, clean of finished incidents that touch the same requests. */
-export function beforeWindow(evidence: Evidence, { time }: KnownChange, touch: Touch): BeforeWindow {
+export function beforeWindow(evidence: Evidence, known: KnownChange, touch: Touch): BeforeWindow {
+  const { time } = known;
   const { window, parameters } = evidence;
   const { stepMillis, beforeMillis, historyMillis } = parameters;
   const series = seriesOf(evidence, touch);
@@ -51,7 +64,7 @@ export function beforeWindow(evidence: Evidence, { time }: KnownChange, touch: T
   );
   const lasts = ({ end }: Trouble): boolean => end === undefined || end > time.from - END_STEPS * stepMillis;
   const holes = own
-    .filter((trouble) => !lasts(trouble))
+    .filter((trouble) => !lasts(trouble) && trouble.nats >= INCIDENT_NATS && concerns(evidence, known, trouble))
     .map(({ start, end }) => ({ from: start - stepMillis, to: (end ?? time.from) + stepMillis }));
   const all = { from: Math.max(window.from, time.from - historyMillis), to: time.from };
   const spans = newest(all.to > all.from ? without(all, holes) : [], beforeMillis);

@@ -2,7 +2,8 @@ import { TREATED } from './control.ts';
 import { echoes } from './echo.ts';
 import type { Sight } from './measure.ts';
 import type { Measured } from './measured.ts';
-import { type Onset, onsetOf } from './onset.ts';
+import { type Onset, onsetOf, PERFECT_ONSET } from './onset.ts';
+import { DELAY_MILLIS, mayBeDelayed, patienceOf } from './patience.ts';
 import { eachNear, sequenceOf } from './rows.ts';
 import type { Span } from './spans.ts';
 
@@ -10,8 +11,6 @@ import type { Span } from './spans.ts';
 const MOST_LATE = 6.9;
 /** Another moment explains it better by this much (nats). */
 const MOST_ELSEWHERE = 5;
-/** Limits let requests through until they are used up. */
-const MOST_ELSEWHERE_LIMITS = 13;
 
 /** When the moved indicator began to move, held against the time in force. */
 export function onsetFor(
@@ -20,11 +19,12 @@ export function onsetFor(
   spans: readonly Span[],
   look: number,
   worse: boolean,
+  patience = patienceOf(known, measured.family),
 ): Onset {
-  if (measured.kind === 'vanished') return { late: 0, elsewhere: 0, best: 0 };
+  if (measured.kind === 'vanished') return PERFECT_ONSET;
   const isBad = worse ? measured.isBad : inverted(measured.isBad);
   const sequence = sequenceOf(evidence, known, tally, spans, looks[look] ?? 0, isBad);
-  return onsetOf(sequence, measured.clustering);
+  return onsetOf(sequence, measured.clustering, patience);
 }
 
 function inverted(isBad: Measured['isBad']): Measured['isBad'] {
@@ -34,10 +34,37 @@ function inverted(isBad: Measured['isBad']): Measured['isBad'] {
   };
 }
 
-export function fits({ late, elsewhere }: Onset, { family }: Measured): boolean {
-  const isLimit = family === 'rate_limited' || family === 'budget';
-  if (elsewhere > (isLimit ? MOST_ELSEWHERE_LIMITS : MOST_ELSEWHERE)) return false;
-  return isLimit || late <= MOST_LATE;
+export function fits({ late, elsewhere }: Onset): boolean {
+  return elsewhere <= MOST_ELSEWHERE && late <= MOST_LATE;
+}
+
+/** Callers among the bad ones after the change: how many, and the share of the largest. */
+function callersOf({ evidence, known, tally, looks }: Sight, measured: Measured, look: number) {
+  const counts = new Map<string, number>();
+  let all = 0;
+  eachNear(evidence, known, tally, [], looks[look] ?? 0, (near) => {
+    if (near.category !== TREATED || measured.isBad(near) !== true) return;
+    const { shape } = evidence.combinations[near.combination] ?? {};
+    const caller = shape?.apiKeyId ?? shape?.apiKeyName ?? '';
+    counts.set(caller, (counts.get(caller) ?? 0) + 1);
+    all++;
+  });
+  return { callers: counts.size, largest: all === 0 ? 1 : Math.max(...counts.values()) / all };
+}
+
+/**
+ * The onset with the patience that projection may need, for sorts of trouble that nothing else brings about; undefined
+ * where there is no such patience.
+ */
+export function delayedOnsetFor(
+  sight: Sight,
+  measured: Measured,
+  spans: readonly Span[],
+  look: number,
+): Onset | undefined {
+  const { callers, largest } = callersOf(sight, measured, look);
+  if (!mayBeDelayed(measured.family, callers, largest)) return undefined;
+  return onsetFor(sight, measured, spans, look, true, DELAY_MILLIS);
 }
 
 /** Most of the messages have to quote it. */

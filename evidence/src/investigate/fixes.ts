@@ -198,13 +198,14 @@ export function fixesFor(sight: Sight, { probability }: Look, look: number): Fix
     if (measured.kind !== 'vanished' && measured.cells.before.total < LEAST_INSIDE) return;
     if (measured.cells.after.total < LEAST_AFTER) return;
     const onset = onsetFor(sight, measured, spans, look, false);
-    if (evidence.parameters.ablations.onset && !fits(onset, measured)) return;
+    if (evidence.parameters.ablations.onset && !fits(onset)) return;
     // An outage ends by itself; that the earlier value is back makes a fix of it.
     if (OUTAGE_FAMILIES.has(measured.family) && measured.kind !== 'target_mix' && !restores) return;
     const rival = rivalReason(evidence, known, sight.tally, {
       family: measured.family,
       usual: 0.5,
       worse: false,
+      began: 0,
       afterMillis: looks[look] ?? 0,
       isBad: measured.isBad,
     });

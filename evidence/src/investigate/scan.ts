@@ -1,4 +1,4 @@
-import { bestLogLikelihood, dispersionOf, poissonAtMost } from './statistics.ts';
+import { bestLogLikelihood, dispersionOf, logLikelihoodAt, poissonAtMost } from './statistics.ts';
 
 /** A rise in one series: bins `[start, end)`; `end` is absent while it lasts. */
 export interface Rise {
@@ -47,6 +47,12 @@ function joined(a: Rise, b: Rise): Rise {
   };
 }
 
+/** How much better its own share explains the counts than the usual one, in nats. */
+function gainOver(bad: number, total: number, usual: number): number {
+  if (total === 0 || bad / total <= usual) return 0;
+  return bestLogLikelihood(bad, total) - logLikelihoodAt(bad, total, usual);
+}
+
 function gain(bad: number, total: number, usualBad: number, usualTotal: number): number {
   return (
     bestLogLikelihood(bad, total) +
@@ -72,9 +78,13 @@ export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limi
   };
   const between = (sums: readonly number[], from: number, to: number): number => (sums[to] ?? 0) - (sums[from] ?? 0);
 
-  function alarmAt(): { readonly length: number; readonly nats: number; readonly usual: number } | undefined {
+  function alarmAt():
+    | { readonly length: number; readonly nats: number; readonly usual: number; readonly clustering: number }
+    | undefined {
     const size = cleanBins.length;
-    let found: { readonly length: number; readonly nats: number; readonly usual: number } | undefined;
+    let found:
+      | { readonly length: number; readonly nats: number; readonly usual: number; readonly clustering: number }
+      | undefined;
     for (const length of WINDOWS) {
       const from = size - length;
       if (from < LEAST_USUAL_BINS) break;
@@ -92,7 +102,7 @@ export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limi
       );
       const nats = raw / clustering;
       if (nats >= limits.leastNats && (found === undefined || nats > found.nats)) {
-        found = { length, nats, usual: (ub + 0.5) / (un + 1) };
+        found = { length, nats, usual: (ub + 0.5) / (un + 1), clustering };
       }
     }
     return found;
@@ -144,7 +154,8 @@ export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limi
       bad: inBad,
       total: inTotal,
       usual: alarm.usual,
-      nats: alarm.nats,
+      // How strong it became, not how strong it was when it was noticed.
+      nats: Math.max(alarm.nats, gainOver(inBad, inTotal, alarm.usual) / alarm.clustering),
     };
     const last = rises.at(-1);
     if (last?.end !== undefined && first - last.end <= MERGED_BINS) rises[rises.length - 1] = joined(last, rise);

@@ -26,6 +26,9 @@ function addressOf(graph: ResourceGraph, providerKeyId: string): string | undefi
   return `${String(value.provider)} ${String(value.api_base ?? '')}`;
 }
 
+/** A start that is known to this is no chance beside a change that explains it. */
+const SHARP_MILLIS = 15_000;
+const LIKELY_MECHANISM = 0.6;
 const TWIN_BEFORE = 20;
 const TWIN_AFTER = 8;
 /** More than this many points up, and the twin is not healthy. */
@@ -86,13 +89,18 @@ export function couldBeOutage(
     readonly family: Family;
     readonly hasSiblings: boolean;
     readonly echo: boolean;
+    readonly mechanism: number;
+    readonly spread: number;
     readonly isBad: (near: NearRow) => boolean | undefined;
   },
 ): boolean {
   const { kind } = known.change.resource;
   if (kind !== 'provider_key' && kind !== 'model') return false;
   if (!OUTAGE_FAMILIES.has(found.family) || found.echo || found.hasSiblings) return false;
-  return twinIsWell(evidence, known, tally, before, afterMillis, found.isBad) !== true;
+  const twin = twinIsWell(evidence, known, tally, before, afterMillis, found.isBad);
+  if (twin !== undefined) return !twin;
+  // An outage that begins within seconds of a change that can do just this is far rarer than such a change going wrong.
+  return found.mechanism < LIKELY_MECHANISM || found.spread > SHARP_MILLIS;
 }
 
 const llr = (bad: number, total: number, usual: number): number => {
@@ -114,6 +122,8 @@ export function rivalReason(
     readonly usual: number;
     readonly worse: boolean;
     readonly afterMillis: number;
+    /** When it began, in milliseconds after the change: what came in between is a rival, too. */
+    readonly began: number;
     readonly isBad: (near: NearRow) => boolean | undefined;
   },
 ): Reason | undefined {
@@ -121,7 +131,7 @@ export function rivalReason(
   const near = evidence.changes.filter(
     (other) =>
       other.change.id !== change.id &&
-      other.time.from <= time.to + SAME_MOMENT_MILLIS &&
+      other.time.from <= time.to + Math.max(0, found.began) + SAME_MOMENT_MILLIS &&
       other.time.to >= time.from - SAME_MOMENT_MILLIS &&
       canDoSomething(other) &&
       ((found.worse ? other.mechanism.worse : other.mechanism.better)[found.family] ?? 0) >= LEAST_MECHANISM,
