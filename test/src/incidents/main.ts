@@ -19,7 +19,7 @@ const { values } = parseArgs({
     rates: { type: 'string' },
     situations: { type: 'string' },
     only: { type: 'string' },
-    compared: { type: 'string', default: '40' },
+    compared: { type: 'string', default: '20' },
     threads: { type: 'string', default: '2' },
     write: { type: 'boolean', default: false },
   },
@@ -33,7 +33,7 @@ const only = values.only?.split(',');
 const parity = values.seeds === 'even' ? 0 : 1;
 const names = ALGORITHMS.map(({ name }) => name).filter((name) => only === undefined || only.includes(name));
 /** Windows of one job: small enough that both threads end together. */
-const PER_JOB = 10;
+const PER_JOB = 5;
 /** Rates at which baselines and ablations are judged, too. */
 const COMPARED_RATES = [3, 10];
 
@@ -58,6 +58,7 @@ await runJobs(jobs, Number(values.threads), (result, done) => {
   if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${jobs.length}`);
 });
 const { user, system } = process.cpuUsage(begun);
-const text = reportOf(collect(results), names, { windows, compared, seeds: values.seeds });
+const comparable = results.filter(({ counts }) => Object.keys(counts).length > 1);
+const text = reportOf(collect(results), collect(comparable), names, { windows, compared, seeds: values.seeds });
 process.stdout.write(`${text}\n\nCPU ${Math.round((user + system) / 1e6)} s\n`);
 if (values.write) writeSection(new URL('../../../docs/investigation.md', import.meta.url), text);

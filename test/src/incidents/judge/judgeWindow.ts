@@ -14,7 +14,7 @@ const READ_INCIDENTS = 2;
 
 /** Opening a lossy window anew for every look is dear: looks of one minute share what had arrived at its start. */
 const SHARED_MS = 60_000;
-/** Every so many windows are also ranked at the times that the gates do not count. */
+/** Every so many windows are also ranked in the ways that the gates do not count. */
 const ALL_TIMES_EVERY = 4;
 
 /** An algorithm before a window, as of a time: of a lossy one it only gets what had arrived. */
@@ -151,13 +151,15 @@ function judgeRanking(window: SimulatedWindow, openAt: OpenAt, counts: Counts): 
 
   function judgePlaces(name: string, start: number, onset: number, isIt: (candidate: Ranked) => boolean): void {
     for (const [index, after] of JUDGE.rankAfterMs.entries()) {
-      if (index !== JUDGE.gatedRank && (window.seed >> 1) % ALL_TIMES_EVERY !== 0) continue;
+      const isSampled = (window.seed >> 1) % ALL_TIMES_EVERY === 0;
+      if (index !== JUDGE.gatedRank && !isSampled) continue;
       const now = Math.min(onset + after + JUDGE.settleMs, end);
       const place = placeOf(read(openAt(now).rank(start, now), undefined), isIt);
       addTo(counts, `${name}.${index}`);
       if (place === 0) addTo(counts, `${name}.${index}.first`);
       if (place < 3) addTo(counts, `${name}.${index}.three`);
-      if (index !== JUDGE.gatedRank) continue;
+      if (index !== JUDGE.gatedRank || !isSampled) continue;
+      addTo(counts, `${name}.auto`);
       const found = placeOf(read(openAt(now).rank(undefined, now), onset), isIt);
       if (found === 0) addTo(counts, `${name}.auto.first`);
       if (found < 3) addTo(counts, `${name}.auto.three`);

@@ -27,11 +27,12 @@ function looksOf(results: Results, algorithm: string): string[] {
   return [...new Set(found)].sort((a, b) => Number.parseFloat(a) - Number.parseFloat(b));
 }
 
-/** The report as Markdown; the first algorithm is the one that the gates are about. */
+/** The report as Markdown; the first algorithm is the one that the gates are about. `compared`: what all of them judged. */
 export function reportOf(
   results: Results,
+  compared: Results,
   algorithms: readonly string[],
-  { windows, compared, seeds }: ReportOptions,
+  { windows, compared: comparedWindows, seeds }: ReportOptions,
 ): string {
   const [product = ''] = algorithms;
   const parts = [
@@ -53,8 +54,8 @@ export function reportOf(
   if (algorithms.length > 1) {
     parts.push(
       '### Beside others',
-      `The first row on all windows; the others on the first ${compared} of each cell with 3 and 10 requests a second.`,
-      comparisonTable(results, algorithms),
+      `All on the same windows: the first ${comparedWindows} of each cell with 3 and 10 requests a second.`,
+      comparisonTable(compared, algorithms),
     );
   }
   parts.push('### All cells', cellTable(results, product));

@@ -152,7 +152,7 @@ export function rankTable(results: Results, algorithm: string): string {
     shown(all, { name: '', part: `rank.${index}.first`, whole: `rank.${index}` }),
     shown(all, { name: '', part: `rank.${index}.three`, whole: `rank.${index}` }),
   ]);
-  const whole = `rank.${JUDGE.gatedRank}`;
+  const whole = 'rank.auto';
   rows.push([
     `+${(JUDGE.rankAfterMs[JUDGE.gatedRank] ?? 0) / 60_000} min, start found by itself`,
     shown(all, { name: '', part: 'rank.auto.first', whole }),
