@@ -83,8 +83,12 @@ export const WORLD = {
   latencyMemory: 0.9,
   timeoutMs: 60_000,
   retries: 2,
-  /** How long a group leaves a target alone that has failed. */
+  /**
+   * How long a group leaves a target alone that has failed. As recorded: after a provider's 500 and after a timeout for a
+   * second or two, after a refused key, a closed port or an overload that lasts, for the rest of it but for a probe.
+   */
   cooldownMs: 30_000,
+  shortCooldownMs: 1_500,
   streamed: 0.2,
   /** Share of the direct models that a cache policy applies to, and of their requests that are hits. */
   cachedModels: 0.25,

@@ -28,6 +28,11 @@ const EXHAUSTED: Refused = {
   withoutModel: false,
 };
 
+interface RefusedBy {
+  readonly refused: Refused;
+  readonly cause: number;
+}
+
 interface Asked {
   readonly at: number;
   readonly caller: number;
@@ -62,6 +67,8 @@ export function createGateway(random: Random, world: World, providers: Providers
   const uncached = effects.filter((effect) => effect.kind === 'no_cache');
   const untried = effects.filter((effect) => effect.kind === 'no_retries');
   const cooledUntil = new Float64Array(world.dataPlanes.length * world.models.length);
+  /** Whose failure it was that cooled a target down. */
+  const cooledBy = new Int32Array(cooledUntil.length).fill(-1);
   const passed = new Map<Refusal, Map<string, number>>();
   let turn = 0;
 
@@ -119,7 +126,7 @@ export function createGateway(random: Random, world: World, providers: Providers
     return untried.find((effect) => effect.model === model && heightOf(effect, at, dataPlane) > 0)?.cause;
   }
 
-  function tryTargets(group: RoutingModel, index: number, at: number, dataPlane: number): Tried | Refused {
+  function tryTargets(group: RoutingModel, index: number, at: number, dataPlane: number): Tried | RefusedBy {
     let list = group.targets;
     let movedBy = -1;
     for (const effect of targets) {
@@ -127,7 +134,7 @@ export function createGateway(random: Random, world: World, providers: Providers
       list = effect.targets;
       movedBy = effect.cause;
     }
-    if (list.some((target) => target < 0)) return INVALID;
+    if (list.some((target) => target < 0)) return { refused: INVALID, cause: movedBy };
     if (group.strategy === 'round_robin') {
       const first = turn++ % list.length;
       list = [...list.slice(first), ...list.slice(0, first)];
@@ -135,17 +142,22 @@ export function createGateway(random: Random, world: World, providers: Providers
     const tries: Try[] = [];
     let tookMs = 0;
     let cause = -1;
+    let exhaustedBy = movedBy;
     for (const target of list) {
       const place = dataPlane * world.models.length + target;
-      if ((cooledUntil[place] ?? 0) > at + tookMs) continue;
+      if ((cooledUntil[place] ?? 0) > at + tookMs) {
+        exhaustedBy = Math.max(exhaustedBy, cooledBy[place] ?? -1);
+        continue;
+      }
       const answer = providers.attempt(target, at + tookMs, dataPlane);
       tries.push(toTry(target, tries.length === 0 ? 'initial' : 'fallback', answer));
       tookMs += answer.tookMs;
       if (answer.cause >= 0) cause = answer.cause;
       if (answer.errorClass === undefined) break;
-      cooledUntil[place] = at + tookMs + WORLD.cooldownMs;
+      cooledUntil[place] = at + tookMs + (answer.passing ? WORLD.shortCooldownMs : WORLD.cooldownMs);
+      cooledBy[place] = answer.cause;
     }
-    if (tries.length === 0) return EXHAUSTED;
+    if (tries.length === 0) return { refused: EXHAUSTED, cause: exhaustedBy };
     // Other targets do harm where they take longer than the usual one does in nine of ten cases.
     if (cause < 0 && movedBy >= 0 && tookMs > p90(group.targets[0] ?? 0)) cause = movedBy;
     return { tries, tookMs, cause };
@@ -204,10 +216,7 @@ export function createGateway(random: Random, world: World, providers: Providers
         : model.kind === 'routing'
           ? tryTargets(model, index, at, dataPlane)
           : askPanel(model, at, dataPlane);
-    if ('errorClass' in tried) {
-      const movedBy = targets.find((effect) => effect.group === index && heightOf(effect, at, dataPlane) > 0);
-      return refuse(at, caller, index, dataPlane, tried, movedBy?.cause ?? -1);
-    }
+    if ('refused' in tried) return refuse(at, caller, index, dataPlane, tried.refused, tried.cause);
     return answered(at, caller, index, dataPlane, tried, missedBy);
   }
 

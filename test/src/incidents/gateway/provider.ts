@@ -12,6 +12,8 @@ export interface Answer {
   readonly message: string | undefined;
   /** The gateway tries a direct model again. */
   readonly again: boolean;
+  /** The group comes back to the target soon. */
+  readonly passing: boolean;
   readonly cause: number;
 }
 
@@ -56,6 +58,9 @@ const OWN_FAILURES: readonly OwnFailure[] = [
 ];
 
 const FAILURE_WEIGHT = OWN_FAILURES.reduce((sum, { weight }) => sum + weight, 0);
+
+/** From this share of failures on a target is left alone for long: a probe finds it dead again. */
+const LASTING_SHARE = 0.5;
 
 /** z of the ninetieth percentile: slowness counts where it lifts a request above it. */
 const Z_P90 = 1.2816;
@@ -115,6 +120,7 @@ export function createProviders(random: Random, world: World, effects: readonly 
           errorClass: effect.errorClass,
           message: effect.message,
           again: effect.again,
+          passing: effect.cause < 0 || effect.errorClass === 'timeout' || effect.share < LASTING_SHARE,
           cause: effect.cause,
         };
       }
@@ -137,15 +143,17 @@ export function createProviders(random: Random, world: World, effects: readonly 
         errorClass,
         message,
         again,
+        passing: true,
         cause: -1,
       };
     }
     if (took > cutAt) {
       const tookMs = Math.round(cutAt) + random.int(0, 3);
       const message = `upstream request timed out after ${tookMs}ms`;
-      return { tookMs, status: 504, errorClass: 'timeout', message, again: false, cause: cutBy };
+      return { tookMs, status: 504, errorClass: 'timeout', message, again: false, passing: true, cause: cutBy };
     }
-    return { tookMs: Math.round(took), status: 200, errorClass: undefined, message: undefined, again: false, cause };
+    const tookMs = Math.round(took);
+    return { tookMs, status: 200, errorClass: undefined, message: undefined, again: false, passing: true, cause };
   }
 
   return { attempt };
