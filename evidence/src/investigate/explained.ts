@@ -2,6 +2,7 @@ import type { Possible } from './candidates.ts';
 import type { SymptomCells } from './cells.ts';
 import { type Evidence, firstAt } from './evidence.ts';
 import type { FoundSymptom } from './incidents.ts';
+import { DELAY_MILLIS, mayBeDelayed, patienceOf } from './patience.ts';
 import type { Family } from './signatures.ts';
 import { dispersionOf } from './statistics.ts';
 import { symptomRows } from './symptomRows.ts';
@@ -72,27 +73,52 @@ export function explained(
   };
 }
 
-/** A rate limit lets requests through until it is used up. */
-const LIMIT_PATIENCE = 13 / 5;
+/** What a delay costs at most where projection may have taken its time (nats). */
+const MOST_DELAY_COST = 1;
 
 /**
  * How badly the start of the incident fits a change, in nats: so many well requests between them, given how many fail
  * since.
  */
 export function misfitOf(
-  counted: readonly { readonly family: Family; readonly clustering: number }[],
+  counted: readonly { readonly family: Family; readonly clustering: number; readonly callers: Callers }[],
   own: readonly Explained[],
-  { to }: Possible,
+  { to, known }: Possible,
   start: number,
 ): number {
   if (to >= start) return 0;
   const misfits = own.map(({ wellBetween, share }, place) => {
-    if (share <= 0) return 0;
-    const { family, clustering } = counted[place] ?? { family: 'other', clustering: 1 };
-    const patience = family === 'rate_limited' || family === 'budget' ? LIMIT_PATIENCE : 1;
-    return (-wellBetween * Math.log(1 - Math.min(0.999, share))) / clustering / patience;
+    const one = counted[place];
+    if (share <= 0 || one === undefined || known === undefined) return 0;
+    const { family, clustering, callers } = one;
+    if (start - to <= patienceOf(known, family)) return 0;
+    const misfit = (-wellBetween * Math.log(1 - Math.min(0.999, share))) / clustering;
+    const isDelay = start - to <= DELAY_MILLIS && mayBeDelayed(family, callers.count, callers.largest);
+    return isDelay ? Math.min(MOST_DELAY_COST, misfit) : misfit;
   });
   return Math.max(0, ...misfits);
+}
+
+/** Callers among the failures of a symptom. */
+export interface Callers {
+  readonly count: number;
+  /** Share of the one with most. */
+  readonly largest: number;
+}
+
+export function callersIn(evidence: Evidence, { bad, slices, present }: SymptomCells): Callers {
+  const counts = new Map<string, number>();
+  let all = 0;
+  for (const combination of present) {
+    let own = 0;
+    for (let slice = 0; slice < slices; slice++) own += bad[combination * slices + slice] ?? 0;
+    if (own === 0) continue;
+    const { shape } = evidence.combinations[combination] ?? {};
+    const caller = shape?.apiKeyId ?? shape?.apiKeyName ?? '';
+    counts.set(caller, (counts.get(caller) ?? 0) + own);
+    all += own;
+  }
+  return { count: counts.size, largest: all === 0 ? 1 : Math.max(...counts.values()) / all };
 }
 
 const STEPS = 20;

@@ -125,7 +125,8 @@ export function testCells(
   const scaled = ({ bad, total }: Counts): Counts => ({ bad: bad / clustering, total: total / clustering });
   const [before, after] = [shareOf(cells.before), shareOf(cells.after)];
   const rise = after - before;
-  const moved = Math.abs(rise) > HOPELESS_POINTS;
+  const hopeless = Math.min(HOPELESS_POINTS, points / 2);
+  const moved = Math.abs(rise) > hopeless;
   if (!moved && !asked.same) return { expected: before, effect: rise, worse: 0, better: 0, same: 0 };
   if (cells.before.bad + cells.after.bad + cells.controlAfter.bad + cells.controlBefore.bad === 0) {
     const least = Math.min(cells.before.total, cells.after.total);
@@ -141,8 +142,8 @@ export function testCells(
   return {
     expected,
     effect: after - expected,
-    worse: rise > HOPELESS_POINTS ? probabilityWorse(shift, margins) : 0,
-    better: rise < -HOPELESS_POINTS ? probabilityBetter(shift, margins) : 0,
+    worse: rise > hopeless ? probabilityWorse(shift, margins) : 0,
+    better: rise < -hopeless ? probabilityBetter(shift, margins) : 0,
     same: asked.same ? probabilitySame(shift, points) : 0,
   };
 }

@@ -27,18 +27,23 @@ export interface Fix {
 /** An incident's own requests have to be this many. */
 const LEAST_INSIDE = 8;
 const LEAST_AFTER = 8;
+/** That an earlier value is back halves the doubt: smaller effects count. */
+const RESTORED_POINTS = 0.005;
 /** Relief of a shift back to the faster model. */
 const RELIEF = 0.8;
 
+/** What was broken, since when. */
+type Broken = Pick<Trouble, 'kind' | 'signature' | 'start' | 'end' | 'of' | 'bad' | 'total'>;
+
 /** The part of an incident that lies right before the change. */
-function insideOf({ known, evidence }: Sight, { start }: Trouble): Span {
+function insideOf({ known, evidence }: Sight, { start }: Pick<Broken, 'start'>): Span {
   return {
     from: Math.max(start, known.time.from - evidence.parameters.beforeMillis, evidence.window.from),
     to: known.time.from,
   };
 }
 
-function familyOf(sight: Sight, { kind, signature }: Trouble): Family {
+function familyOf(sight: Sight, { kind, signature }: Broken): Family {
   if (kind === 'slow' || kind === 'vanished') return kind;
   return sight.evidence.signatures.signatures[signature ?? -1]?.family ?? 'other';
 }
@@ -50,7 +55,7 @@ function tallyInside(sight: Sight, inside: Span): Tally {
   );
 }
 
-function failureFix(sight: Sight, trouble: Trouble, look: number): Measured | undefined {
+function failureFix(sight: Sight, trouble: Broken, look: number, points?: number): Measured | undefined {
   const { evidence } = sight;
   const { signature = -1, kind } = trouble;
   const which = kind === 'attempt' ? ('tried' as const) : ('ended' as const);
@@ -68,7 +73,7 @@ function failureFix(sight: Sight, trouble: Trouble, look: number): Measured | un
     signature,
     label: which === 'ended' ? known.label : `attempts with ${known.label}`,
     cells,
-    tested: testCells(cells, clustering, evidence.parameters, { same: false }),
+    tested: testCells(cells, clustering, evidence.parameters, { same: false, ...(points !== undefined && { points }) }),
     clustering,
     mechanismWorse: sight.known.mechanism.worse[known.family] ?? 0,
     mechanismBetter: sight.known.mechanism.better[known.family] ?? 0,
@@ -77,7 +82,7 @@ function failureFix(sight: Sight, trouble: Trouble, look: number): Measured | un
   };
 }
 
-function slowFix(sight: Sight, trouble: Trouble, look: number): Measured {
+function slowFix(sight: Sight, trouble: Broken, look: number): Measured {
   const { evidence, known, tally, looks } = sight;
   const limits = slowLimits(evidence);
   const isBad: Measured['isBad'] = ({ row, combination }) => {
@@ -117,7 +122,7 @@ function slowFix(sight: Sight, trouble: Trouble, look: number): Measured {
   };
 }
 
-function volumeFix(sight: Sight, trouble: Trouble, look: number): Measured | undefined {
+function volumeFix(sight: Sight, trouble: Broken, look: number): Measured | undefined {
   const { known, looks } = sight;
   const inside = insideOf(sight, trouble);
   const tally = tallyInside(sight, inside);
@@ -190,7 +195,8 @@ function mixFix(sight: Sight, look: number): Measured | undefined {
 /** What a change ended at one look: the mirrored test against the incident's own window. */
 export function fixesFor(sight: Sight, { probability }: Look, look: number): Fix | undefined {
   const { known, before, evidence, looks } = sight;
-  const restores = restoredChange(evidence, known) !== undefined;
+  const restored = restoredChange(evidence, known);
+  const restores = restored !== undefined;
   const found: Fix[] = [];
   const consider = (measured: Measured | undefined, spans: readonly Span[], reason: Reason): void => {
     if (measured === undefined || measured.tested.better < probability) return;
@@ -218,6 +224,17 @@ export function fixesFor(sight: Sight, { probability }: Look, look: number): Fix
     else if (trouble.kind === 'vanished') consider(volumeFix(sight, trouble, look), inside, 'traffic_returned');
     else if ((known.mechanism.better[familyOf(sight, trouble)] ?? 0) >= LEAST_MECHANISM) {
       consider(failureFix(sight, trouble, look), inside, 'better_than_incident');
+    }
+  }
+  if (restored !== undefined) {
+    // What it puts back was in force until the earlier change: between the two lies what that one did.
+    const since = { start: restored.time.to };
+    for (const [signature, { family }] of evidence.signatures.signatures.entries()) {
+      if ((known.mechanism.better[family] ?? 0) < LEAST_MECHANISM) continue;
+      for (const kind of ['outcome', 'attempt'] as const) {
+        const broken: Broken = { ...since, kind, signature, of: '', bad: 0, total: 0 };
+        consider(failureFix(sight, broken, look, RESTORED_POINTS), [insideOf(sight, since)], 'better_than_incident');
+      }
     }
   }
   consider(mixFix(sight, look), before.spans, 'better_than_incident');

@@ -14,6 +14,9 @@ export interface FoundSymptom {
   readonly models: ReadonlySet<string>;
   /** Caller keys it is limited to; empty where it meets all. */
   readonly keys: ReadonlySet<string>;
+  /** As the series that rose were counted; for `vanished` the requests that stayed away. */
+  readonly bad: number;
+  readonly total: number;
   readonly nats: number;
 }
 
@@ -64,6 +67,11 @@ function widest(troubles: readonly Trouble[]): { readonly start: number; readonl
   const end = Math.max(...troubles.map(endOf));
   return { start, ...(Number.isFinite(end) && { end }) };
 }
+
+const countsOf = (troubles: readonly Trouble[]) => ({
+  bad: badIn(troubles),
+  total: troubles.reduce((sum, { total }) => sum + total, 0),
+});
 
 const badIn = (troubles: readonly Trouble[]): number => troubles.reduce((sum, { bad }) => sum + bad, 0);
 
@@ -119,6 +127,7 @@ function symptomsOf(evidence: Evidence, graph: ResourceGraph, troubles: readonly
       ...widest(own),
       models: new Set<string>(),
       keys: new Set(own.map(({ of }) => of)),
+      ...countsOf(own),
       nats: strongest(own),
     }));
   }
@@ -127,6 +136,7 @@ function symptomsOf(evidence: Evidence, graph: ResourceGraph, troubles: readonly
     ...widest(own),
     models: new Set(own.map(({ of }) => of)),
     keys: new Set<string>(),
+    ...countsOf(own),
     nats: strongest(own),
   }));
 }

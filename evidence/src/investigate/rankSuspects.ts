@@ -3,7 +3,7 @@ import { type Possible, possibleCauses } from './candidates.ts';
 import { countCells, type SymptomCells } from './cells.ts';
 import { echoes } from './echo.ts';
 import { type Evidence, firstAt } from './evidence.ts';
-import { clusteringIn, explained, misfitOf } from './explained.ts';
+import { type Callers, callersIn, clusteringIn, explained, misfitOf } from './explained.ts';
 import { candidateSentence, incidentSentence } from './incidentSentences.ts';
 import { type FoundIncident, type FoundSymptom, findIncidents } from './incidents.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
@@ -34,6 +34,7 @@ interface Counted {
   readonly cells: SymptomCells;
   readonly family: Family;
   readonly clustering: number;
+  readonly callers: Callers;
 }
 
 function countSymptoms(
@@ -49,7 +50,13 @@ function countSymptoms(
     const inside = [from, symptom.start, end, ...causes.flatMap((cause) => [cause.from, cause.to])];
     const borders = [...new Set(inside.filter((time) => time >= from && time <= end))].sort((a, b) => a - b);
     const cells = countCells(evidence, symptom, borders);
-    return { symptom, cells, family: familyOf(evidence, symptom), clustering: clusteringIn(evidence, symptom, from) };
+    return {
+      symptom,
+      cells,
+      family: familyOf(evidence, symptom),
+      clustering: clusteringIn(evidence, symptom, from),
+      callers: callersIn(evidence, cells),
+    };
   });
 }
 
@@ -166,6 +173,7 @@ function toldSymptom(evidence: Evidence, symptom: FoundSymptom, until: number): 
     if (shape?.apiKeyId !== undefined && symptom.keys.size === 0) apiKeyIds.add(shape.apiKeyId);
   }
   const label = signature?.label ?? (symptom.kind === 'slow' ? 'slower than usual' : 'requests that stayed away');
+  const missing = symptom.kind === 'vanished';
   return {
     kind: symptom.kind,
     ...(signature?.errorClass !== undefined && { errorClass: signature.errorClass }),
@@ -174,8 +182,8 @@ function toldSymptom(evidence: Evidence, symptom: FoundSymptom, until: number): 
     label: symptom.kind === 'attempt' ? `attempts with ${label}` : label,
     start: symptom.start,
     end,
-    bad,
-    total,
+    bad: missing ? symptom.bad : bad,
+    total: missing ? symptom.total : total,
     models: [...models].sort(),
     apiKeyIds: [...apiKeyIds].sort(),
   };

@@ -215,6 +215,10 @@ export function scanVolume(own: ArrayLike<number>, all: ArrayLike<number>, usual
         1,
         counts.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, counts.length - 1) / mean,
       );
+      // Callers that work by fits and starts are silent now and then.
+      let least = Number.POSITIVE_INFINITY;
+      for (let at = usualFrom; at + length <= from; at++) least = Math.min(least, between(ownSum, at, at + length));
+      if (seen * 2 >= least) continue;
       if (poissonAtMost(seen / clustering, expected / clustering) > ABSENCE_PROBABILITY) continue;
       const perBin = expected / length;
       let end = bin + 1;

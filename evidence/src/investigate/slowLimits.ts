@@ -11,7 +11,7 @@ const PARTS = 8;
 const LEAST_PER_PART = 10;
 const QUANTILE = 0.9;
 
-export function quantileOf(sorted: readonly number[], q: number): number {
+export function quantileOf(sorted: ArrayLike<number>, q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
 }
 

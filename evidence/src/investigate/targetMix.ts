@@ -56,13 +56,7 @@ export function answersNear(
     if (category === TREATED && isGroup(shape.requestedModel)) entries.push({ since, model, duration });
   });
   const medians = new Map(
-    [...later, ...durations].map(([model, values]) => [
-      model,
-      quantileOf(
-        values.toSorted((a, b) => a - b),
-        0.5,
-      ),
-    ]),
+    [...later, ...durations].map(([model, values]) => [model, quantileOf(Float64Array.from(values).sort(), 0.5)]),
   );
   return { entries, medians };
 }
