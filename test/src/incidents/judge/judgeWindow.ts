@@ -9,8 +9,10 @@ import { addTo, type Counts } from './counts.ts';
 
 /** Looks are bounded by the parameters; this only stops an algorithm that never settles. */
 const MAX_LOOKS = 12;
-/** With a start given, the worst incidents around it are what a person reads. */
+/** A person reads two of the incidents that are named for a start. */
 const READ_INCIDENTS = 2;
+/** An incident that was found by itself is the one in question when it began at most this far from the onset. */
+const NEAR_MS = 120_000;
 
 /** Opening a lossy window anew for every look is dear: looks of one minute share what had arrived at its start. */
 const SHARED_MS = 60_000;
@@ -118,13 +120,14 @@ function judgeHarmless(
   addTo(counts, `look.${suspected.look}.false`);
 }
 
-/** The incidents that a person reads: the worst ones around the start. */
-function read(incidents: readonly RankedIncident[], around: number | undefined): readonly RankedIncident[] {
-  const near =
-    around === undefined
-      ? incidents
-      : incidents.filter(({ start, end }) => start <= around + 120_000 && (end ?? Number.POSITIVE_INFINITY) >= around);
-  return near.toSorted((a, b) => b.bad - a.bad).slice(0, READ_INCIDENTS);
+/** The incidents that a person reads: the first ones where a start was given, else those that began nearest to the onset. */
+function read(incidents: readonly RankedIncident[], onset: number | undefined): readonly RankedIncident[] {
+  if (onset === undefined) return incidents.slice(0, READ_INCIDENTS);
+  const away = ({ start }: RankedIncident) => Math.abs(start - onset);
+  return incidents
+    .filter((incident) => away(incident) <= NEAR_MS)
+    .toSorted((a, b) => away(a) - away(b))
+    .slice(0, READ_INCIDENTS);
 }
 
 function placeOf(incidents: readonly RankedIncident[], isIt: (candidate: Ranked) => boolean): number {
