@@ -26,7 +26,8 @@ export function patienceOf({ change, around }: KnownChange, family: Family): num
   const { kind, id } = change.resource;
   const value = around.after.entry(kind, id)?.value;
   const isLong = LONG_WINDOWS.has(value?.window) || change.paths.some(({ path }) => LONG_LIMITS.test(path));
-  return isLong ? Number.POSITIVE_INFINITY : MINUTE_MILLIS + TOLERANCE_MILLIS;
+  // Demand comes and goes: the first minute that is over the limit need not be the first one.
+  return isLong ? Number.POSITIVE_INFINITY : DELAY_MILLIS;
 }
 
 /** Whether a late start may be projection that took its time. */

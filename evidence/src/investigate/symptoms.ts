@@ -1,8 +1,10 @@
 import type { Evidence } from './evidence.ts';
 import { firstAt } from './evidence.ts';
+import { LEAST_MECHANISM } from './mechanism.ts';
 import type { IncidentFilter } from './model.ts';
 import { type Absence, type Rise, type ScanLimits, scanShare, scanVolume } from './scan.ts';
 import { slowLimits } from './slowLimits.ts';
+import { touches } from './touch.ts';
 
 /** One series that rose (or, of volume, fell): who, and in what way. Times are epoch milliseconds. */
 export interface Trouble {
@@ -200,6 +202,7 @@ function searchTroubles(evidence: Evidence, until: number, filter: IncidentFilte
     for (const [of, own] of keyTotal.entries()) {
       for (const absence of scanVolume(own, all, limits.usualBins)) {
         const { seen, expected } = absence;
+        if (!couldSilence(evidence, keys.names[of] ?? '', at(absence.start))) continue;
         troubles.push({
           kind: 'vanished',
           by: 'key',
@@ -223,3 +226,24 @@ function timesOf(
 }
 
 const countsOf = ({ bad, total, nats }: Rise) => ({ bad, total, nats });
+
+/** Steps by which the start of an absence may be off. */
+const ABSENCE_STEPS = 6;
+
+/**
+ * Whether a change of that time could have shut a caller out. Callers stop by themselves all the time, and a silent one
+ * cannot tell why.
+ */
+function couldSilence(evidence: Evidence, key: string, start: number): boolean {
+  const off = ABSENCE_STEPS * evidence.parameters.stepMillis;
+  const near = evidence.changes.filter(
+    ({ time, mechanism }) =>
+      (mechanism.worse.vanished ?? 0) >= LEAST_MECHANISM && time.from <= start + off && time.to >= start - off,
+  );
+  if (near.length === 0) return false;
+  return evidence.combinations.some(
+    ({ shape, result }) =>
+      (shape.apiKeyId ?? shape.apiKeyName) === key &&
+      near.some(({ touch }) => touch !== undefined && touches(touch, shape, result)),
+  );
+}
