@@ -205,6 +205,8 @@ export const WINDOWS_PER_CELL = 200;
 export const JUDGE = {
   /** Faults that harm at most this many of a hundred requests they reach are reported, but nobody has to find them. */
   countedPoints: 2,
+  /** Faults that harmed fewer requests are counted by the gates, but also left out in a figure of their own. */
+  seenRequests: 8,
   /** A look takes place this long after its time, for what is still on its way. */
   settleMs: 10_000,
   /** Ranking is asked for so long after the onset; the gates count the middle one. */

@@ -86,8 +86,11 @@ function judgeFault(fault: TrueFault, last: Said, suspected: Said | undefined, c
   addTo(counts, counted);
   addTo(counts, `${counted}.${last.verdict}`);
   addTo(counts, `${counted}.${fault.kind}`);
+  const isSeen = isCounted(fault) && fault.harmed >= JUDGE.seenRequests;
+  if (isSeen) addTo(counts, 'seen');
   if (suspected !== undefined) {
     addTo(counts, `${counted}.found`);
+    if (isSeen) addTo(counts, 'seen.found');
     addTo(counts, `${counted}.found.${fault.kind}`);
     addTo(counts, `look.${suspected.look}.true`);
   } else {

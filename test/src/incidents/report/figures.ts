@@ -14,6 +14,7 @@ export const FIGURES = {
   first: { name: 'P@1', part: `rank.${GATED}.first`, whole: `rank.${GATED}` },
   firstThree: { name: 'P@3', part: `rank.${GATED}.three`, whole: `rank.${GATED}` },
   recall: { name: 'recall', part: 'fault.found', whole: 'fault' },
+  seen: { name: 'recall of those with enough requests', part: 'seen.found', whole: 'seen' },
   falseSuspects: { name: 'false suspects', part: 'harmless.suspected', whole: 'harmless' },
   wrongCleared: { name: 'wrong cleared', part: 'fault.cleared', whole: 'fault' },
   fixes: { name: 'fixes recognised', part: 'fix.improves', whole: 'fix' },

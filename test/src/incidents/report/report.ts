@@ -1,3 +1,5 @@
+import { JUDGE } from '../parameters.ts';
+import { FIGURES, shown } from './figures.ts';
 import {
   cellTable,
   comparisonTable,
@@ -40,6 +42,7 @@ export function reportOf(
     '### Gates',
     'Pooled over all cells of three requests a second and more.',
     gateTable(gates(results, product)),
+    `Of the faults above two points that harmed at least ${JUDGE.seenRequests} requests in twenty minutes, ${shown(pooled(results, product), FIGURES.seen)} were called suspect.`,
     '### By the time after the onset',
     rankTable(results, product),
     '### When suspicions come up, and how many of them are right',
