@@ -80,7 +80,7 @@ function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured):
     return { measured, verdict: 'no_mechanism', reason: 'moved_without_mechanism', onset };
   }
   const echo = echoFor(sight, measured, look);
-  const delayed = fits(onset) ? undefined : delayedOnsetFor(sight, measured, before.spans, look);
+  const delayed = fits(onset) ? undefined : delayedOnsetFor(sight, measured, before.spans, look, echo !== undefined);
   const fitting = delayed !== undefined && fits(delayed) ? delayed : onset;
   const judged = { measured, onset: fitting, ...(echo !== undefined && { echo }) };
   if (!fits(fitting)) return { ...judged, verdict: 'undecided', reason: 'onset_misfit' };

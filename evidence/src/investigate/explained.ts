@@ -2,6 +2,7 @@ import type { Possible } from './candidates.ts';
 import type { SymptomCells } from './cells.ts';
 import { type Evidence, firstAt } from './evidence.ts';
 import type { FoundSymptom } from './incidents.ts';
+import type { Counts } from './model.ts';
 import { DELAY_MILLIS, mayBeDelayed, patienceOf } from './patience.ts';
 import type { Family } from './signatures.ts';
 import { dispersionOf } from './statistics.ts';
@@ -13,8 +14,10 @@ export interface Explained {
   readonly nats: number;
   /** Share of bad ones among what it touches, after it. */
   readonly share: number;
+  /** Share of bad ones among what it touches that was usual. */
+  readonly usual: number;
   /** Touched requests between it and the start of the symptom. */
-  readonly wellBetween: number;
+  readonly between: Counts;
 }
 
 interface Sum {
@@ -42,7 +45,7 @@ export function explained(
   const { borders, slices, total, bad, present } = cells;
   const inside: { usual: Sum; after: Sum } = { usual: { bad: 0, total: 0 }, after: { bad: 0, total: 0 } };
   const outside: { usual: Sum; after: Sum } = { usual: { bad: 0, total: 0 }, after: { bad: 0, total: 0 } };
-  let wellBetween = 0;
+  const between: Sum = { bad: 0, total: 0 };
   for (let slice = 0; slice < slices; slice++) {
     const from = borders[slice] ?? 0;
     const isUsual = from < symptom.start;
@@ -57,7 +60,10 @@ export function explained(
         const sum = (isTouched ? inside : outside).usual;
         sum.bad += failed;
         sum.total += count;
-        if (isTouched && from >= cause.to) wellBetween += count - failed;
+        if (isTouched && from >= cause.to) {
+          between.bad += failed;
+          between.total += count;
+        }
         continue;
       }
       const sum = isTouched && isAfter ? inside.after : outside.after;
@@ -69,7 +75,8 @@ export function explained(
   return {
     nats: Math.max(0, nats) / clustering,
     share: inside.after.total === 0 ? 0 : inside.after.bad / inside.after.total,
-    wellBetween,
+    usual: usualOf(inside.usual),
+    between,
   };
 }
 
@@ -85,14 +92,20 @@ export function misfitOf(
   own: readonly Explained[],
   { to, known }: Possible,
   start: number,
+  isQuoted: boolean,
 ): number {
   if (to >= start) return 0;
-  const misfits = own.map(({ wellBetween, share }, place) => {
+  const misfits = own.map(({ between, share, usual }, place) => {
     const one = counted[place];
-    if (share <= 0 || one === undefined || known === undefined) return 0;
+    if (share <= usual || one === undefined || known === undefined) return 0;
     const { family, clustering, callers } = one;
     if (start - to <= patienceOf(known, family)) return 0;
-    const misfit = (-wellBetween * Math.log(1 - Math.min(0.999, share))) / clustering;
+    // Had it begun with the change, more of these would have failed.
+    const high = Math.min(0.999, share);
+    const well = between.total - between.bad;
+    const nats = between.bad * Math.log(high / usual) + well * Math.log((1 - high) / (1 - usual));
+    const misfit = Math.max(0, -nats) / clustering;
+    if (isQuoted) return Math.min(MOST_DELAY_COST, misfit);
     const isDelay = start - to <= DELAY_MILLIS && mayBeDelayed(family, callers.count, callers.largest);
     return isDelay ? Math.min(MOST_DELAY_COST, misfit) : misfit;
   });

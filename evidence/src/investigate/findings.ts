@@ -53,15 +53,17 @@ function callersOf({ evidence, known, tally, looks }: Sight, measured: Measured,
 }
 
 /**
- * The onset with the patience that projection may need, for sorts of trouble that nothing else brings about; undefined
- * where there is no such patience.
+ * The onset with the patience that projection may need, where messages quote the change or nothing else brings such
+ * trouble about; undefined where there is no such patience.
  */
 export function delayedOnsetFor(
   sight: Sight,
   measured: Measured,
   spans: readonly Span[],
   look: number,
+  isQuoted: boolean,
 ): Onset | undefined {
+  if (isQuoted) return onsetFor(sight, measured, spans, look, true, DELAY_MILLIS);
   const { callers, largest } = callersOf(sight, measured, look);
   if (!mayBeDelayed(measured.family, callers, largest)) return undefined;
   return onsetFor(sight, measured, spans, look, true, DELAY_MILLIS);

@@ -28,6 +28,8 @@ export interface FoundIncident {
 
 /** What begins within so many steps of each other may be one. */
 const TOGETHER_STEPS = 9;
+/** One or two failures are no incident. */
+const LEAST_BAD = 3;
 /** Callers that have this share of the failures are what it is about. */
 const CALLERS_SHARE = 0.8;
 
@@ -162,8 +164,13 @@ function sharesResource(graph: ResourceGraph, a: FoundSymptom, b: FoundSymptom):
  * Incidents of the window with what was known at `until` (epoch milliseconds), by their start. Symptoms are one
  * incident only if they begin together and share a resource.
  */
-export function findIncidents(evidence: Evidence, until: number, filter?: IncidentFilter): readonly FoundIncident[] {
-  const troubles = findTroubles(evidence, until, filter);
+export function findIncidents(
+  evidence: Evidence,
+  until: number,
+  filter?: IncidentFilter,
+  sensitive = false,
+): readonly FoundIncident[] {
+  const troubles = findTroubles(evidence, until, filter, sensitive);
   const near = TOGETHER_STEPS * evidence.parameters.stepMillis;
   const graph = evidence.graphAt(until);
   const kinds = Map.groupBy(troubles, ({ kind, signature }) => `${kind} ${signature ?? ''}`);
@@ -172,7 +179,7 @@ export function findIncidents(evidence: Evidence, until: number, filter?: Incide
       (together) => symptomsOf(evidence, graph, together),
     ),
   );
-  const symptoms = all.filter((symptom) => !isRepetition(symptom, all));
+  const symptoms = all.filter((symptom) => !isRepetition(symptom, all) && symptom.bad >= LEAST_BAD);
   // Slowness and failed tries follow from failures, also while these end.
   const follows = (a: FoundSymptom, b: FoundSymptom): boolean =>
     (b.kind === 'slow' || b.kind === 'attempt') && b.start >= a.start && b.start <= endOf(a) + near / 2;

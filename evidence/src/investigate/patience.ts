@@ -8,10 +8,16 @@ const MINUTE_MILLIS = 60_000;
 /** Limits that hold for longer than the windows that are compared. */
 const LONG_LIMITS = /(rph|rpd|tpd)$/;
 const LONG_WINDOWS: ReadonlySet<unknown> = new Set(['hour', 'day']);
-/** Sorts of trouble that neither a caller nor an outage brings about, so that a late start speaks for slow projection. */
-const OF_CONFIGURATION: ReadonlySet<Family> = new Set<Family>(['provider_auth', 'gateway_config', 'provider_refusal']);
+/** Sorts of trouble that hardly a caller and no outage brings about, so that a late start speaks for slow projection. */
+const OF_CONFIGURATION: ReadonlySet<Family> = new Set<Family>([
+  'provider_auth',
+  'gateway_config',
+  'provider_refusal',
+  'forbidden',
+  'caller_auth',
+]);
 /** Sorts of trouble that one caller can bring about, but not many at once. */
-const OF_CALLERS: ReadonlySet<Family> = new Set<Family>(['guardrail', 'not_found', 'invalid_request', 'forbidden']);
+const OF_CALLERS: ReadonlySet<Family> = new Set<Family>(['guardrail', 'not_found', 'invalid_request']);
 
 /** How long a change may take to show where nothing else brings that sort of trouble. */
 export const DELAY_MILLIS = 5 * MINUTE_MILLIS;

@@ -10,6 +10,7 @@ import { LEAST_MECHANISM } from './mechanism.ts';
 import type { Candidate, Incident, IncidentQuery, ScoreParts, Symptom } from './model.ts';
 import type { Family } from './signatures.ts';
 import { symptomRows } from './symptomRows.ts';
+import { withoutSymptoms } from './withoutSymptoms.ts';
 
 /** A start that a person gives is off by a minute or two. */
 const GIVEN_START_MILLIS = 120_000;
@@ -108,9 +109,9 @@ function score(evidence: Evidence, incident: FoundIncident, until: number): Scor
       (sum, { family }, place) => sum + (cause.weights[family] ?? 0) * ((most[place] ?? 0) / all),
       0,
     );
-    const misfit = cause.kind === 'change' ? misfitOf(counted, own, cause, start) : 0;
-    const later = cause.kind === 'change' && cause.from > start + LATER_MILLIS;
     const isQuoted = counted.some((one) => echoOf(evidence, cause, one, end));
+    const misfit = cause.kind === 'change' ? misfitOf(counted, own, cause, start, isQuoted) : 0;
+    const later = cause.kind === 'change' && cause.from > start + LATER_MILLIS;
     const lag = later
       ? -LATER - (cause.from - start) * LATER_PER_MILLIS
       : -Math.min(MOST_LAG, Math.max(0, start - cause.to) / LAG_MILLIS);
@@ -212,9 +213,13 @@ export function rankSuspects(evidence: Evidence, query: IncidentQuery, now: numb
   const all = findIncidents(evidence, until, query.filter);
   const { start } = query;
   if (start === undefined) return all.map((incident) => tell(evidence, incident, until));
-  const near = all.filter((one) => Math.abs(one.start - start) <= GIVEN_START_MILLIS);
+  const isNear = (one: FoundIncident): boolean => Math.abs(one.start - start) <= GIVEN_START_MILLIS;
+  const near = all.filter(isNear);
+  const faint = near.length > 0 ? near : findIncidents(evidence, until, query.filter, true).filter(isNear);
   const ongoing = all.filter((one) => one.start <= start && (one.end ?? until) >= start);
-  const chosen = near.length > 0 ? near : ongoing;
+  const since = all.filter((one) => one.start > start);
+  const chosen = [faint, ongoing, since].find((list) => list.length > 0) ?? [];
+  if (chosen.length === 0) return [withoutSymptoms(evidence, start, until)];
   return chosen
     .toSorted((a, b) => Math.abs(a.start - start) - Math.abs(b.start - start))
     .map((incident) => tell(evidence, incident, until));

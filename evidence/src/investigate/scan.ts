@@ -178,8 +178,9 @@ export interface Absence {
   readonly expected: number;
 }
 
-const LEAST_EXPECTED = 20;
-const ABSENCE_PROBABILITY = 1e-6;
+const LEAST_EXPECTED = 12;
+/** Callers are only looked at when a change may have shut them out, so this need not be small. */
+const ABSENCE_PROBABILITY = 1e-4;
 
 /**
  * Finds times in which less than half of the requests came that were to be expected by what came before and by what

@@ -25,6 +25,9 @@ const LEAST_BAD = 4;
 const LEAST_POINTS = 0.02;
 /** Hundreds of series are looked at in every step, so that one alone has to be very sure. */
 const LEAST_NATS = 11;
+/** Where a person says when it began, far less is enough. */
+const SENSITIVE_NATS = 5;
+const SENSITIVE_BAD = 3;
 /** A tenth is above the usual p90 by definition. */
 const SLOW_POINTS = 0.1;
 const SLOW_SHARE = 0.2;
@@ -84,14 +87,24 @@ export function isWanted(evidence: Evidence, filter: IncidentFilter | undefined)
 
 /**
  * Finds every model and caller key whose requests got into trouble, by class and status, with what was known at
- * `until` (epoch milliseconds).
+ * `until` (epoch milliseconds). `sensitive` finds far weaker ones, for the time that a person names.
  */
-export function findTroubles(evidence: Evidence, until: number, filter?: IncidentFilter): readonly Trouble[] {
-  const name = `troubles ${until} ${filter === undefined ? '' : JSON.stringify(filter)}`;
-  return evidence.remember(name, () => searchTroubles(evidence, until, filter));
+export function findTroubles(
+  evidence: Evidence,
+  until: number,
+  filter?: IncidentFilter,
+  sensitive = false,
+): readonly Trouble[] {
+  const name = `troubles ${until} ${sensitive} ${filter === undefined ? '' : JSON.stringify(filter)}`;
+  return evidence.remember(name, () => searchTroubles(evidence, until, filter, sensitive));
 }
 
-function searchTroubles(evidence: Evidence, until: number, filter: IncidentFilter | undefined): readonly Trouble[] {
+function searchTroubles(
+  evidence: Evidence,
+  until: number,
+  filter: IncidentFilter | undefined,
+  sensitive: boolean,
+): readonly Trouble[] {
   const { window, combination, combinations, signatures, parameters } = evidence;
   const { stepMillis, beforeMillis } = parameters;
   // A last step that is not over yet would look like silence.
@@ -167,9 +180,9 @@ function searchTroubles(evidence: Evidence, until: number, filter: IncidentFilte
 
   const limits: ScanLimits = {
     usualBins: Math.ceil(beforeMillis / stepMillis),
-    leastBad: LEAST_BAD,
+    leastBad: sensitive ? SENSITIVE_BAD : LEAST_BAD,
     leastPoints: LEAST_POINTS,
-    leastNats: LEAST_NATS,
+    leastNats: sensitive ? SENSITIVE_NATS : LEAST_NATS,
     leastShare: 0,
   };
   const at = (bin: number): number => window.from + bin * stepMillis;
@@ -184,7 +197,13 @@ function searchTroubles(evidence: Evidence, until: number, filter: IncidentFilte
     const found = scanShare(
       bad,
       total ?? [],
-      kind === 'slow' ? { ...limits, leastPoints: SLOW_POINTS, leastShare: SLOW_SHARE } : limits,
+      kind === 'slow'
+        ? {
+            ...limits,
+            leastPoints: sensitive ? SLOW_POINTS / 2 : SLOW_POINTS,
+            leastShare: sensitive ? SLOW_SHARE / 1.5 : SLOW_SHARE,
+          }
+        : limits,
     );
     const named = (by === 'key' ? keys : models).names[of] ?? '';
     for (const rise of found) {
