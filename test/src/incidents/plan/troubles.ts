@@ -3,8 +3,8 @@ import { between, logBetween } from '../draw.ts';
 import type { AttemptFailure, Effect } from '../gateway/effects.ts';
 import { FAULT, TIMES, TROUBLE } from '../parameters.ts';
 import { providerOfModel, type World } from '../world/world.ts';
-import { reachOf } from './faults.ts';
 import type { PlannedTrouble, Reach } from './plan.ts';
+import { all, reachOf } from './worth.ts';
 
 export interface TroubleContext {
   readonly random: Random;
@@ -62,7 +62,6 @@ const WAYS_DOWN = [
 
 /** Every data plane alike. */
 const everywhere = (world: World, at: number) => world.dataPlanes.map(() => at);
-const all = (count: number): ReadonlySet<number> => new Set(Array.from({ length: count }, (_, index) => index));
 
 function untilOf({ random, from }: TroubleContext): number {
   return Math.min(TIMES.length, from + between(random, TROUBLE.lastsMs));
