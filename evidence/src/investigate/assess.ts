@@ -3,7 +3,7 @@ import { delayedOnsetFor, echoFor, fits, onsetFor } from './findings.ts';
 import { fixesFor } from './fixes.ts';
 import type { Seen, Sight } from './measure.ts';
 import { type Measured, tell } from './measured.ts';
-import { LEAST_MECHANISM } from './mechanism.ts';
+import { CONSEQUENCE, LEAST_MECHANISM } from './mechanism.ts';
 import type { Indicator, Look, Reason, Verdict } from './model.ts';
 import { type Onset, PERFECT_ONSET } from './onset.ts';
 import { couldBeOutage, rivalReason } from './separation.ts';
@@ -57,6 +57,19 @@ function hiddenFailures({ indicators }: Seen, probability: number): readonly Mea
   );
 }
 
+/** Groups run out of targets because targets fail: a change of a target has to show that, too. */
+function hasCauseOfRouting({ indicators }: Seen, { mechanismWorse }: Measured): boolean {
+  if (mechanismWorse > CONSEQUENCE) return true;
+  return indicators.some(
+    ({ kind, family, mechanismWorse: own, cells }) =>
+      (kind === 'attempt' || kind === 'outcome') &&
+      family !== 'routing' &&
+      own >= LIKELY_MECHANISM &&
+      cells.after.bad >= 2 &&
+      cells.after.bad / cells.after.total > (2 * cells.before.bad) / Math.max(1, cells.before.total),
+  );
+}
+
 const SUSPICION: Readonly<Record<Measured['kind'], Reason>> = {
   outcome: 'worse_than_expected',
   attempt: 'worse_than_expected',
@@ -79,6 +92,9 @@ function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured):
       return { measured, verdict: 'undecided', reason: 'coincidence_without_mechanism', onset };
     return { measured, verdict: 'no_mechanism', reason: 'moved_without_mechanism', onset };
   }
+  if (measured.family === 'routing' && !hasCauseOfRouting(seen, measured)) {
+    return { measured, verdict: 'undecided', reason: 'coincidence_without_mechanism', onset };
+  }
   const echo = echoFor(sight, measured, look);
   const delayed = fits(onset) ? undefined : delayedOnsetFor(sight, measured, before.spans, look, echo !== undefined);
   const fitting = delayed !== undefined && fits(delayed) ? delayed : onset;
@@ -90,6 +106,7 @@ function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured):
     echo: echo !== undefined,
     mechanism: measured.mechanismWorse,
     spread: fitting.spread,
+    badGap: afterMillis / Math.max(1, measured.cells.after.bad),
     isBad: measured.isBad,
   });
   if (outage) return { ...judged, verdict: 'provider_outage', reason: 'provider_down_alike' };
@@ -135,7 +152,9 @@ function quiet(sight: Sight, seen: Seen, isLast: boolean): { readonly verdict: V
   if (treated.before < LEAST_BEFORE) return { verdict: 'undecided', reason: 'few_requests_before' };
   if (treated.after < LEAST_AFTER) return { verdict: 'undecided', reason: 'few_requests_after' };
   if (!isLast) return { verdict: 'undecided', reason: 'not_sure_enough' };
-  if (treated.after < LEAST_TO_CLEAR) return { verdict: 'undecided', reason: 'few_requests_after' };
+  if (Math.min(treated.after, seen.direct) < LEAST_TO_CLEAR) {
+    return { verdict: 'undecided', reason: 'few_requests_after' };
+  }
   if (unknown) return { verdict: 'undecided', reason: 'not_sure_enough' };
   const possible = indicators.filter(({ mechanismWorse }) => mechanismWorse >= LEAST_MECHANISM);
   // Failures that never came are within any margin; durations have to be compared.

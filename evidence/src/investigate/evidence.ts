@@ -102,6 +102,13 @@ export function prepareEvidence(
     return made;
   }
 
+  function sameNamed({ resource }: ConfigChange): ReadonlySet<string> {
+    const ids = input.changes
+      .filter((other) => other.resource.kind === resource.kind && other.resource.name === resource.name)
+      .map((other) => other.resource.id);
+    return new Set(resource.name === undefined ? [] : ids.filter((id) => id !== undefined));
+  }
+
   function know(change: ConfigChange): KnownChange {
     const seen = known.get(change.id);
     if (seen !== undefined) return seen;
@@ -112,7 +119,7 @@ export function prepareEvidence(
       time,
       around,
       mechanism: parameters.ablations.mechanisms ? mechanismOf(change) : ANY_MECHANISM,
-      touch: touchOf(change, around),
+      touch: touchOf(change, around, sameNamed(change)),
     };
     known.set(change.id, made);
     return made;

@@ -114,6 +114,21 @@ const HOPELESS_POINTS = 0.01;
 /** With no failure in this many requests the share is surely below two points. */
 const SURELY_FEW = 300;
 
+/** A control group of which this is sure has moved by itself: that is no noise, and must not be shrunk away. */
+const SURELY_MOVED = 0.99;
+
+function surelyMoved(before: Counts, after: Counts): boolean {
+  if (before.total === 0 || after.total === 0) return false;
+  const rise = shareOf(after) - shareOf(before);
+  if (Math.abs(rise) <= MARGINS.points) return false;
+  const shift = {
+    before: logOddsOf(before.bad, before.total),
+    after: logOddsOf(after.bad, after.total),
+    drift: { mean: 0, deviation: 0 },
+  };
+  return (rise > 0 ? probabilityWorse : probabilityBetter)(shift, MARGINS) >= SURELY_MOVED;
+}
+
 /** Compares the four cells of an indicator. */
 export function testCells(
   cells: Cells,
@@ -132,10 +147,11 @@ export function testCells(
     const least = Math.min(cells.before.total, cells.after.total);
     if (least >= SURELY_FEW) return { expected: 0, effect: 0, worse: 0, better: 0, same: 1 };
   }
+  const [restBefore, restAfter] = [scaled(cells.controlBefore), scaled(cells.controlAfter)];
   const shift = {
     before: logOddsOf(scaled(cells.before).bad, scaled(cells.before).total),
     after: logOddsOf(scaled(cells.after).bad, scaled(cells.after).total),
-    drift: driftOf(scaled(cells.controlBefore), scaled(cells.controlAfter), ablations.shrinkControl),
+    drift: driftOf(restBefore, restAfter, ablations.shrinkControl && !surelyMoved(restBefore, restAfter)),
   };
   const margins: Margins = { odds: MARGINS.odds, points };
   const expected = moved ? expectedShare(shift) : before;

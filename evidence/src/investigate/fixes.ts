@@ -29,6 +29,8 @@ const LEAST_INSIDE = 8;
 const LEAST_AFTER = 8;
 /** That an earlier value is back halves the doubt: smaller effects count. */
 const RESTORED_POINTS = 0.005;
+const LIKELY_MECHANISM = 0.6;
+const LEAST_HIDDEN = 3;
 /** Relief of a shift back to the faster model. */
 const RELIEF = 0.8;
 
@@ -157,6 +159,20 @@ function volumeFix(sight: Sight, trouble: Broken, look: number): Measured | unde
   };
 }
 
+/** Whether attempts at what is touched failed inside, and no more after: a group that goes back to it shows the rest. */
+function endsHiddenFailures(sight: Sight, inside: Span, look: number): boolean {
+  const { evidence, known } = sight;
+  const all = evidence.signatures.signatures;
+  const tally = tallyInside(sight, inside);
+  return all.some(({ family }, signature) => {
+    if ((known.mechanism.better[family] ?? 0) < LIKELY_MECHANISM) return false;
+    return (['tried', 'ended'] as const).some((which) => {
+      const { before, after } = cellsOf(tally, which, signature, all.length, controlOf(tally, look), look);
+      return before.bad >= LEAST_HIDDEN && after.bad * before.total * 4 < before.bad * after.total;
+    });
+  });
+}
+
 function mixFix(sight: Sight, look: number): Measured | undefined {
   const { evidence, known, tally, looks, before } = sight;
   if (!evidence.parameters.ablations.targetMix) return undefined;
@@ -171,7 +187,7 @@ function mixFix(sight: Sight, look: number): Measured | undefined {
     answersNear(evidence, known, tally, [inside], looks.at(-1) ?? 0),
   );
   const test = answers === undefined ? undefined : testMix(evidence, answers, looks[look] ?? 0);
-  if (test === undefined || test.harm > RELIEF) return undefined;
+  if (test === undefined || (test.harm > RELIEF && !endsHiddenFailures(sight, inside, look))) return undefined;
   return {
     kind: 'target_mix',
     family: 'target_mix',

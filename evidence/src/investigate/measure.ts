@@ -13,6 +13,7 @@ import {
 } from './failures.ts';
 import { hasSignature, type Measured } from './measured.ts';
 import { LEAST_MECHANISM, type Weights } from './mechanism.ts';
+import { eachNear } from './rows.ts';
 import type { Family } from './signatures.ts';
 import { durationsNear, testSlow } from './slow.ts';
 import type { Tally } from './tally.ts';
@@ -24,6 +25,8 @@ export interface Seen {
   readonly control: Control;
   readonly treated: { readonly before: number; readonly after: number };
   readonly rest: { readonly before: number; readonly after: number };
+  /** Of the treated after, those that name what is touched themselves. */
+  readonly direct: number;
   readonly indicators: readonly Measured[];
   /** Durations cannot be compared: so many more (or fewer) requests fail that those which succeed are others. */
   readonly durationsIncomparable: boolean;
@@ -168,6 +171,19 @@ function volumeIndicators(sight: Sight, control: Control, look: number): Measure
   ];
 }
 
+/** Requests that only may come to a target by way of a group say little about it. */
+function directAfter({ known, tally, evidence, looks }: Sight, look: number): number {
+  const names = known.touch?.targets?.names;
+  if (names === undefined || known.change.resource.kind !== 'model') return Number.POSITIVE_INFINITY;
+  let direct = 0;
+  eachNear(evidence, known, tally, [], looks[look] ?? 0, ({ category, combination }) => {
+    const { shape, result } = evidence.combinations[combination] ?? {};
+    if (category !== TREATED || shape?.requestedModel === undefined) return;
+    if (names.has(shape.requestedModel) || result?.attempts.some(({ model }) => names.has(model ?? ''))) direct++;
+  });
+  return direct;
+}
+
 /** Measures every indicator of a change at one look. `isLast` asks for what clears, too. */
 export function measure(sight: Sight, look: number, isLast: boolean): Seen {
   const { tally } = sight;
@@ -180,6 +196,7 @@ export function measure(sight: Sight, look: number, isLast: boolean): Seen {
     control,
     treated,
     rest,
+    direct: isLast ? directAfter(sight, look) : 0,
     durationsIncomparable,
     indicators: [
       ...failureIndicators(sight, control, look, isLast),

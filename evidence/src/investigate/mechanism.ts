@@ -228,6 +228,9 @@ function effectOf(kind: string, changed: ChangedPath): Mechanism {
   return { worse: otherwise, better: weights, unknown: false };
 }
 
+/** What follows from failures of targets weighs this much. */
+export const CONSEQUENCE = 0.6;
+
 /** A group whose target fails goes to another one, waits for it, or runs out of them. */
 function withConsequences(weights: Weights): Weights {
   const upstream = Math.max(
@@ -237,7 +240,7 @@ function withConsequences(weights: Weights): Weights {
     weights.transport ?? 0,
   );
   if (upstream < 0.6) return weights;
-  return strongest(weights, { routing: 0.6, target_mix: 0.6, slow: 0.3 });
+  return strongest(weights, { routing: CONSEQUENCE, target_mix: CONSEQUENCE, slow: 0.3 });
 }
 
 /**

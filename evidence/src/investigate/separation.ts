@@ -27,7 +27,10 @@ function addressOf(graph: ResourceGraph, providerKeyId: string): string | undefi
 }
 
 /** A start that is known to this is no chance beside a change that explains it. */
-const SHARP_MILLIS = 15_000;
+const SHARP_MILLIS = 20_000;
+/** Slowness is seen among slow ones that are always there, rare failures when the next one comes. */
+const SHARP_SLOW_MILLIS = 45_000;
+const MOST_SHARP_MILLIS = 60_000;
 const LIKELY_MECHANISM = 0.6;
 const TWIN_BEFORE = 20;
 const TWIN_AFTER = 8;
@@ -91,6 +94,8 @@ export function couldBeOutage(
     readonly echo: boolean;
     readonly mechanism: number;
     readonly spread: number;
+    /** Mean time between bad ones, milliseconds. */
+    readonly badGap: number;
     readonly isBad: (near: NearRow) => boolean | undefined;
   },
 ): boolean {
@@ -100,7 +105,9 @@ export function couldBeOutage(
   const twin = twinIsWell(evidence, known, tally, before, afterMillis, found.isBad);
   if (twin !== undefined) return !twin;
   // An outage that begins within seconds of a change that can do just this is far rarer than such a change going wrong.
-  return found.mechanism < LIKELY_MECHANISM || found.spread > SHARP_MILLIS;
+  const least = found.family === 'slow' || found.family === 'target_mix' ? SHARP_SLOW_MILLIS : SHARP_MILLIS;
+  const sharp = Math.min(MOST_SHARP_MILLIS, Math.max(least, 3 * found.badGap));
+  return found.mechanism < LIKELY_MECHANISM || found.spread > sharp;
 }
 
 const llr = (bad: number, total: number, usual: number): number => {

@@ -29,6 +29,9 @@ function modelClause(names: ReadonlySet<string>, ids: ReadonlySet<string>, { bef
   return before.known || after.known ? { models } : { models, modelIds: ids };
 }
 
+/** Fields that bear on requests that name the model themselves. */
+const OF_ASKING = /^\/(allowed_cidrs|rate_limit)(\/|$)/;
+
 function modelTouch(change: ConfigChange, around: Around): Touch {
   const { before, after } = around;
   const names = namesOf(change);
@@ -36,6 +39,10 @@ function modelTouch(change: ConfigChange, around: Around): Touch {
   const isGroup = [...names].some((name) =>
     [before, after].some((graph) => (graph.models.get(name)?.targets.length ?? 0) > 0),
   );
+  // What is decided when a model is asked for meets nobody who comes through a group.
+  if (change.paths.length > 0 && change.paths.every(({ path }) => OF_ASKING.test(path))) {
+    return { clauses: [{ models: names, modelIds: new Set() }], targets: { names, ids }, weak: false };
+  }
   const clauses = [modelClause(names, ids, around)];
   // A group's failures are those of its targets.
   return isGroup ? { clauses, weak: false } : { clauses, targets: { names, ids }, weak: !before.known && !after.known };
@@ -192,8 +199,14 @@ const NO_REQUESTS: ReadonlySet<string> = new Set([
 /**
  * Which requests a change touches. Wide rather than narrow where the catalogue is silent; undefined when nothing tells
  * what the change is about.
+ *
+ * @param sameNamed Ids of other resources of this kind and name: one that was deleted and created anew has two.
  */
-export function touchOf(change: ConfigChange, around: Around): Touch | undefined {
+export function touchOf(
+  change: ConfigChange,
+  around: Around,
+  sameNamed: ReadonlySet<string> = new Set(),
+): Touch | undefined {
   const { kind, id, name } = change.resource;
   if (NO_REQUESTS.has(kind)) return NOTHING;
   if (kind === 'environment') return ALL;
@@ -205,7 +218,7 @@ export function touchOf(change: ConfigChange, around: Around): Touch | undefined
     case 'provider_key':
       return providerKeyTouch(change, around);
     case 'api_key':
-      return named({ apiKeyIds: present(id), apiKeyNames: names });
+      return named({ apiKeyIds: union(present(id), sameNamed), apiKeyNames: names });
     case 'guardrail':
       return guardrailTouch(change, around);
     case 'guardrail_attachment':
