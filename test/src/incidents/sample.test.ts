@@ -10,7 +10,7 @@ import { cellName, collect, OUTAGES, pooled, type Results, UNDISTURBED } from '.
  * this only sees that something broke.
  */
 const SITUATIONS: readonly Situation[] = ['quiet', 'disturbed', 'outage', 'fault', 'burst', 'hidden', 'vanished'];
-const SEEDS = [0, 2, 4];
+const SEEDS = [0, 2];
 const PRODUCT = 'product';
 
 describe('a sample of the simulated incidents', () => {
@@ -26,7 +26,7 @@ describe('a sample of the simulated incidents', () => {
 
   it('has something to judge', () => {
     expect(results.get(cellName({ rate: 3, situation: 'fault' }))?.[PRODUCT]?.windows).toBe(SEEDS.length);
-    expect(all.fault).toBeGreaterThan(6);
+    expect(all.fault).toBeGreaterThan(4);
   });
 
   it('true changes are ranked first and found', () => {
