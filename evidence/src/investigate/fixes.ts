@@ -29,6 +29,8 @@ const LEAST_INSIDE = 8;
 const LEAST_AFTER = 8;
 /** That an earlier value is back halves the doubt: smaller effects count. */
 const RESTORED_POINTS = 0.005;
+/** What puts back the value before a suspect needs less proof that the trouble is over. */
+const UNDONE = 0.9;
 const LIKELY_MECHANISM = 0.6;
 const LEAST_HIDDEN = 3;
 /** Relief of a shift back to the faster model. */
@@ -209,10 +211,11 @@ function mixFix(sight: Sight, look: number): Measured | undefined {
 }
 
 /** What a change ended at one look: the mirrored test against the incident's own window. */
-export function fixesFor(sight: Sight, { probability }: Look, look: number): Fix | undefined {
+export function fixesFor(sight: Sight, { probability: wanted }: Look, look: number): Fix | undefined {
   const { known, before, evidence, looks } = sight;
   const restored = restoredChange(evidence, known);
   const restores = restored !== undefined;
+  const probability = restored !== undefined && sight.wasSuspect(restored) ? Math.min(wanted, UNDONE) : wanted;
   const found: Fix[] = [];
   const consider = (measured: Measured | undefined, spans: readonly Span[], reason: Reason): void => {
     if (measured === undefined || measured.tested.better < probability) return;

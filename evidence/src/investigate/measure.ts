@@ -40,6 +40,8 @@ export interface Sight {
   readonly tally: Tally;
   /** Ends of looks in milliseconds after the change, ascending. */
   readonly looks: readonly number[];
+  /** Whether an earlier change became a suspect. */
+  wasSuspect(earlier: KnownChange): boolean;
 }
 
 /** More of the touched requests fail (or less) by this much, and the rest is a different sample. */

@@ -215,7 +215,9 @@ export function rankSuspects(evidence: Evidence, query: IncidentQuery, now: numb
   if (start === undefined) return all.map((incident) => tell(evidence, incident, until));
   const isNear = (one: FoundIncident): boolean => Math.abs(one.start - start) <= GIVEN_START_MILLIS;
   const near = all.filter(isNear);
-  const faint = near.length > 0 ? near : findIncidents(evidence, until, query.filter, true).filter(isNear);
+  // Noise that happens to be there must not hide the fainter trouble that the person means.
+  const fainter = near.length > 1 ? [] : findIncidents(evidence, until, query.filter, true).filter(isNear);
+  const faint = fainter.length > near.length ? fainter : near;
   const ongoing = all.filter((one) => one.start <= start && (one.end ?? until) >= start);
   const since = all.filter((one) => one.start > start);
   const chosen = [faint, ongoing, since].find((list) => list.length > 0) ?? [];

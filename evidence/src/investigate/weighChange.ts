@@ -121,7 +121,15 @@ function byLooks(evidence: Evidence, known: KnownChange, now: number): Outcome &
   }
   const ends = looks.map(({ afterMillis }) => afterMillis);
   const counted = evidence.remember(`tally ${change.id}`, () => tally(evidence, known, touch, before.spans, ends));
-  const sight: Sight = { evidence, known, before, tally: counted, looks: ends };
+  const sight: Sight = {
+    evidence,
+    known,
+    before,
+    tally: counted,
+    looks: ends,
+    // Only earlier ones are asked for, so that this ends.
+    wasSuspect: (earlier) => weighChange(evidence, earlier.change, now).verdict === 'suspect',
+  };
   const silent = silentIn(evidence, before.spans[0]?.from ?? time.from, time.to + (ends[dueLooks.length - 1] ?? 0));
   let assessment: Assessment | undefined;
   for (const [place, look] of dueLooks.entries()) {
