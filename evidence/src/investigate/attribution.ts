@@ -1,6 +1,6 @@
-import type { Combination, Evidence } from './evidence.ts';
+import { type Combination, type Evidence, type KnownChange, touchedBy } from './evidence.ts';
 import type { Family } from './signatures.ts';
-import { type Touch, touches, touchesAttempt } from './touch.ts';
+import { type Touch, touchesAttempt } from './touch.ts';
 
 /** By combination: whether a touch holds, and which of its failures may be blamed on what is touched. */
 export interface Attribution {
@@ -28,24 +28,22 @@ function endIsOf(touch: Touch, { shape, result }: Combination, family: Family): 
  * A failed attempt counts against what it was made at, and not against other targets of the same group, as far as the
  * record tells.
  */
-export function attribute(evidence: Evidence, touch: Touch): Attribution {
+export function attribute(evidence: Evidence, known: KnownChange, touch: Touch): Attribution {
+  const touched = touchedBy(evidence, known);
   const { combinations, signatures } = evidence;
   const treated = new Uint8Array(combinations.length);
   const ended = new Int16Array(combinations.length).fill(-1);
   const tried: (readonly number[])[] = new Array(combinations.length).fill(NONE);
   for (const [number, combination] of combinations.entries()) {
-    const { shape, result, resultNumber } = combination;
-    if (!touches(touch, shape, result)) continue;
+    const { result, resultNumber } = combination;
+    if (touched[number] !== 1) continue;
     treated[number] = 1;
     const end = signatures.ended[resultNumber] ?? -1;
     if (end >= 0 && endIsOf(touch, combination, signatures.signatures[end]?.family ?? 'other')) ended[number] = end;
     const all = signatures.tried[resultNumber] ?? NONE;
     if (all.length === 0) continue;
-    const own = new Set(
-      result.attempts
-        .filter((attempt) => touchesAttempt(touch, attempt))
-        .map((attempt) => signatures.numberOf(attempt)),
-    );
+    const numbers = signatures.ofAttempts[resultNumber] ?? NONE;
+    const own = new Set(numbers.filter((_, place) => touchesAttempt(touch, result.attempts[place] ?? {})));
     tried[number] = all.filter((signature) => signature !== end && own.has(signature));
   }
   return { treated, ended, tried };

@@ -1,8 +1,7 @@
-import type { Evidence, KnownChange } from './evidence.ts';
+import { type Evidence, type KnownChange, touchedBy } from './evidence.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import { lengthOf, newest, type Span, without } from './spans.ts';
 import { findTroubles, type Trouble } from './symptoms.ts';
-import { type Touch, touches } from './touch.ts';
 
 /** What came before a change. */
 export interface BeforeWindow {
@@ -31,33 +30,33 @@ const keyOf = (kind: string, signature: number | undefined, by: string, of: stri
   `${kind} ${signature ?? -1} ${by} ${of}`;
 
 /** Series that hold failures (or requests, for slow and vanished ones) of what is touched. */
-function seriesOf(evidence: Evidence, touch: Touch): ReadonlySet<string> {
+function seriesOf(evidence: Evidence, known: KnownChange): ReadonlySet<string> {
   const { combinations, signatures } = evidence;
+  const touched = touchedBy(evidence, known);
   const series = new Set<string>();
-  for (const { shape, result, resultNumber } of combinations) {
-    if (!touches(touch, shape, result)) continue;
+  for (const [number, { shape, result, resultNumber }] of combinations.entries()) {
+    if (touched[number] !== 1) continue;
     const model = shape.requestedModel ?? '';
     const key = shape.apiKeyId ?? shape.apiKeyName;
-    series.add(keyOf('slow', undefined, 'model', model));
     const end = signatures.ended[resultNumber] ?? -1;
+    series.add(`slow -1 model ${model}`);
     if (end >= 0) series.add(keyOf('outcome', end, 'model', model));
-    for (const attempt of result.attempts) {
-      const signature = signatures.numberOf(attempt);
-      if (signature >= 0) series.add(keyOf('attempt', signature, 'model', attempt.model ?? ''));
+    for (const [place, signature] of (signatures.ofAttempts[resultNumber] ?? []).entries()) {
+      if (signature >= 0) series.add(keyOf('attempt', signature, 'model', result.attempts[place]?.model ?? ''));
     }
     if (key === undefined) continue;
-    series.add(keyOf('vanished', undefined, 'key', key));
+    series.add(`vanished -1 key ${key}`);
     if (end >= 0) series.add(keyOf('outcome', end, 'key', key));
   }
   return series;
 }
 
 /** The window before a change, clean of finished incidents that touch the same requests. */
-export function beforeWindow(evidence: Evidence, known: KnownChange, touch: Touch): BeforeWindow {
+export function beforeWindow(evidence: Evidence, known: KnownChange): BeforeWindow {
   const { time } = known;
   const { window, parameters } = evidence;
   const { stepMillis, beforeMillis, historyMillis } = parameters;
-  const series = seriesOf(evidence, touch);
+  const series = seriesOf(evidence, known);
   const own = findTroubles(evidence, window.to).filter(
     ({ kind, signature, by, of, start }) =>
       start < time.from - stepMillis && series.has(keyOf(kind, signature, by, of)),

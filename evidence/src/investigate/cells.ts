@@ -9,7 +9,7 @@ import { symptomRows } from './symptomRows.ts';
 export interface SymptomCells {
   /** Ascending borders of the slices, epoch milliseconds. */
   readonly borders: readonly number[];
-  /** `[combination * slices + slice]`. */
+  /** Up to and with a slice: `[combination * slices + slice]`. */
   readonly total: Uint32Array;
   readonly bad: Uint32Array;
   readonly slices: number;
@@ -42,12 +42,19 @@ export function countCells(evidence: Evidence, symptom: FoundSymptom, borders: r
       if (at >= symptom.start && at < firstBad) firstBad = at;
     }
   }
+  const present = [...seen.keys()].filter((number) => seen[number] === 1);
+  for (const number of present) {
+    for (let cell = number * slices + 1; cell < (number + 1) * slices; cell++) {
+      total[cell] = (total[cell] ?? 0) + (total[cell - 1] ?? 0);
+      bad[cell] = (bad[cell] ?? 0) + (bad[cell - 1] ?? 0);
+    }
+  }
   return {
     borders,
     total,
     bad,
     slices,
-    present: [...seen.keys()].filter((number) => seen[number] === 1),
+    present,
     firstBad: Number.isFinite(firstBad) ? firstBad : symptom.start,
   };
 }

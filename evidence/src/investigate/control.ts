@@ -1,7 +1,6 @@
-import type { Evidence, KnownChange } from './evidence.ts';
+import { type Evidence, type KnownChange, touchedBy } from './evidence.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import type { ResourceGraph } from './resourceGraph.ts';
-import { type Touch, touches } from './touch.ts';
 
 /** What a combination is to a change. */
 export const TREATED = 0;
@@ -45,10 +44,10 @@ function siblingModels({ around, touch, change }: KnownChange): ReadonlySet<stri
 }
 
 /** Models that the touched requests ask for: other callers of them are siblings. */
-function modelsAskedFor(evidence: Evidence, touch: Touch): ReadonlySet<string> {
+function modelsAskedFor({ combinations }: Evidence, touched: Uint8Array): ReadonlySet<string> {
   const models = new Set<string>();
-  for (const { shape, result } of evidence.combinations) {
-    if (shape.requestedModel !== undefined && touches(touch, shape, result)) models.add(shape.requestedModel);
+  for (const [number, { shape }] of combinations.entries()) {
+    if (touched[number] === 1 && shape.requestedModel !== undefined) models.add(shape.requestedModel);
   }
   return models;
 }
@@ -59,26 +58,30 @@ const isByModel = ({ change }: KnownChange): boolean => change.resource.kind ===
 export function categorise(
   evidence: Evidence,
   known: KnownChange,
-  touch: Touch,
   span: { readonly from: number; readonly to: number },
 ): Uint8Array {
+  const own = touchedBy(evidence, known);
   const others = evidence.changes
     .filter(({ change, time }) => change.id !== known.change.id && time.to >= span.from && time.from < span.to)
-    .filter(canDoSomething)
-    .map((one) => one.touch)
-    .filter((one) => one !== undefined && !one.weak);
+    .filter((other) => canDoSomething(other) && other.touch !== undefined && !other.touch.weak)
+    .map((other) => touchedBy(evidence, other));
   // A provider key has no siblings: all that is on it is touched.
   const siblings = isByModel(known)
     ? siblingModels(known)
     : known.change.resource.kind === 'provider_key'
       ? new Set<string>()
-      : modelsAskedFor(evidence, touch);
-  return Uint8Array.from(evidence.combinations, ({ shape, result }) => {
-    if (touches(touch, shape, result)) return TREATED;
-    const touched = others.some((other) => other !== undefined && touches(other, shape, result));
-    if (shape.requestedModel !== undefined && siblings.has(shape.requestedModel)) {
-      return touched ? SIBLING_TOUCHED : SIBLING;
-    }
-    return touched ? OTHER_TOUCHED : OTHER;
-  });
+      : modelsAskedFor(evidence, own);
+  const touched = new Uint8Array(own.length);
+  for (const other of others) {
+    for (let number = 0; number < other.length; number++)
+      touched[number] = (touched[number] ?? 0) | (other[number] ?? 0);
+  }
+  const category = new Uint8Array(own.length);
+  for (const [number, { shape }] of evidence.combinations.entries()) {
+    if (own[number] === 1) category[number] = TREATED;
+    else if (shape.requestedModel !== undefined && siblings.has(shape.requestedModel)) {
+      category[number] = touched[number] === 1 ? SIBLING_TOUCHED : SIBLING;
+    } else category[number] = touched[number] === 1 ? OTHER_TOUCHED : OTHER;
+  }
+  return category;
 }

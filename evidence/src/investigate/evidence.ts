@@ -6,7 +6,7 @@ import { PRODUCT_PARAMETERS } from './parameters.ts';
 import { graphOf, type ResourceGraph } from './resourceGraph.ts';
 import { type SignatureTable, tabulateSignatures } from './signatures.ts';
 import { type TimeInForce, timeInForceOf } from './timeInForce.ts';
-import type { Touch } from './touch.ts';
+import { type Touch, touches } from './touch.ts';
 import { type Around, touchOf } from './touchOf.ts';
 
 /** A shape with a result: what all decisions about groups are made for, once for all requests that share it. */
@@ -42,6 +42,15 @@ export interface Evidence {
   known(change: ConfigChange): KnownChange;
   /** Remembers what `make` answers, under a name. */
   remember<Value>(name: string, make: () => Value): Value;
+}
+
+/** By combination: 1 where a change touches it. */
+export function touchedBy(evidence: Evidence, { change, touch }: KnownChange): Uint8Array {
+  return evidence.remember(`touched ${change.id}`, () =>
+    Uint8Array.from(evidence.combinations, ({ shape, result }) =>
+      touch !== undefined && touches(touch, shape, result) ? 1 : 0,
+    ),
+  );
 }
 
 /** Index of the first request that starts at `time` or later. */

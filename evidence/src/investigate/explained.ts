@@ -34,6 +34,13 @@ function gainOf({ bad, total }: Sum, usual: number): number {
 
 const usualOf = ({ bad, total }: Sum): number => (bad + 0.5) / (total + 1);
 
+/** Index of the first slice that begins at `time` or later. */
+function sliceAt(borders: readonly number[], slices: number, time: number): number {
+  let slice = 0;
+  while (slice < slices && (borders[slice] ?? 0) < time) slice++;
+  return slice;
+}
+
 /** Adds up what a candidate touches and what it does not, before and after. */
 export function explained(
   cells: SymptomCells,
@@ -43,39 +50,35 @@ export function explained(
   clustering: number,
 ): Explained {
   const { borders, slices, total, bad, present } = cells;
-  const inside: { usual: Sum; after: Sum } = { usual: { bad: 0, total: 0 }, after: { bad: 0, total: 0 } };
-  const outside: { usual: Sum; after: Sum } = { usual: { bad: 0, total: 0 }, after: { bad: 0, total: 0 } };
-  const between: Sum = { bad: 0, total: 0 };
-  for (let slice = 0; slice < slices; slice++) {
-    const from = borders[slice] ?? 0;
-    const isUsual = from < symptom.start;
-    // A change inside the incident explains nothing of what was before it.
-    const isAfter = from >= Math.min(cause.to, Math.max(symptom.start, cause.from));
-    for (const combination of present) {
-      const count = total[combination * slices + slice] ?? 0;
-      if (count === 0) continue;
-      const failed = bad[combination * slices + slice] ?? 0;
-      const isTouched = touched[combination] === 1;
-      if (isUsual) {
-        const sum = (isTouched ? inside : outside).usual;
-        sum.bad += failed;
-        sum.total += count;
-        if (isTouched && from >= cause.to) {
-          between.bad += failed;
-          between.total += count;
-        }
-        continue;
-      }
-      const sum = isTouched && isAfter ? inside.after : outside.after;
-      sum.bad += failed;
-      sum.total += count;
+  const empty = (): Sum => ({ bad: 0, total: 0 });
+  const [usualIn, usualOut, afterIn, afterOut, between] = [empty(), empty(), empty(), empty(), empty()];
+  const add = (sum: Sum, combination: number, from: number, to: number): void => {
+    if (to <= from) return;
+    const high = combination * slices + to - 1;
+    const low = combination * slices + from - 1;
+    sum.total += (total[high] ?? 0) - (from === 0 ? 0 : (total[low] ?? 0));
+    sum.bad += (bad[high] ?? 0) - (from === 0 ? 0 : (bad[low] ?? 0));
+  };
+  const start = sliceAt(borders, slices, symptom.start);
+  // A change inside the incident explains nothing of what was before it.
+  const after = Math.max(start, sliceAt(borders, slices, Math.min(cause.to, Math.max(symptom.start, cause.from))));
+  const since = Math.min(start, sliceAt(borders, slices, cause.to));
+  for (const combination of present) {
+    if (touched[combination] === 1) {
+      add(usualIn, combination, 0, start);
+      add(between, combination, since, start);
+      add(afterOut, combination, start, after);
+      add(afterIn, combination, after, slices);
+    } else {
+      add(usualOut, combination, 0, start);
+      add(afterOut, combination, start, slices);
     }
   }
-  const nats = gainOf(inside.after, usualOf(inside.usual)) - gainOf(outside.after, usualOf(outside.usual));
+  const nats = gainOf(afterIn, usualOf(usualIn)) - gainOf(afterOut, usualOf(usualOut));
   return {
     nats: Math.max(0, nats) / clustering,
-    share: inside.after.total === 0 ? 0 : inside.after.bad / inside.after.total,
-    usual: usualOf(inside.usual),
+    share: afterIn.total === 0 ? 0 : afterIn.bad / afterIn.total,
+    usual: usualOf(usualIn),
     between,
   };
 }
@@ -123,8 +126,7 @@ export function callersIn(evidence: Evidence, { bad, slices, present }: SymptomC
   const counts = new Map<string, number>();
   let all = 0;
   for (const combination of present) {
-    let own = 0;
-    for (let slice = 0; slice < slices; slice++) own += bad[combination * slices + slice] ?? 0;
+    const own = slices === 0 ? 0 : (bad[combination * slices + slices - 1] ?? 0);
     if (own === 0) continue;
     const { shape } = evidence.combinations[combination] ?? {};
     const caller = shape?.apiKeyId ?? shape?.apiKeyName ?? '';

@@ -127,12 +127,12 @@ function slowFix(sight: Sight, trouble: Broken, look: number): Measured {
 }
 
 function volumeFix(sight: Sight, trouble: Broken, look: number): Measured | undefined {
-  const { known, looks } = sight;
+  const { evidence, known, looks } = sight;
   const inside = insideOf(sight, trouble);
   const tally = tallyInside(sight, inside);
   const own = requestsOf(tally, [TREATED], look);
   const afterMillis = looks[look] ?? 0;
-  const length = (trouble.end ?? known.time.from) - trouble.start;
+  const length = (trouble.end ?? evidence.window.to) - trouble.start;
   const usual = (trouble.total / Math.max(1, length)) * afterMillis;
   const stayed = (own.before / Math.max(1, tally.beforeMillis)) * afterMillis;
   if (usual < 2 * LEAST_AFTER || own.after < usual / 2) return undefined;

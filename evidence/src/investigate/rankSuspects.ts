@@ -1,8 +1,7 @@
-import { attribute } from './attribution.ts';
 import { type Possible, possibleCauses } from './candidates.ts';
 import { countCells, type SymptomCells } from './cells.ts';
 import { echoes } from './echo.ts';
-import { type Evidence, firstAt } from './evidence.ts';
+import { type Evidence, firstAt, touchedBy } from './evidence.ts';
 import { type Callers, callersIn, clusteringIn, explained, misfitOf } from './explained.ts';
 import { candidateSentence, incidentSentence } from './incidentSentences.ts';
 import { type FoundIncident, type FoundSymptom, findIncidents } from './incidents.ts';
@@ -61,21 +60,32 @@ function countSymptoms(
   });
 }
 
-/** The share of the symptom's messages that quote what the change put in. */
-function echoOf(evidence: Evidence, { known }: Possible, { symptom }: Counted, end: number): boolean {
-  if (known === undefined || symptom.signature === undefined || known.change.paths.length === 0) return false;
+/** Different messages that are searched: those that come most often. */
+const MOST_MESSAGES = 200;
+
+/** Messages of a symptom's requests with how often each came. */
+function messagesOf(evidence: Evidence, symptom: FoundSymptom, end: number): readonly (readonly [string, number])[] {
   const { window } = evidence;
   const { isBad } = symptomRows(evidence, symptom);
-  const told = new Map<number, boolean>();
-  let [quoting, all] = [0, 0];
+  const counts = new Map<number, number>();
   const last = firstAt(window, end);
   for (let row = firstAt(window, symptom.start); row < last; row++) {
     const message = window.message[row] ?? -1;
-    if (message < 0 || !isBad(row)) continue;
-    const quotes = told.get(message) ?? echoes(known.change, window.messages[message] ?? '');
-    told.set(message, quotes);
-    all++;
-    if (quotes) quoting++;
+    if (message >= 0 && isBad(row)) counts.set(message, (counts.get(message) ?? 0) + 1);
+  }
+  return [...counts]
+    .toSorted((a, b) => b[1] - a[1] || a[0] - b[0])
+    .slice(0, MOST_MESSAGES)
+    .map(([message, count]) => [window.messages[message] ?? '', count]);
+}
+
+/** Whether most of the symptom's messages quote what the change put in. */
+function isEchoed({ known }: Possible, messages: readonly (readonly [string, number])[]): boolean {
+  if (known === undefined || known.change.paths.length === 0) return false;
+  let [quoting, all] = [0, 0];
+  for (const [text, count] of messages) {
+    all += count;
+    if (echoes(known.change, text)) quoting += count;
   }
   return all > 0 && quoting / all >= ECHO_SHARE;
 }
@@ -92,11 +102,14 @@ function score(evidence: Evidence, incident: FoundIncident, until: number): Scor
   const counted = countSymptoms(evidence, incident, causes, until);
   const end = Math.min(incident.end ?? until, until);
   const start = Math.min(...counted.map(({ cells }) => cells.firstBad));
+  const messages = counted.map(({ symptom }) =>
+    symptom.signature === undefined ? [] : messagesOf(evidence, symptom, end),
+  );
   const gains = causes.map((cause) => {
     const touched =
-      cause.known?.touch === undefined
+      cause.known === undefined
         ? Uint8Array.from(evidence.combinations, (one) => (cause.touches(one) ? 1 : 0))
-        : attribute(evidence, cause.known.touch).treated;
+        : touchedBy(evidence, cause.known);
     return counted.map((one) => explained(one.cells, one.symptom, cause, touched, one.clustering));
   });
   // Each symptom counts by what the best candidate explains of it.
@@ -109,7 +122,7 @@ function score(evidence: Evidence, incident: FoundIncident, until: number): Scor
       (sum, { family }, place) => sum + (cause.weights[family] ?? 0) * ((most[place] ?? 0) / all),
       0,
     );
-    const isQuoted = counted.some((one) => echoOf(evidence, cause, one, end));
+    const isQuoted = messages.some((own) => isEchoed(cause, own));
     const misfit = cause.kind === 'change' ? misfitOf(counted, own, cause, start, isQuoted) : 0;
     const later = cause.kind === 'change' && cause.from > start + LATER_MILLIS;
     const lag = later

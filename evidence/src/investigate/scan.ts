@@ -61,6 +61,13 @@ function gain(bad: number, total: number, usualBad: number, usualTotal: number):
   );
 }
 
+/** Prefix sums, one longer than the values. */
+function sumsOf(values: ArrayLike<number>): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (let place = 0; place < values.length; place++) sums[place + 1] = (sums[place] ?? 0) + (values[place] ?? 0);
+  return sums;
+}
+
 /**
  * Finds rises of a share of failures. What is usual is learned from the bins outside of rises only, so that an
  * incident of an hour does not become usual.
@@ -76,7 +83,9 @@ export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limi
     cleanBad.push((cleanBad.at(-1) ?? 0) + (bad[bin] ?? 0));
     cleanTotal.push((cleanTotal.at(-1) ?? 0) + (total[bin] ?? 0));
   };
-  const between = (sums: readonly number[], from: number, to: number): number => (sums[to] ?? 0) - (sums[from] ?? 0);
+  const between = (sums: ArrayLike<number>, from: number, to: number): number => (sums[to] ?? 0) - (sums[from] ?? 0);
+  const badSums = sumsOf(bad);
+  const totalSums = sumsOf(total);
 
   function alarmAt():
     | { readonly length: number; readonly nats: number; readonly usual: number; readonly clustering: number }
@@ -112,18 +121,11 @@ export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limi
     for (const length of END_WINDOWS) {
       const from = now - length + 1;
       if (from <= start) break;
-      let [inside, insideTotal, trailing, trailingTotal] = [0, 0, 0, 0];
-      for (let bin = start; bin <= now; bin++) {
-        if (bin < from) {
-          inside += bad[bin] ?? 0;
-          insideTotal += total[bin] ?? 0;
-        } else {
-          trailing += bad[bin] ?? 0;
-          trailingTotal += total[bin] ?? 0;
-        }
-      }
+      const insideTotal = between(totalSums, start, from);
       if (insideTotal === 0) continue;
-      const high = Math.min(0.999, (inside + 0.5) / (insideTotal + 1));
+      const trailing = between(badSums, from, now + 1);
+      const trailingTotal = between(totalSums, from, now + 1);
+      const high = Math.min(0.999, (between(badSums, start, from) + 0.5) / (insideTotal + 1));
       const low = Math.min(high / 2, usual + 0.1 * high);
       const nats = trailing * Math.log(low / high) + (trailingTotal - trailing) * Math.log((1 - low) / (1 - high));
       if (nats > END_NATS) return from;
@@ -134,6 +136,8 @@ export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limi
   const bins = total.length;
   for (let bin = 0; bin < bins; bin++) {
     push(bin);
+    // A rise is only noticed when another failure comes.
+    if ((bad[bin] ?? 0) === 0) continue;
     const alarm = alarmAt();
     if (alarm === undefined) continue;
     const start = bin - alarm.length + 1;
@@ -143,11 +147,8 @@ export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limi
     let end: number | undefined;
     let now = bin + 1;
     for (; now < bins && end === undefined; now++) end = endOf(first, now, alarm.usual);
-    let [inBad, inTotal] = [0, 0];
-    for (let one = first; one < (end ?? bins); one++) {
-      inBad += bad[one] ?? 0;
-      inTotal += total[one] ?? 0;
-    }
+    const inBad = between(badSums, first, end ?? bins);
+    const inTotal = between(totalSums, first, end ?? bins);
     const rise: Rise = {
       start: first,
       ...(end !== undefined && { end }),

@@ -58,6 +58,9 @@ const WITHOUT_COUNTS: Readonly<Partial<Record<Reason, string>>> = {
   feed_silent: 'requests are missing around it, because a feed was silent',
 };
 
+/** As many would do if all of them reached the resource itself. */
+const ENOUGH = 200;
+
 /** One sentence for people. No values of the configuration, only names and counts. */
 export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'>): string {
   const { reason, indicators, groups, look } = impact;
@@ -71,7 +74,9 @@ export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'
     case 'few_requests_before':
       return `${subject}: only ${groups?.treatedBefore ?? 0} before the change.`;
     case 'few_requests_after':
-      return `${subject}: only ${groups?.treatedAfter ?? 0} since the change.`;
+      return (groups?.treatedAfter ?? 0) < ENOUGH
+        ? `${subject}: only ${groups?.treatedAfter ?? 0} since the change.`
+        : `${subject}: too few of ${groups?.treatedAfter} since the change went to it.`;
     case 'within_margin':
       return `${subject}: ${groups?.treatedBefore ?? 0} before, ${groups?.treatedAfter ?? 0} after, and everything it could change stayed within two points.`;
     case 'not_sure_enough':

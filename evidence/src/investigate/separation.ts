@@ -1,5 +1,5 @@
 import { canDoSomething, TREATED } from './control.ts';
-import { type Evidence, firstAt, type KnownChange } from './evidence.ts';
+import { type Evidence, firstAt, type KnownChange, touchedBy } from './evidence.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import type { Reason } from './model.ts';
 import type { ResourceGraph } from './resourceGraph.ts';
@@ -8,7 +8,6 @@ import { eachNear } from './rows.ts';
 import { type Family, OUTAGE_FAMILIES } from './signatures.ts';
 import type { Span } from './spans.ts';
 import type { Tally } from './tally.ts';
-import { touches } from './touch.ts';
 
 /** Changes this near to each other came at the same moment as far as requests can tell. */
 const SAME_MOMENT_MILLIS = 2_000;
@@ -147,11 +146,7 @@ export function rivalReason(
   const { window } = evidence;
   const own = { bad: 0, total: 0 };
   const others = near.map(() => ({ bad: 0, total: 0, shared: 0 }));
-  const touching = near.map(({ touch }) =>
-    Uint8Array.from(evidence.combinations, ({ shape, result }) =>
-      touch !== undefined && touches(touch, shape, result) ? 1 : 0,
-    ),
-  );
+  const touching = near.map((other) => touchedBy(evidence, other));
   const end = firstAt(window, time.to + found.afterMillis);
   for (let row = firstAt(window, time.to); row < end; row++) {
     const combination = evidence.combination[row] ?? 0;

@@ -132,8 +132,8 @@ export interface SignatureTable {
   readonly ended: Int16Array;
   /** By result: signatures of failed attempts, each once. */
   readonly tried: readonly (readonly number[])[];
-  /** Number of a signature that an attempt has. */
-  numberOf(failure: Failure): number;
+  /** By result: the signature of each attempt in its order, or -1. */
+  readonly ofAttempts: readonly (readonly number[])[];
 }
 
 export function tabulateSignatures(results: readonly RequestResult[]): SignatureTable {
@@ -148,6 +148,7 @@ export function tabulateSignatures(results: readonly RequestResult[]): Signature
     return signatures.push(signature) - 1;
   };
   const ended = Int16Array.from(results, numberOf);
-  const tried = results.map(({ attempts }) => [...new Set(attempts.map(numberOf))].filter((number) => number >= 0));
-  return { signatures, ended, tried, numberOf };
+  const ofAttempts = results.map(({ attempts }) => attempts.map(numberOf));
+  const tried = ofAttempts.map((numbers) => [...new Set(numbers)].filter((number) => number >= 0));
+  return { signatures, ended, tried, ofAttempts };
 }

@@ -3,7 +3,7 @@ import type { Evidence, KnownChange } from './evidence.ts';
 import { type Cells, type Control, type Tested, testCells } from './failures.ts';
 import type { Counts } from './model.ts';
 import { eachNear, type NearRow } from './rows.ts';
-import { durationKey, quantileOf } from './slowLimits.ts';
+import { durationKeys, quantileOf } from './slowLimits.ts';
 import type { Span } from './spans.ts';
 import { dispersionOf } from './statistics.ts';
 import { DISPERSION_STEPS, type Tally } from './tally.ts';
@@ -80,9 +80,7 @@ export function durationsNear(
   before: readonly Span[],
   afterMillis: number,
 ): Durations {
-  const keys = evidence.combinations.map(({ shape, result }) =>
-    result.outcome === 'success' && !result.cacheHit ? durationKey(shape) : undefined,
-  );
+  const keys = durationKeys(evidence);
   const groups = new Map<string, Group[]>();
   eachNear(evidence, known, tally, before, afterMillis, ({ row, since, category, combination }) => {
     const key = keys[combination];
@@ -138,6 +136,7 @@ export function testSlow(
   lookMillis: number,
   same: boolean,
 ): SlowTest[] {
+  const keys = durationKeys(evidence);
   return QUANTILES.flatMap(({ points, name }, quantile) => {
     const sides = [0, 1, 2, 3].map((): Side => ({ bad: 0, total: 0, log: 0 }));
     const [before, after, controlBefore, controlAfter] = sides as [Side, Side, Side, Side];
@@ -177,9 +176,8 @@ export function testSlow(
         clustering: clustered,
         ratio: Math.exp(meanLog(after) - meanLog(before) - drift),
         isSlow: ({ row, combination }: NearRow) => {
-          const { shape, result } = evidence.combinations[combination] ?? {};
-          if (shape === undefined || result?.outcome !== 'success' || result.cacheHit) return undefined;
-          const limit = limits.get(durationKey(shape));
+          const key = keys[combination];
+          const limit = key === undefined ? undefined : limits.get(key);
           return limit === undefined ? undefined : (evidence.window.durationMs[row] ?? 0) > limit;
         },
       },

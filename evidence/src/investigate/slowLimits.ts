@@ -26,16 +26,25 @@ export function durationKey({
   return `${requestedModel} ${stream}`;
 }
 
+/** By combination: the name under which its durations are comparable; undefined for what is no answer of a provider. */
+export function durationKeys(evidence: Evidence): readonly (string | undefined)[] {
+  return evidence.remember('duration keys', () =>
+    evidence.combinations.map(({ shape, result }) =>
+      result.outcome === 'success' && !result.cacheHit ? durationKey(shape) : undefined,
+    ),
+  );
+}
+
 /** The usual p90 of the window: the median of its parts' p90. */
 export function slowLimits(evidence: Evidence): SlowLimits {
   return evidence.remember('slow limits', () => {
-    const { window, combination, combinations } = evidence;
+    const { window, combination } = evidence;
+    const keys = durationKeys(evidence);
     const parts = new Map<string, number[][]>();
     const length = Math.max(1, window.to - window.from);
     for (let row = 0; row < window.length; row++) {
-      const { shape, result } = combinations[combination[row] ?? 0] ?? {};
-      if (shape === undefined || result?.outcome !== 'success' || result.cacheHit) continue;
-      const key = durationKey(shape);
+      const key = keys[combination[row] ?? 0];
+      if (key === undefined) continue;
       let own = parts.get(key);
       if (own === undefined) {
         own = Array.from({ length: PARTS }, () => []);

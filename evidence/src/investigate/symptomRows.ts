@@ -13,7 +13,13 @@ export interface SymptomRows {
 }
 
 /** Prepares the question that a symptom asks of every request. */
-export function symptomRows(evidence: Evidence, { kind, signature = -1, models, keys }: FoundSymptom): SymptomRows {
+export function symptomRows(evidence: Evidence, symptom: FoundSymptom): SymptomRows {
+  const { kind, signature, models, keys } = symptom;
+  const name = `rows ${kind} ${signature} ${[...models].join('\n')} ${[...keys].join('\n')}`;
+  return evidence.remember(name, () => rowsOf(evidence, symptom));
+}
+
+function rowsOf(evidence: Evidence, { kind, signature = -1, models, keys }: FoundSymptom): SymptomRows {
   const { combinations, combination, signatures, window } = evidence;
   const eligible = new Uint8Array(combinations.length);
   const failing = new Uint8Array(combinations.length);
@@ -29,7 +35,8 @@ export function symptomRows(evidence: Evidence, { kind, signature = -1, models, 
           ? signatures.ended[resultNumber] === signature && asked
           : kind === 'attempt' &&
             result.attempts.some(
-              (attempt) => models.has(attempt.model ?? '') && signatures.numberOf(attempt) === signature,
+              ({ model }, place) =>
+                models.has(model ?? '') && signatures.ofAttempts[resultNumber]?.[place] === signature,
             );
     failing[number] = own && fails ? 1 : 0;
   }

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { firstAt } from './evidence.ts';
+import { firstAt, touchedBy } from './evidence.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import type { IncidentFilter } from './model.ts';
 import { type Absence, type Rise, type ScanLimits, scanShare, scanVolume } from './scan.ts';
@@ -33,6 +33,8 @@ const SLOW_POINTS = 0.1;
 const SLOW_SHARE = 0.2;
 /** Keys beyond this are only seen through the models that they use. */
 const MAX_KEYS = 3_000;
+
+const KINDS = ['outcome', 'attempt', 'slow'] as const;
 
 interface Series {
   readonly kind: 'outcome' | 'attempt' | 'slow';
@@ -119,9 +121,9 @@ function searchTroubles(
   });
   const triedOf = combinations.map(({ result, resultNumber }) => {
     const end = signatures.ended[resultNumber] ?? -1;
-    const all = result.attempts.map((attempt) => ({
-      model: models.of(attempt.model ?? ''),
-      signature: signatures.numberOf(attempt),
+    const all = result.attempts.map(({ model }, place) => ({
+      model: models.of(model ?? ''),
+      signature: signatures.ofAttempts[resultNumber]?.[place] ?? -1,
     }));
     return all.filter(
       ({ model, signature }, index) =>
@@ -139,9 +141,12 @@ function searchTroubles(
   const successTotal = totals(models.names.length);
   const keyTotal = totals(keys.names.length);
   const all = new Float64Array(bins);
-  const series = new Map<string, Series>();
+  const series = new Map<number, Series>();
+  const width = Math.max(models.names.length, keys.names.length) + 1;
+  const height = signatures.signatures.length + 1;
   const bump = (kind: Series['kind'], signature: number, by: Series['by'], of: number, bin: number): void => {
-    const key = `${kind} ${signature} ${by} ${of}`;
+    const group = KINDS.indexOf(kind) * 2 + (by === 'key' ? 1 : 0);
+    const key = (group * height + signature + 1) * width + of;
     let one = series.get(key);
     if (one === undefined) {
       one = { kind, signature, by, of, bad: new Float64Array(bins) };
@@ -218,7 +223,9 @@ function searchTroubles(
     }
   }
   if (filter === undefined) {
+    const silenced = keysSilenced(evidence);
     for (const [of, own] of keyTotal.entries()) {
+      if (!silenced.has(keys.names[of] ?? '')) continue;
       for (const absence of scanVolume(own, all, limits.usualBins)) {
         const { seen, expected } = absence;
         if (!couldSilence(evidence, keys.names[of] ?? '', at(absence.start))) continue;
@@ -265,4 +272,17 @@ function couldSilence(evidence: Evidence, key: string, start: number): boolean {
       (shape.apiKeyId ?? shape.apiKeyName) === key &&
       near.some(({ touch }) => touch !== undefined && touches(touch, shape, result)),
   );
+}
+
+/** Caller keys that some change might have shut out. */
+function keysSilenced(evidence: Evidence): ReadonlySet<string> {
+  const able = evidence.changes
+    .filter(({ mechanism }) => (mechanism.worse.vanished ?? 0) >= LEAST_MECHANISM)
+    .map((known) => touchedBy(evidence, known));
+  const silenced = new Set<string>();
+  for (const [number, { shape }] of evidence.combinations.entries()) {
+    const key = shape.apiKeyId ?? shape.apiKeyName;
+    if (key !== undefined && able.some((touched) => touched[number] === 1)) silenced.add(key);
+  }
+  return silenced;
 }

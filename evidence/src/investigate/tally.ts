@@ -2,6 +2,7 @@ import { type Attribution, attribute } from './attribution.ts';
 import { CATEGORIES, categorise, TREATED } from './control.ts';
 import { type Evidence, firstAt, type KnownChange } from './evidence.ts';
 import type { Span } from './spans.ts';
+import type { TimeInForce } from './timeInForce.ts';
 import type { Touch } from './touch.ts';
 
 /** Reconstructed times are a truncated second, so a request may have begun this much to either side. */
@@ -35,7 +36,11 @@ interface Bounds {
 }
 
 /** Where each shape's requests turn from before to after: its data plane's own time, if it told one. */
-export function boundsOf({ window }: Evidence, { time }: KnownChange): readonly Bounds[] {
+export function boundsOf(evidence: Evidence, { time, change }: KnownChange): readonly Bounds[] {
+  return evidence.remember(`bounds ${change.id}`, () => boundsIn(evidence, time));
+}
+
+function boundsIn({ window }: Evidence, time: TimeInForce): readonly Bounds[] {
   return window.shapes.map(({ dataPlane, reconstructed }) => {
     const own = dataPlane === undefined ? undefined : time.at.get(dataPlane);
     const slack = reconstructed ? RECONSTRUCTED_MILLIS : 0;
@@ -64,8 +69,8 @@ export function tally(
   const { startTime, shape } = window;
   const last = looks.at(-1) ?? 0;
   const span = { from: before[0]?.from ?? known.time.from, to: known.time.to + last };
-  const attribution = attribute(evidence, touch);
-  const category = categorise(evidence, known, touch, span);
+  const attribution = attribute(evidence, known, touch);
+  const category = categorise(evidence, known, span);
   const bounds = boundsOf(evidence, known);
   const slots = looks.length + 1;
   const count = signatures.signatures.length;

@@ -259,3 +259,19 @@ it('never suspects where nothing happened: noise of 3 %, ten seeds, every sort o
     for (const one of changes) expect(weighChange(evidence, one, END).verdict).not.toBe('suspect');
   }
 });
+
+describe('a caller key that is deleted and created anew under the same name', () => {
+  const deleted = change('a', KEY_BATCH, [], { action: 'delete', at: -10 * MINUTE });
+  const created = change('b', { ...KEY_BATCH, id: 'id-batch-2' }, [], { action: 'create' });
+  const rows = healthy().flatMap((one) => {
+    if (one.apiKeyName !== 'batch') return [one];
+    if (after(one)) return [{ ...one, apiKeyId: 'id-batch-2', apiKeyName: undefined }];
+    return after(one, -10 * MINUTE) ? [] : [{ ...one, apiKeyName: undefined }];
+  });
+  const evidence = evidenceOf(rows, [deleted, created]);
+
+  it('is one caller: its silence is the deletion’s, and its return the creation’s', () => {
+    expect(weighChange(evidence, deleted, END)).toMatchObject({ verdict: 'suspect', reason: 'traffic_vanished' });
+    expect(weighChange(evidence, created, END)).toMatchObject({ verdict: 'improves', restores: 'a' });
+  });
+});

@@ -114,7 +114,7 @@ function byLooks(evidence: Evidence, known: KnownChange, now: number): Outcome &
   if (dueLooks.length === 0) {
     return { verdict: 'undecided', reason: 'before_first_look', settled: next === undefined, ...later };
   }
-  const before = evidence.remember(`before ${change.id}`, () => beforeWindow(evidence, known, touch));
+  const before = evidence.remember(`before ${change.id}`, () => beforeWindow(evidence, known));
   const asked = evidence.parameters.beforeMillis;
   if (before.millis < LEAST_BEFORE_SHARE * asked) {
     return { verdict: 'undecided', reason: 'no_data_before', settled: true, before };
