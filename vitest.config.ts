@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that run whole servers and backends: one after the other and alone, so that their waits stay honest. */
-const PROCESSES = ['test/src/{faults,e2e,demo,deliver,bucket,annotations,audit}/**/*.test.ts'];
+const PROCESSES = ['test/src/{faults,e2e,demo,deliver,bucket,annotations,audit,browser}/**/*.test.ts'];
 
 /** Machines of CI are shared: a test that works through megabytes takes many times as long beside others. */
 const common = { testTimeout: 90_000, hookTimeout: 120_000 } as const;

@@ -1,5 +1,6 @@
 import { type Config, configFrom } from '@aisix-observability/server';
 import { WEBHOOK_SECRET } from '../audit/signedDelivery.ts';
+import type { GrafanaEntry } from '../preview/grafanaStandIn.ts';
 import {
   RECORDED_DATA_PLANE,
   RECORDED_ENVIRONMENT,
@@ -12,8 +13,12 @@ export const DEMO_BUCKET = 'gateway-logs';
 export const DEMO_PREFIX = 'aisix/prod';
 export const DEMO_WEBHOOK = '/audit/demo';
 
-/** The configuration of the demo's server: both feeds in, one destination out, ports chosen by the system. */
-export function demoConfig(dataDir: string, sinkUrl: string, cacheFile: string): Config {
+/**
+ * The configuration of the demo's server: both feeds in, one destination out, ports chosen by the system.
+ *
+ * @param grafana whose people may ask through their data source
+ */
+export function demoConfig(dataDir: string, sinkUrl: string, cacheFile: string, grafana?: GrafanaEntry): Config {
   const { config } = configFrom(
     {
       data_dir: dataDir,
@@ -36,6 +41,7 @@ export function demoConfig(dataDir: string, sinkUrl: string, cacheFile: string):
         watch: [{ kind: 'config_cache', path: cacheFile, environment: 'prod', data_plane: RECORDED_DATA_PLANE }],
       },
       access: { tokens: [{ name: 'demo', token: DEMO_TOKEN, scopes: ['requests'], environments: ['prod'] }] },
+      ...(grafana === undefined ? {} : { grafana: [grafana] }),
       // A key of its own, so that nothing is written outside the temporary directory.
       redaction: { key: 'only-for-the-demo-0123456789abcdef' },
     },

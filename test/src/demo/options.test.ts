@@ -3,8 +3,14 @@ import { demoOptions, USAGE } from './options.ts';
 
 describe('demoOptions', () => {
   it('reads flags, also behind the dashes of a package manager', () => {
-    expect(demoOptions([])).toEqual({ rate: 5, help: false });
-    expect(demoOptions(['--', '--seconds', '12', '--rate=0.5'])).toEqual({ seconds: 12, rate: 0.5, help: false });
+    expect(demoOptions([])).toEqual({ rate: 5, preview: true, help: false });
+    expect(demoOptions(['--', '--seconds', '12', '--rate=0.5'])).toEqual({
+      seconds: 12,
+      rate: 0.5,
+      preview: true,
+      help: false,
+    });
+    expect(demoOptions(['--no-preview']).preview).toBe(false);
     expect(demoOptions(['-h']).help).toBe(true);
     expect(USAGE).toContain('--seconds');
   });

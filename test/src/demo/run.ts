@@ -6,6 +6,8 @@ import { type RunningServer, startServer } from '@aisix-observability/server';
 import { startOtlpSink } from '../fakes/otlpSink.ts';
 import { createHttpSend } from '../gateway/httpSend.ts';
 import { DEFAULT_KEYS } from '../gateway/world.ts';
+import { type GrafanaStandIn, startGrafanaStandIn } from '../preview/grafanaStandIn.ts';
+import { previewFiles } from '../preview/previewFiles.ts';
 import { loadMeta, RECORDED_OTLP_TOKEN, RECORDED_SIGNING } from '../recordings/index.ts';
 import { apiExamples } from './apiExamples.ts';
 import { createBoard } from './board.ts';
@@ -15,6 +17,7 @@ import { createGatewayConfig } from './gatewayConfig.ts';
 import { runLive } from './live.ts';
 import type { DemoOptions } from './options.ts';
 import { createPainter } from './painter.ts';
+import { previewInvitation } from './previewInvitation.ts';
 import { receivedChanges } from './receivedChange.ts';
 import { receivedSpans } from './receivedSpan.ts';
 import { type ReplayTargets, replayStory } from './replay.ts';
@@ -34,6 +37,7 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sto
   let deliveries = 0;
   let notice: string | undefined;
   let server: RunningServer | undefined;
+  let preview: GrafanaStandIn | undefined;
 
   const scene = (): Scene => ({
     phase,
@@ -46,6 +50,7 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sto
     elapsedMs: Date.now() - startedAt,
     ...(notice !== undefined && { notice }),
     ...(server !== undefined && { ingestUrl: `http://${server.ingest.host}:${server.ingest.port}` }),
+    ...(preview !== undefined && { previewUrl: preview.url }),
   });
 
   await using cleanup = new AsyncDisposableStack();
@@ -68,13 +73,21 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sto
   cleanup.defer(() => sink.close());
   const cacheFile = join(dir, 'config_cache.json');
   const gatewayConfig = createGatewayConfig(cacheFile, STORY);
-  server = await startServer(demoConfig(join(dir, 'data'), sink.url, cacheFile), {
+  if (options.preview) {
+    const serverUrl = () => (server === undefined ? undefined : `http://${server.api.host}:${server.api.port}`);
+    // Plugin and page are built when somebody looks.
+    preview = await startGrafanaStandIn({ files: previewFiles, serverUrl });
+    cleanup.defer(async () => preview?.close());
+  }
+  const grafana = preview?.grafanaEntry(['prod']);
+  server = await startServer(demoConfig(join(dir, 'data'), sink.url, cacheFile, grafana), {
     log: (level, message) => {
       if (level === 'warn' || level === 'error') notice = message;
     },
   });
   const running = server;
   painter.say(apiExamples(`http://${running.api.host}:${running.api.port}`, startedAt));
+  if (preview !== undefined) painter.say(previewInvitation(preview.url));
   cleanup.defer(() => running.close());
   const http = createHttpSend();
   cleanup.defer(() => http.close());
