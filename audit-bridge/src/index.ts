@@ -38,11 +38,13 @@ export { type LogRecordSettings, type LogRow, logRecordsOf } from './deliver/log
 export type { LoggedLedger } from './deliver/logRows.ts';
 export type { Marker } from './deliver/markerContent.ts';
 export type { MarkerPlace, MarkerQuery } from './deliver/markerSearch.ts';
+export type { OutputTest } from './deliver/outputTest.ts';
 export type { TargetHealth, TargetState } from './deliver/targetHealth.ts';
 export type { KnownName } from './ledger/catalogue.ts';
 export type { ChainHead } from './ledger/chain.ts';
 export type { ChangeField, ChangeFilterOperator } from './ledger/changeFields.ts';
 export { CHANGE_FIELDS, CHANGE_FILTER_OPERATORS } from './ledger/changeFields.ts';
+export type { ComputedVerdict } from './ledger/computedVerdicts.ts';
 export type { FeedGap, GapQuery } from './ledger/gaps.ts';
 export type { Ledger, LedgerOptions, VerdictInput } from './ledger/ledger.ts';
 export { openLedger } from './ledger/ledger.ts';
@@ -52,6 +54,7 @@ export type { ChangeFilter, ChangePage, ChangeQuery } from './ledger/search.ts';
 export { ChangeQueryError, MAX_CHANGE_FILTERS, MAX_CHANGES_PER_PAGE, MAX_FILTER_VALUES } from './ledger/search.ts';
 export type { ChainFault, VerifyResult } from './ledger/verify.ts';
 export { verifyLedger } from './ledger/verify.ts';
+export type { DerivedFault } from './ledger/verifyDerived.ts';
 export type {
   ChangeObservation,
   FeedRef,
@@ -78,7 +81,7 @@ export { DEFAULT_SPOOL_BYTES } from './receive/agent/agentSpool.ts';
 export { MAX_EVENT_DEPTH } from './receive/eventBody.ts';
 export { AUDIT_METRICS } from './receive/feedJournal.ts';
 export { AUDIT_HTTP_ERRORS, type AuditHttpErrorCode } from './receive/httpRefusal.ts';
-export { type Memory, MemoryError } from './receive/jsonMemory.ts';
+export type { Memory } from './receive/jsonMemory.ts';
 export {
   type AuditPoller,
   type AuditPollerHealth,
@@ -108,13 +111,14 @@ export {
   type ResourcesFileOptions,
 } from './receive/watch/resourcesFile.ts';
 export type { SourceFault } from './receive/watch/sourceFault.ts';
-export type { WatchDeps, Watcher, WatcherHealth } from './receive/watch/sourceWatcher.ts';
+export type { WatchDeps, Watcher } from './receive/watch/sourceWatcher.ts';
 export {
   createStatusWatcher,
   fileStatusMemory,
   type RememberedStatus,
   type StatusWatcherOptions,
 } from './receive/watch/status.ts';
+export type { WatcherHealth } from './receive/watch/watcherHealth.ts';
 export {
   fileSilenceMemory,
   fileWatchMemory,

@@ -38,7 +38,6 @@ export { OWN_FAULTS, type PollFault } from './receive/bucketPollFault.ts';
 export {
   type FollowerSnapshot,
   type FollowerState,
-  FollowerStateError,
   fileFollowerState,
   type SetAsideObject,
 } from './receive/bucketState.ts';

@@ -1,4 +1,20 @@
-export type { Catalogue, CatalogueEntry } from './model/catalogue.ts';
+export { configHistory } from './investigate/configHistory.ts';
+export { LOOKBACK_MS } from './investigate/earlierChanges.ts';
+export { type ExplainInput, explainRequest } from './investigate/explain.ts';
+export type {
+  ConfigurationBasis,
+  EarlierChange,
+  EvidenceLine,
+  ExplainedAttempt,
+  FeedSilence,
+  RequestExplanation,
+  Standing,
+  TouchedResource,
+  Unknown,
+} from './investigate/explanation.ts';
+export * from './investigate/index.ts';
+export { OUTCOME_CLASSES, type OutcomeClass } from './investigate/outcomeClass.ts';
+export type { Catalogue, CatalogueEntry, DataPlaneState, ResourceVersion } from './model/catalogue.ts';
 export type {
   ChangeAction,
   ChangedPath,
@@ -54,6 +70,8 @@ export type {
   ValuesQuery,
   Visibility,
   VolumeQuery,
+  WindowPage,
+  WindowQuery,
 } from './store/query.ts';
 export { MAX_BUCKETS, MAX_GET, MEASURES } from './store/query.ts';
 export type {

@@ -27,6 +27,7 @@ export { retryAfterMillis } from './deliver/retryAfter.ts';
 export type { SetAside, SetAsideEntry, SetAsideReason } from './deliver/setAside.ts';
 export { createSetAsideFiles, type SetAsideFilesOptions } from './deliver/setAsideFiles.ts';
 export type { Answer, FailureReason, Transport } from './deliver/transport.ts';
+export { type StateFile, StateFileError, stateFile } from './files/stateFile.ts';
 export { writeFileDurably } from './files/writeFileDurably.ts';
 export type { Log, LogLevel } from './observe/log.ts';
 export { silentLog } from './observe/log.ts';

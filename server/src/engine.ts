@@ -14,6 +14,7 @@ import { refreshGauges } from './ingest/streamGauges.ts';
 import { createTrimmer } from './ingest/trim.ts';
 import { startTelemetryPath } from './path/telemetryPath.ts';
 import { createResender } from './resend.ts';
+import { isStreamOfRequestsLost } from './store/lostStream.ts';
 import { type RequestStore, startRequestStore } from './store/requestStore.ts';
 import { joinExpositions } from './telemetry/exposition.ts';
 import { METRIC_BOUNDARIES, METRIC_HELP } from './telemetry/metricHelp.ts';
@@ -24,6 +25,7 @@ export type StartTelemetryPath = (options: {
   readonly dataDir: string;
   readonly config: Config;
   readonly log: Log;
+  readonly requestsAfter?: number | undefined;
   readonly onStopped: (cause: Error) => void;
 }) => Promise<TelemetryPath>;
 
@@ -108,6 +110,7 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
       failed.resolve(cause);
     },
   };
+  const isLost = isStreamOfRequestsLost(dataDir.path);
   // Both at once: most of a start is loading code.
   const startingStore =
     config.store.driver === 'none' ? undefined : (deps.startRequestStore ?? startRequestStore)(threads);
@@ -116,7 +119,11 @@ export async function startEngine(given: Config, deps: EngineDeps): Promise<Engi
   undo.defer(async () => (await startingStore?.catch(() => undefined))?.close());
   const startingAudit = config.audit === undefined ? undefined : (deps.startAuditThread ?? startAuditThread)(threads);
   undo.defer(async () => (await startingAudit?.catch(() => undefined))?.close(0));
-  const path = await (deps.startTelemetryPath ?? startTelemetryPath)(threads);
+  const path = await (deps.startTelemetryPath ?? startTelemetryPath)({
+    ...threads,
+    // Without the store nobody can say what it knows: the milliseconds since 1970 are more than it ever counted.
+    requestsAfter: isLost ? ((await startingStore)?.position() ?? now()) : undefined,
+  });
   undo.defer(() => path.close(0).catch(() => {}));
   const store = await startingStore;
   const audit = await startingAudit;

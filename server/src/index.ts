@@ -13,11 +13,14 @@ import { createIdentify } from './identity/identify.ts';
 import { createFollowers, type FollowerStatus } from './ingest/followers.ts';
 import { createReceivers } from './ingest/receivers.ts';
 import { createRefusedJournal } from './ingest/refusedJournal.ts';
+import { createInvestigations } from './investigate/investigations.ts';
+import { createJudge } from './investigate/judge.ts';
 import { apiApp, ingestApp, type ServerState } from './listen/apps.ts';
 import { type Listener, startListener } from './listen/httpServer.ts';
 import { createInFlight } from './listen/inFlight.ts';
 import { VERSION } from './telemetry/resource.ts';
 import { startSelfTraces } from './telemetry/selfTraces.ts';
+import { startVerdicts, type Verdicts } from './verdicts/verdicts.ts';
 
 export type { Gap, Marker } from './api/contract/answers.ts';
 export { gatewayRequest as gatewayRequestSchema } from './api/contract/request.ts';
@@ -27,9 +30,10 @@ export { ownerReader } from './api/owner.ts';
 export type { EnvironmentName } from './api/query/environments.ts';
 export { createRequestsApi, type RequestsApi, type RequestsApiOptions } from './api/requestsApi.ts';
 export type { ChangeSource, ChangesQuery } from './api/routes/changes.ts';
+export type { Investigations, RequestQuestion } from './api/routes/investigations.ts';
 export type { MarkerSource, MarkersQuery } from './api/routes/markers.ts';
 export { AUDIT_METRIC_HELP } from './audit/metricHelp.ts';
-export type { AuditStatus, FeedStatus } from './audit/status.ts';
+export type { AuditStatus, FeedStatus, OutputTests } from './audit/status.ts';
 export type { Config } from './config/config.ts';
 export { LIMITS } from './config/limits.ts';
 export { loadConfig } from './config/load.ts';
@@ -139,24 +143,32 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     ingestApp(apps, [...(events?.apps ?? []), ...receivers], inFlight.middleware),
   );
   const { store } = engine;
-  const requests =
-    store &&
-    createRequestsApi({
-      store,
-      onApplied: store.onApplied,
-      environments: config.environments,
-      markers: audit && markerSource(audit),
-      changes: audit && changeSource(audit, engine.config),
-      queryTimeoutMillis: config.limits.queryTimeoutMillis,
-      now,
-      recorder,
-      log,
-    });
+  const judge = store && audit && createJudge(log);
+  undo.defer(() => judge?.close());
+  const requests = createRequestsApi({
+    store,
+    onApplied: store?.onApplied,
+    environments: config.environments,
+    markers: audit && markerSource(audit),
+    changes: audit && changeSource(audit, engine.config),
+    investigations:
+      store &&
+      createInvestigations({
+        store,
+        changes: audit,
+        weighing: audit && judge && { store, changes: audit, judge },
+        now,
+      }),
+    queryTimeoutMillis: config.limits.queryTimeoutMillis,
+    now,
+    recorder,
+    log,
+  });
   const api: Listener = await listen(
     'api',
     apiApp({
       ...apps,
-      requests: requests?.app,
+      requests: requests.app,
       identify: createIdentify(config, { log, recorder, now }),
       metricsText: engine.metricsText,
       status,
@@ -166,10 +178,23 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     accept,
     resend: engine.resend,
     status,
+    testChanges: audit && (() => audit.test(config.limits.sendTestMillis)),
     destinations: config.destinations.map(({ name }) => name),
-    requests: requests && { app: requests.app, reader: ownerReader(config.environments) },
+    requests: { app: requests.app, reader: ownerReader(config.environments) },
   });
   undo.move();
+  const verdicts: Verdicts | undefined =
+    store &&
+    audit &&
+    judge &&
+    startVerdicts({
+      store,
+      changes: audit,
+      judge,
+      environments: config.environments.map(({ id }) => id),
+      log,
+      recorder,
+    });
   state = 'ready';
   followers.start();
   events?.start();
@@ -193,11 +218,13 @@ export async function startServer(config: Config, deps: ServerDeps = {}): Promis
     const deadline = now() + config.limits.shutdownMillis;
     const left = () => Math.max(0, deadline - now());
     state = 'stopping';
-    requests?.stop();
+    requests.stop();
     // New requests hear 503 until the very end: a refused connection says less than `Retry-After`.
     await Promise.all([inFlight.idle(left() / 2), followers.close()]);
     await events?.close();
     await control?.close();
+    await verdicts?.close();
+    await judge?.close();
     await engine.close(left());
     await Promise.all([ingest.close(Math.min(left(), CLOSE_MILLIS)), api.close(Math.min(left(), CLOSE_MILLIS))]);
     await traces?.close().catch((error: unknown) => log('warn', 'The last own spans could not be sent.', { error }));

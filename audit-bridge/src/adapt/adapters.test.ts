@@ -69,7 +69,12 @@ describe('an audit event', () => {
   it.each<[object, string | null | undefined, string | null]>([
     [{ environment: { name: 'prod' } }, undefined, 'env-prod'],
     [{ environment: { id: 'env-prod', name: 'renamed' } }, undefined, 'env-prod'],
-    [{ environment: null }, 'env-prod', null],
+    [{ environment: { id: 'env-prod', name: 'staging' } }, undefined, 'env-prod'],
+    [{ environment: { id: '', name: 'prod' } }, undefined, 'env-prod'],
+    // An environment that is configured by its name alone has no other id to know it by.
+    [{ environment: { id: '0b6f6a52', name: 'lab' } }, undefined, 'lab'],
+    [{ environment: null }, undefined, null],
+    [{ environment: null, resource: { type: 'member', id: 'x' } }, 'env-prod', null],
     [{ environment: undefined }, 'env-prod', 'env-prod'],
     [{ environment: {} }, 'env-prod', 'env-prod'],
     [{ environment: undefined, resource: { type: 'member', id: 'x' } }, 'env-prod', null],
@@ -85,9 +90,18 @@ describe('an audit event', () => {
     expect(adaptCanonical(EVENT, { ...context, environment: 'env-staging' })).toMatchObject({
       refused: { code: 'forbidden_environment' },
     });
-    expect(adaptCanonical({ ...EVENT, environment: { id: 'mars' } }, context)).toEqual({
-      ignored: 'unknown_environment',
-    });
+    for (const environment of [{ id: 'mars' }, { name: 'mars' }, { id: 'mars', name: 'prod' }]) {
+      expect(adaptCanonical({ ...EVENT, environment }, context)).toEqual({ ignored: 'unknown_environment' });
+    }
+  });
+
+  it('of one environment is not taken for one of all from a feed that may speak for one', () => {
+    for (const type of ['model', 'provider_key', 'billing_plan']) {
+      const event = { ...EVENT, environment: null, resource: { type, id: 'x' } };
+      expect(adaptCanonical(event, { ...context, environment: 'env-prod' })).toMatchObject({
+        refused: { code: 'forbidden_environment' },
+      });
+    }
   });
 
   it('has one identity and one content hash, whenever it comes and whatever else it says', () => {
@@ -128,6 +142,30 @@ describe('an audit event', () => {
       name: 'new',
       previousName: 'old',
     });
+  });
+
+  it('of an unknown kind says nothing but name and id, whether it brings documents or paths', () => {
+    const unknown = { ...EVENT, resource: { type: 'billing_plan', id: 'b' } };
+    const documents = observed({
+      ...unknown,
+      before: { name: 'a', field_hunterx: 1, q: 2 },
+      after: { name: 'a', field_hunterx: 2, q: 3 },
+    });
+    const changes = observed({
+      ...unknown,
+      changes: [
+        { path: '/secret_stuff/hunterpw', before: 1, after: 2 },
+        { path: '/field_hunterx', before: 'x' },
+        { path: '/name', after: 'a' },
+      ],
+    });
+    expect(documents.paths).toMatchObject([{ path: '', secret: true }]);
+    expect(changes.paths).toMatchObject([
+      { path: '/name', after: 'a', secret: false },
+      { path: '', secret: true },
+    ]);
+    expect(JSON.stringify([documents, changes])).not.toContain('hunter');
+    expect(documents.after).toEqual({ name: 'a' });
   });
 
   it('takes the kinds of the gateway by their plural name too', () => {

@@ -94,13 +94,19 @@ function documentOf(kind: string, document: unknown, redactor: Redactor): Redact
 
 function pathsOf(event: AuditEvent, kind: string, redactor: Redactor): ChangedPath[] {
   if (event.before && event.after) return redactor.changedPaths(kind, event.before, event.after);
-  return (event.changes ?? []).map(({ path, before, after }) =>
+  const told = (event.changes ?? []).map(({ path, before, after }) =>
     redactor.changedPath(kind, {
       path,
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
     }),
   );
+  const hidden = told.filter(({ path }) => path === '');
+  if (hidden.length < 2) return told;
+  // Not even how many fields a resource of an unknown kind has.
+  const side = (which: 'before' | 'after') => hidden.map((one) => one[which] ?? null);
+  const one = redactor.changedPath(kind, { path: '', before: side('before'), after: side('after') });
+  return [...told.filter(({ path }) => path !== ''), one];
 }
 
 interface Named {

@@ -19,7 +19,7 @@ export const ANNOTATION_METRIC_HELP: Readonly<Record<string, string>> = {
   [ANNOTATION_METRICS.created]: 'Annotations created',
   [ANNOTATION_METRICS.updated]: 'Annotations written again because their marker changed',
   [ANNOTATION_METRICS.deleted]:
-    'Annotations deleted by retention, or because their changes became part of another marker',
+    'Annotations deleted by retention, because their changes became part of another marker, or because the organization may not see their environment any more',
   [ANNOTATION_METRICS.adopted]: 'Annotations found by their tag after an answer was lost',
   [ANNOTATION_METRICS.surplus_deleted]: 'Second annotations of one marker that were deleted again',
   [ANNOTATION_METRICS.not_stored_as_sent]: 'Annotations that read back otherwise than they were written',

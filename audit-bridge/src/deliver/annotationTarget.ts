@@ -17,8 +17,10 @@ import { IN_FLIGHT, POLL_MILLIS } from './limits.ts';
 import type { MarkerBook } from './markerBook.ts';
 import type { Marker } from './markerContent.ts';
 import type { OutboxItem } from './outbox.ts';
+import type { OutputTest } from './outputTest.ts';
 import { probeTarget, sweepProbe } from './probe.ts';
 import { noCounts, STATE_NUMBERS, type TargetHealth, type TargetState } from './targetHealth.ts';
+import { testTarget } from './testTarget.ts';
 
 export interface AnnotationTargetOptions {
   readonly name: string;
@@ -28,6 +30,8 @@ export interface AnnotationTargetOptions {
   readonly book: MarkerBook;
   readonly content: (marker: Marker, tagBytes: number) => Annotation;
   readonly probeId: string;
+  /** The same of tests that somebody asks for. */
+  readonly testId: string;
   readonly recheckMillis: number;
   readonly retry: RetryOptions;
   readonly blockedMillis: number;
@@ -41,6 +45,8 @@ export interface AnnotationTargetOptions {
 export interface AnnotationTarget {
   wake(): void;
   health(): TargetHealth;
+  /** Creates, reads, moves and deletes an annotation of 2001, now and once, whatever the state. */
+  test(deadlineMillis: number): Promise<OutputTest>;
   /** Starts nothing new; ends what is under way, at most so late. */
   close(deadlineMillis: number): Promise<void>;
 }
@@ -117,7 +123,7 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
   }
 
   async function draw(item: OutboxItem): Promise<void> {
-    const marker = book.marker(item.marker);
+    const marker = book.markerAt(name, item.marker);
     if (marker === undefined) {
       book.finish(name, item.marker, 0, { attempted: false });
       return;
@@ -223,6 +229,7 @@ export function startAnnotationTarget(options: AnnotationTargetOptions): Annotat
 
   return {
     wake: pump,
+    test: (deadlineMillis) => testTarget({ ...options, probeId: options.testId, stop: calls.signal, deadlineMillis }),
     // The book may be closed, and status is still asked for.
     health: () => lastHealth ?? health(),
     async close(deadlineMillis) {

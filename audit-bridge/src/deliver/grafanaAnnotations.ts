@@ -31,6 +31,7 @@ import {
 import { openMarkerBook } from './markerBook.ts';
 import type { Marker } from './markerContent.ts';
 import type { MarkerSearch } from './markerSearch.ts';
+import type { OutputTest } from './outputTest.ts';
 import type { TargetHealth } from './targetHealth.ts';
 
 /** Where changes come from: the ledger. */
@@ -71,6 +72,8 @@ export interface GrafanaAnnotations {
   position(): number;
   /** The burst in which a change is drawn. */
   burstOf(changeId: string): Burst | undefined;
+  /** Tries each target, whatever its state. */
+  test(deadlineMillis: number): Promise<readonly OutputTest[]>;
   /** Bursts that touch `[from, to)`, newest first. */
   bursts(range: { readonly from: number; readonly to: number; readonly limit: number }): Burst[];
   /** Drawn markers of some environments, newest first; there are markers without any target, too. */
@@ -95,7 +98,11 @@ export function createGrafanaAnnotations(options: GrafanaAnnotationsOptions): Gr
   }
   const recheckMillis = options.recheckMillis ?? RECHECK_MILLIS;
   const book = openMarkerBook(options.path, {
-    targets: settings.map(({ target, identity }) => ({ name: target.name, identity })),
+    targets: settings.map(({ target, identity }) => ({
+      name: target.name,
+      identity,
+      ...(target.environments !== undefined && { environments: target.environments }),
+    })),
     now: () => clock.now(),
     recheckMillis,
     log,
@@ -121,6 +128,7 @@ export function createGrafanaAnnotations(options: GrafanaAnnotationsOptions): Gr
       book,
       content,
       probeId: createHash('sha256').update(`probe ${identity}`).digest('hex'),
+      testId: createHash('sha256').update(`test ${identity}`).digest('hex'),
       recheckMillis,
       retry: { ...ANNOTATION_RETRY, ...options.retry },
       blockedMillis: options.blockedMillis ?? BLOCKED_PROBE_MILLIS,
@@ -198,6 +206,7 @@ export function createGrafanaAnnotations(options: GrafanaAnnotationsOptions): Gr
   return {
     wake: () => schedule(0),
     health: () => targets.map((target) => target.health()),
+    test: (deadlineMillis) => Promise.all(targets.map((target) => target.test(deadlineMillis))),
     position: () => book.position(),
     burstOf: (changeId) => book.burstOf(changeId),
     bursts: (range) => book.bursts(range),

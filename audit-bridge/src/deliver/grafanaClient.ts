@@ -1,3 +1,4 @@
+import { withoutSecrets } from '@aisix-observability/evidence';
 import { type Clock, printable, retryAfterMillis } from '@aisix-observability/pipeline';
 import type { Outcome } from './annotationDriver.ts';
 import { REQUEST_TIMEOUT_MILLIS, RESPONSE_BYTES } from './limits.ts';
@@ -34,6 +35,9 @@ const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOS
 /** Grafana's own id of the error that says that there are too many characters of tags. */
 const TAGS_TOO_LONG = /^annotations\.tags?-limit/;
 
+/** With these Grafana itself says that contents can never be stored, as long as the answer is its own. */
+const REFUSALS = new Set([400, 422]);
+
 export const SCOPE = 'annotations:type:organization';
 
 export function createGrafanaClient(options: GrafanaClientOptions): GrafanaClient {
@@ -65,7 +69,7 @@ export function createGrafanaClient(options: GrafanaClientOptions): GrafanaClien
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       const text = await bounded(response);
-      return outcomeOf(call, response, text, clock.now());
+      return outcomeOf(call, response, text, { now: clock.now(), token: options.token });
     } catch (error) {
       if (signal.aborted) return { kind: 'aborted' };
       if (timedOut) return { kind: 'failed', written: 'unknown', message: 'no answer in time' };
@@ -92,15 +96,21 @@ async function bounded(response: Response): Promise<string | undefined> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function outcomeOf(call: GrafanaCall, response: Response, text: string | undefined, now: number): Outcome<unknown> {
+interface Told {
+  readonly now: number;
+  /** Must not come out again: Grafana and what stands before it may quote it. */
+  readonly token: string;
+}
+
+function outcomeOf(call: GrafanaCall, response: Response, text: string | undefined, told: Told): Outcome<unknown> {
   const { status } = response;
   const parsed = text === undefined ? undefined : parse(text);
   if (status >= 200 && status < 300) {
     if (parsed !== undefined) return { kind: 'done', value: parsed };
     return { kind: 'failed', written: 'unknown', message: `${status} without an answer of Grafana` };
   }
-  const said = saidBy(parsed);
-  const told = (what: string): string => (said === undefined ? what : `${what}: ${said}`);
+  const said = saidBy(parsed, told.token);
+  const withSaid = (what: string): string => (said === undefined ? what : `${what}: ${said}`);
   if (status < 400) {
     return {
       kind: 'blocked',
@@ -111,14 +121,14 @@ function outcomeOf(call: GrafanaCall, response: Response, text: string | undefin
   if (status === 401) {
     return {
       kind: 'blocked',
-      message: told('401: the token was not accepted'),
+      message: withSaid('401: the token was not accepted'),
       hint: 'expected the token of a service account of this organization that is neither disabled nor expired',
     };
   }
   if (status === 403) {
     return {
       kind: 'blocked',
-      message: told(`403: the token lacks ${call.permission} on ${SCOPE}`),
+      message: withSaid(`403: the token lacks ${call.permission} on ${SCOPE}`),
       hint: `give its service account the role Editor, or fixed:annotations:writer and fixed:annotations:reader`,
     };
   }
@@ -126,17 +136,25 @@ function outcomeOf(call: GrafanaCall, response: Response, text: string | undefin
   if (status === 404 || status === 405) {
     return { kind: 'blocked', message: `${status}: no annotation API at this address`, hint: 'check url' };
   }
-  if (status === 429 || status === 408 || status >= 500) {
-    const wait = retryAfterMillis(response.headers.get('retry-after') ?? undefined, now);
+  if (status === 407) {
+    return {
+      kind: 'blocked',
+      message: withSaid('407: a proxy in between asks for credentials'),
+      hint: 'give an address that is reached without a proxy, or let the proxy pass these requests',
+    };
+  }
+  // What a proxy answers must not finish a marker for good: it may answer otherwise in a minute.
+  if (!REFUSALS.has(status) || (said === undefined && textOf(parsed, 'messageId') === undefined)) {
+    const wait = retryAfterMillis(response.headers.get('retry-after') ?? undefined, told.now);
     return {
       kind: 'failed',
       written: status === 429 ? 'no' : 'unknown',
-      message: told(`${status}`),
+      message: withSaid(`${status}`),
       ...(wait !== undefined && { retryAfterMillis: wait }),
     };
   }
   const reason = TAGS_TOO_LONG.test(textOf(parsed, 'messageId') ?? '') ? 'tags_too_long' : 'contents';
-  return { kind: 'refused', reason, message: told(`${status}`) };
+  return { kind: 'refused', reason, message: withSaid(`${status}`) };
 }
 
 function parse(text: string): unknown {
@@ -147,9 +165,11 @@ function parse(text: string): unknown {
   }
 }
 
-function saidBy(body: unknown): string | undefined {
+function saidBy(body: unknown, token: string): string | undefined {
   const message = textOf(body, 'message');
-  return message === undefined ? undefined : printable(message);
+  if (message === undefined) return undefined;
+  const withoutToken = token === '' ? message : message.replaceAll(token, '[redacted:token]');
+  return printable(withoutSecrets(withoutToken, new Map()));
 }
 
 function textOf(body: unknown, key: 'message' | 'messageId'): string | undefined {

@@ -80,9 +80,32 @@ describe('an answer', () => {
     [404, {}, { kind: 'blocked' }],
     [307, { location: 'http://elsewhere' }, { kind: 'blocked' }],
     [400, {}, { kind: 'refused', reason: 'contents', message: '400: said' }],
+    [422, {}, { kind: 'refused', reason: 'contents', message: '422: said' }],
+    [407, {}, { kind: 'blocked', message: '407: a proxy in between asks for credentials: said' }],
+    [409, {}, { kind: 'failed', written: 'unknown', message: '409: said' }],
+    [413, {}, { kind: 'failed', written: 'unknown' }],
+    [425, { 'retry-after': '3' }, { kind: 'failed', written: 'unknown', retryAfterMillis: 3_000 }],
   ])('of %i with %j', async (status, headers, outcome) => {
     const { driver } = json({ message: 'said' }, status, headers);
     expect(await driver.create(annotation, signal)).toMatchObject(outcome);
+  });
+
+  it.each([400, 402, 407, 409, 413, 418, 422, 423, 425, 428, 431, 451, 499])(
+    'of %i that is none of Grafana never finishes a marker',
+    async (status) => {
+      for (const body of ['<html>bad request</html>', '', '{}', '[]', '"no"', '{"message":7}', '{"error":"no"}']) {
+        const { driver } = rig(async () => new Response(body, { status }));
+        const outcome = await driver.create(annotation, signal);
+        expect(outcome.kind).toBe(status === 407 ? 'blocked' : 'failed');
+      }
+    },
+  );
+
+  it.each([401, 403, 400, 500])('of %i that quotes a token is told without it', async (status) => {
+    const message = 'unknown token canary, nor glsa_AbCdEfGh12345678AbCdEfGh12345678_0a1b2c3d, at https://me:pw@host/';
+    const outcome = await json({ message }, status).driver.create(annotation, signal);
+    expect(JSON.stringify(outcome)).toContain('unknown token');
+    expect(JSON.stringify(outcome)).not.toMatch(/canary|glsa_A|:pw/);
   });
 
   it('of 404 to one annotation says that it is not there', async () => {

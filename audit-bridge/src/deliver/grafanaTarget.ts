@@ -14,6 +14,8 @@ export interface GrafanaTarget {
   readonly detail: AnnotationDetail;
   /** See `timelineUrl`. */
   readonly timelineUrl?: string;
+  /** Ids; where there is a list, nothing of other environments, nor of the whole organization, is drawn. */
+  readonly environments?: readonly string[];
 }
 
 /** An option makes no sense; the message says which and what is expected, without its value. */

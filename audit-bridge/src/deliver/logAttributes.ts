@@ -1,6 +1,7 @@
 /** Names of the log events; no part of them varies. */
 export const LOG_EVENT = {
   change: 'aisix.config.change',
+  verdict: 'aisix.config.verdict',
   head: 'aisix.ledger.head',
 } as const;
 
@@ -25,6 +26,11 @@ export const LOG_ATTRIBUTE = {
   changeConflict: 'aisix.change.conflict',
   changeRequestId: 'aisix.change.request_id',
   actorType: 'aisix.change.actor.type',
+  verdictValue: 'aisix.verdict.value',
+  verdictReason: 'aisix.verdict.reason',
+  verdictLook: 'aisix.verdict.look',
+  verdictBy: 'aisix.verdict.by',
+  verdictSentence: 'aisix.verdict.sentence',
   resourceKind: 'aisix.resource.kind',
   resourceId: 'aisix.resource.id',
   resourceName: 'aisix.resource.name',
@@ -47,14 +53,14 @@ export type LogAttributeName = (typeof LOG_ATTRIBUTE)[keyof typeof LOG_ATTRIBUTE
 
 export interface LogAttributeEntry {
   readonly type: 'string' | 'string[]' | 'int' | 'boolean';
-  readonly on: readonly ('change' | 'head' | 'resource')[];
+  readonly on: readonly ('change' | 'verdict' | 'head' | 'resource')[];
   /** What it says, with unit and condition. Markdown. */
   readonly says: string;
 }
 
 /** Every attribute, in the order in which a reader looks for them; the documentation is made of it. */
 export const LOG_ATTRIBUTE_TABLE: Readonly<Record<LogAttributeName, LogAttributeEntry>> = {
-  'aisix.change.id': { type: 'string', on: ['change'], says: 'Id of the change' },
+  'aisix.change.id': { type: 'string', on: ['change', 'verdict'], says: 'Id of the change' },
   'aisix.change.version': {
     type: 'int',
     on: ['change'],
@@ -67,7 +73,7 @@ export const LOG_ATTRIBUTE_TABLE: Readonly<Record<LogAttributeName, LogAttribute
   },
   'aisix.change.action': {
     type: 'string',
-    on: ['change'],
+    on: ['change', 'verdict'],
     says: '`create`, `update`, `delete`, `enable`, `disable`, `rotate`, `revoke`, `invite`, `other`',
   },
   'aisix.change.state': { type: 'string', on: ['change'], says: '`applied`, `rejected`, `superseded`, `unknown`' },
@@ -77,11 +83,11 @@ export const LOG_ATTRIBUTE_TABLE: Readonly<Record<LogAttributeName, LogAttribute
     on: ['change'],
     says: '`change_failed` (nothing was changed) or `change_rejected` (a data plane refused it)',
   },
-  'aisix.resource.kind': { type: 'string', on: ['change'], says: 'Kind of resource: `model`, `api_key`, …' },
-  'aisix.resource.id': { type: 'string', on: ['change'], says: 'Its id, where known' },
+  'aisix.resource.kind': { type: 'string', on: ['change', 'verdict'], says: 'Kind of resource: `model`, `api_key`, …' },
+  'aisix.resource.id': { type: 'string', on: ['change', 'verdict'], says: 'Its id, where known' },
   'aisix.resource.name': {
     type: 'string',
-    on: ['change'],
+    on: ['change', 'verdict'],
     says: 'Its name after the change; before it, for a deletion',
   },
   'aisix.resource.previous_name': { type: 'string', on: ['change'], says: 'Its name before, where it was renamed' },
@@ -117,14 +123,23 @@ export const LOG_ATTRIBUTE_TABLE: Readonly<Record<LogAttributeName, LogAttribute
     on: ['change'],
     says: 'The same event id came with other contents; only if so',
   },
+  'aisix.verdict.value': {
+    type: 'string',
+    on: ['verdict'],
+    says: '`suspect`, `improves`, `cleared`, `no_mechanism`, `no_effect`, `provider_outage`, `undecided`; of a person `confirmed`, `cleared`, or `withdrawn`',
+  },
+  'aisix.verdict.by': { type: 'string', on: ['verdict'], says: '`look` (computed) or `person`' },
+  'aisix.verdict.reason': { type: 'string', on: ['verdict'], says: 'Why, as a stable code; of a look' },
+  'aisix.verdict.look': { type: 'string', on: ['verdict'], says: 'Which look it was: `+5m`, `+10m`, …' },
+  'aisix.verdict.sentence': { type: 'string', on: ['verdict'], says: 'Why, in words with the counts; of a look' },
   'aisix.organization.id': { type: 'string', on: ['change'], says: 'Organization, where told' },
   'aisix.data_plane.id': { type: 'string', on: ['change'], says: 'Data plane that alone it concerns, if any' },
   'deployment.environment.name': {
     type: 'string',
-    on: ['change', 'resource'],
+    on: ['change', 'verdict', 'resource'],
     says: 'Configured name of the environment; absent for the whole organization',
   },
-  'aisix.environment.id': { type: 'string', on: ['change', 'resource'], says: 'AISIX environment' },
+  'aisix.environment.id': { type: 'string', on: ['change', 'verdict', 'resource'], says: 'AISIX environment' },
   'aisix.ledger.seq': { type: 'int', on: ['head'], says: 'Number of the last row of the ledger' },
   'aisix.ledger.hash': {
     type: 'string',

@@ -1,3 +1,4 @@
+import type { ConfigChange } from '@aisix-observability/evidence';
 import {
   type Clock,
   createDestination,
@@ -20,6 +21,7 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { POLL_MILLIS } from './limits.ts';
 import { type LogRecordSettings, type LogRow, logRecordsOf } from './logRecords.ts';
 import { LOG_STREAM, type LoggedLedger, logRows, readLogRow } from './logRows.ts';
+import type { OutputTest } from './outputTest.ts';
 
 /** Encodings of OTLP over HTTP, by the names of `OTEL_EXPORTER_OTLP_PROTOCOL`. */
 export type LogProtocol = 'http/protobuf' | 'http/json';
@@ -43,7 +45,7 @@ export interface LogEventsOptions {
   readonly ledger: LoggedLedger;
   readonly destinations: readonly LogDestination[];
   readonly setAside: SetAside;
-  /** How often the ledger's head is published, if it moved. Default five minutes. */
+  /** How often the ledger's head is published, if it moved; also when it closes. Default five minutes. */
   readonly headMillis?: number;
   /** Delivered rows are kept so long, so that they can be sent again. Default a week. */
   readonly keepMillis?: number;
@@ -56,15 +58,22 @@ export interface LogEventsOptions {
 /** The changes of the ledger, and its head, as OpenTelemetry log events at any number of destinations. */
 export interface LogEvents {
   wake(): void;
+  /** Tells of a verdict that was just given to a change, which has it. */
+  tellVerdict(change: ConfigChange, by: 'look' | 'person', at: number): void;
   /** Publishes the head now, if it moved since the last time. */
   publishHead(): void;
   health(): readonly DestinationHealth[];
   destination(name: string): Destination | undefined;
+  /** Sends a change that never happened, and says what became of it until the deadline. */
+  test(change: ConfigChange, deadlineMillis: number): Promise<readonly OutputTest[]>;
   close(deadlineMillis: number): Promise<void>;
 }
 
 const DEFAULT_HEAD_MILLIS = 5 * 60_000;
 const DEFAULT_KEEP_MILLIS = 7 * 24 * 3_600_000;
+
+/** Between looks at whether everything is out. */
+const DRAIN_POLL_MILLIS = 20;
 
 /** How often rows that nobody needs are looked for. */
 const TRIM_INTERVAL_MILLIS = 60_000;
@@ -149,6 +158,8 @@ export function createLogEvents(options: LogEventsOptions): LogEvents {
     later('head', options.headMillis ?? DEFAULT_HEAD_MILLIS, publishHead);
   }
 
+  const pause = (millis: number) => new Promise<void>((resolve) => clock.after(millis, resolve));
+
   let trimming = Promise.resolve();
   function trim(): void {
     const unread = destinations.map(({ name }) => file.cursors.get(destinationCursor(name)) ?? 0);
@@ -170,13 +181,44 @@ export function createLogEvents(options: LogEventsOptions): LogEvents {
     stopped = true;
     for (const cancel of cancels.values()) cancel();
     stopListening();
-    await Promise.all(destinations.map((destination) => destination.close(deadlineMillis)));
+    const closeAt = clock.now() + deadlineMillis;
+    attempt(() => {
+      if (rows.takeHead()) wakeAll();
+    });
+    // What happens to the file while nobody runs shows against this head, if it is out; half of the time is for it.
+    while (closeAt - clock.now() > deadlineMillis / 2 && destinations.some(isBehind)) await pause(DRAIN_POLL_MILLIS);
+    await Promise.all(destinations.map((destination) => destination.close(Math.max(0, closeAt - clock.now()))));
     await trimming;
     await file.close();
   }
 
+  async function test(change: ConfigChange, deadlineMillis: number): Promise<readonly OutputTest[]> {
+    const before = destinations.map((destination) => destination.health());
+    const deadline = clock.now() + deadlineMillis;
+    const seq = rows.takeTest(change);
+    wakeAll();
+    const position = (destination: Destination) => file.cursors.get(destinationCursor(destination.name)) ?? 0;
+    const isOpen = (destination: Destination) =>
+      position(destination) < seq && destination.health().state !== 'blocked';
+    while (!stopped && clock.now() < deadline && destinations.some(isOpen)) await pause(DRAIN_POLL_MILLIS);
+    return destinations.map((destination, index) => {
+      const health = destination.health();
+      const { name, origin } = health;
+      const works = position(destination) >= seq && refusedBy(health) === refusedBy(before[index] ?? health);
+      const said = health.lastError?.message ?? 'no answer in time';
+      return { name: name.replace(/\.logs$/, ''), origin, works, ...(works ? {} : { said }) };
+    });
+  }
+
   return {
+    test,
     wake: () => later('follow', 0, follow),
+    tellVerdict(change, by, at) {
+      attempt(() => {
+        rows.addVerdict({ change, by, at });
+        wakeAll();
+      });
+    },
     publishHead,
     health: () => destinations.map((destination) => destination.health()),
     destination: (name) => destinations.find((destination) => destination.name === `${name}.logs`),
@@ -187,8 +229,19 @@ export function createLogEvents(options: LogEventsOptions): LogEvents {
   };
 }
 
-/** The ledger's head says nothing of any environment. */
+/** One in trouble is not waited for. */
+function isBehind(destination: Destination): boolean {
+  const { state, backlogRows } = destination.health();
+  return state === 'ok' && backlogRows > 0;
+}
+
+/** What was never to be stored there. */
+function refusedBy({ rejected, setAside }: DestinationHealth): number {
+  return Object.values(setAside).reduce((sum, rows) => sum + rows, rejected);
+}
+
+/** The ledger's head says nothing of any environment, and a test is for everybody. */
 function isFor(row: LogRow, environments: readonly string[] | undefined): boolean {
-  if (row.type === 'head' || environments === undefined) return true;
+  if (row.type !== 'change' || environments === undefined) return true;
   return row.change.environment !== null && environments.includes(row.change.environment);
 }

@@ -10,10 +10,18 @@ import { LOG_EVENT, LOG_ATTRIBUTE as NAME } from './logAttributes.ts';
 /** One row of the stream of log events. */
 export type LogRow =
   | {
-      readonly type: 'change';
+      /** `test`: a change that never happened, for every destination. */
+      readonly type: 'change' | 'test';
       readonly change: ConfigChange;
       readonly aliases: readonly string[];
       readonly version: number;
+    }
+  /** What a look or a person said of a change; `human` null: took it back. `at`: epoch milliseconds. */
+  | {
+      readonly type: 'verdict';
+      readonly change: ConfigChange;
+      readonly by: 'look' | 'person';
+      readonly at: number;
     }
   /** `publishedAt`: epoch milliseconds. */
   | { readonly type: 'head'; readonly head: ChainHead; readonly publishedAt: number };
@@ -43,6 +51,9 @@ const LIST_ITEMS = 64;
 /** Environments that are remembered; past it some grouping is lost, nothing else. */
 const MAX_RESOURCES = 1_024;
 
+/** Verdicts that somebody should look at. */
+const WORRYING = new Set(['suspect', 'confirmed']);
+
 const SCOPE = { name: 'aisix-observability.audit-bridge', version: manifest.version };
 
 export function logRecordsOf(settings: LogRecordSettings = {}): LogRecordOf {
@@ -68,7 +79,7 @@ export function logRecordsOf(settings: LogRecordSettings = {}): LogRecordOf {
     return resource;
   }
 
-  function ofChange({ change, aliases, version }: Extract<LogRow, { type: 'change' }>): ReadableLogRecord {
+  function ofChange({ change, aliases, version }: Exclude<LogRow, { type: 'head' | 'verdict' }>): ReadableLogRecord {
     const { environment, resource, actor, action } = change;
     const wrong = errorType(change);
     const { actor: told = 'id' } = settings;
@@ -121,7 +132,44 @@ export function logRecordsOf(settings: LogRecordSettings = {}): LogRecordOf {
     };
   }
 
-  return (row) => (row.type === 'change' ? ofChange(row) : ofHead(row));
+  function ofVerdict({ change, by, at }: Extract<LogRow, { type: 'verdict' }>): ReadableLogRecord {
+    const { environment, resource, action, verdict } = change;
+    const computed = by === 'look' ? verdict?.computed : undefined;
+    const value = by === 'look' ? computed?.value : (verdict?.human?.value ?? 'withdrawn');
+    const attributes: Attributes = withoutAbsent({
+      [NAME.changeId]: change.id,
+      [NAME.changeAction]: action,
+      [NAME.verdictValue]: text(value),
+      [NAME.verdictBy]: by,
+      [NAME.verdictReason]: text(computed?.reason),
+      [NAME.verdictLook]: text(computed?.look),
+      [NAME.verdictSentence]: text(computed?.sentence),
+      [NAME.resourceKind]: text(resource.kind),
+      [NAME.resourceId]: text(resource.id),
+      [NAME.resourceName]: text(resource.name),
+      [NAME.environmentName]: environment === null ? undefined : text(nameOf(environment)),
+      [NAME.environmentId]: environment === null ? undefined : text(environment),
+    });
+    return {
+      ...common(resourceOf(environment), attributes),
+      hrTime: millisToHrTime(at),
+      hrTimeObserved: millisToHrTime(at),
+      eventName: LOG_EVENT.verdict,
+      severityNumber: WORRYING.has(String(value)) ? SeverityNumber.WARN : SeverityNumber.INFO,
+    };
+  }
+
+  return (row) => {
+    switch (row.type) {
+      case 'change':
+      case 'test':
+        return ofChange(row);
+      case 'verdict':
+        return ofVerdict(row);
+      case 'head':
+        return ofHead(row);
+    }
+  };
 }
 
 function common(resource: Resource, attributes: Attributes) {

@@ -1,3 +1,4 @@
+import type { ConfigChange } from '@aisix-observability/evidence';
 import type { StreamFile } from '@aisix-observability/pipeline';
 import type { ChainHead } from '../ledger/chain.ts';
 import type { ChangeVersion } from '../ledger/reader.ts';
@@ -23,8 +24,12 @@ const HEAD = 'ledger:head';
 export interface LogRows {
   /** Takes a page; true when there may be more. */
   takePage(): boolean;
+  /** Appends a verdict that was just given. */
+  addVerdict(verdict: Omit<Extract<LogRow, { type: 'verdict' }>, 'type'>): void;
   /** Appends the ledger's head unless it was published already. */
   takeHead(): boolean;
+  /** Appends a change that never happened. Returns its position. */
+  takeTest(change: ConfigChange): number;
 }
 
 export function logRows(file: StreamFile, ledger: LoggedLedger, now: () => number): LogRows {
@@ -54,6 +59,12 @@ export function logRows(file: StreamFile, ledger: LoggedLedger, now: () => numbe
       });
       return versions.length === PAGE_VERSIONS;
     },
+    takeTest(change) {
+      return file.transact(() => stream.appendNow([recordOf({ type: 'test', change, aliases: [], version: 0 })]));
+    },
+    addVerdict(verdict) {
+      file.transact(() => stream.appendNow([recordOf({ type: 'verdict', ...verdict })]));
+    },
     takeHead() {
       const head = ledger.head();
       if (head === undefined || head.seq === cursors.get(HEAD)) return false;
@@ -66,6 +77,8 @@ export function logRows(file: StreamFile, ledger: LoggedLedger, now: () => numbe
   };
 }
 
+const TYPES: ReadonlySet<LogRow['type'] | undefined> = new Set<LogRow['type']>(['change', 'test', 'verdict', 'head']);
+
 /** The row of a payload. Its text is not repeated in the error. */
 export function readLogRow(payload: string): LogRow {
   let row: Partial<LogRow> | null;
@@ -75,7 +88,7 @@ export function readLogRow(payload: string): LogRow {
     // The parser's message quotes the text.
     throw new UnreadableLogRowError();
   }
-  if (row?.type !== 'change' && row?.type !== 'head') throw new UnreadableLogRowError();
+  if (row === null || !TYPES.has(row.type)) throw new UnreadableLogRowError();
   return row as LogRow;
 }
 

@@ -6,7 +6,7 @@ import { markerChange } from './markerContent.ts';
 import { MARKER_FORMAT } from './markerFormat.ts';
 import { type MarkerSearch, markerSearch } from './markerSearch.ts';
 import { type DrawnMarker, type Member, markerTables } from './markerTables.ts';
-import { type AnnotationState, type OutboxItem, outbox } from './outbox.ts';
+import { type AnnotationState, type OutboxItem, type OutboxTarget, outbox } from './outbox.ts';
 
 /** Which changes are drawn together, where, and under which ids: all that the bridge remembers of annotations. */
 export interface MarkerBook {
@@ -17,6 +17,8 @@ export interface MarkerBook {
   /** Withdraws a page of the markers that ended before a time; changes of that time are not drawn any more. */
   retain(before: number): number;
   marker(id: string): DrawnMarker | undefined;
+  /** As a target may see it: one of an environment that it may not see is withdrawn there. */
+  markerAt(target: string, id: string): DrawnMarker | undefined;
   /** The burst in which a change is drawn, by the change's present id. */
   burstOf(changeId: string): Burst | undefined;
   /** Drawn bursts that touch `[from, to)`, newest first. */
@@ -41,8 +43,7 @@ export interface TakenVersions {
 }
 
 export interface MarkerBookOptions extends Pick<DatabaseFileOptions, 'log' | 'diskSpace'> {
-  /** `identity` is the same as long as ids of annotations mean the same. */
-  readonly targets: readonly { readonly name: string; readonly identity: string }[];
+  readonly targets: readonly OutboxTarget[];
   readonly now: () => number;
   readonly recheckMillis: number;
 }
@@ -114,6 +115,17 @@ export function openMarkerBook(
     }
   }
 
+  const seers = (environment: string | null): string[] =>
+    targets
+      .filter(({ environments }) => environments === undefined || environments.includes(environment ?? NOWHERE))
+      .map(({ name }) => name);
+
+  function markerAt(target: string, id: string): DrawnMarker | undefined {
+    const marker = markers.read(id);
+    if (marker === undefined || marker.withdrawn || seers(marker.environment).includes(target)) return marker;
+    return { ...marker, withdrawn: true };
+  }
+
   function withdrawn(marker: DrawnMarker): void {
     if (box.isGone(marker.id)) markers.drop(marker.id);
   }
@@ -130,7 +142,7 @@ export function openMarkerBook(
           markers.refresh(id);
           const marker = markers.read(id);
           if (marker === undefined) continue;
-          box.add(id, marker.end, now());
+          box.add(id, marker.end, now(), seers(marker.environment));
           if (marker.withdrawn) withdrawn(marker);
         }
         set.run('version', String(last.version));
@@ -147,13 +159,14 @@ export function openMarkerBook(
           const marker = markers.read(id);
           if (marker === undefined) continue;
           // Only where it is drawn.
-          box.add(id, Number.MIN_SAFE_INTEGER, now());
+          box.add(id, Number.MIN_SAFE_INTEGER, now(), []);
           withdrawn(marker);
         }
         return ids.length;
       });
     },
     marker: (id) => markers.read(id),
+    markerAt,
     burstOf(changeId) {
       const member = markers.member(changeId);
       const marker = member === undefined ? undefined : markers.read(member.marker);
@@ -174,9 +187,9 @@ export function openMarkerBook(
         else if (state.recheckAt !== undefined) box.postpone(target, id, state.recheckAt, false);
         else {
           box.settled(target, id);
-          if (marker !== undefined && !marker.withdrawn) return;
+          if (markerAt(target, id)?.withdrawn === false) return;
           box.forget(target, id);
-          if (marker !== undefined) withdrawn(marker);
+          if (marker?.withdrawn) withdrawn(marker);
         }
       });
     },
@@ -189,6 +202,9 @@ export function openMarkerBook(
     close: () => file.close(),
   };
 }
+
+/** An id that no environment has: of the whole organization. */
+const NOWHERE = '';
 
 function looksTheSame(a: Member, b: Member): boolean {
   return (

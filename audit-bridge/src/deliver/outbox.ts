@@ -15,12 +15,23 @@ export interface OutboxItem extends AnnotationState {
   readonly failures: number;
 }
 
+export interface OutboxTarget {
+  readonly name: string;
+  /** The same as long as ids of annotations mean the same. */
+  readonly identity: string;
+  /** Ids; without a list it sees all of them, and what concerns the whole organization. */
+  readonly environments?: readonly string[];
+}
+
 /** What has to be drawn where, and what is: per target. Writes happen inside a transaction of the caller. */
 export interface Outbox {
-  /** From now on these are the targets; a new one, or one that moved, is shown what ended in the last day. */
-  setTargets(targets: readonly { readonly name: string; readonly identity: string }[], now: number): void;
-  /** A marker changed. */
-  add(marker: string, end: number, now: number): void;
+  /**
+   * From now on these are the targets; a new one, or one that moved or sees more, is shown what ended in the last day.
+   * From one that sees less the rest is taken away.
+   */
+  setTargets(targets: readonly OutboxTarget[], now: number): void;
+  /** A marker changed; `targets` may see it. */
+  add(marker: string, end: number, now: number, targets: readonly string[]): void;
   due(target: string, now: number, limit: number): OutboxItem[];
   /** When the next one is due. */
   nextDue(target: string): number | undefined;
@@ -39,15 +50,19 @@ export function outbox(db: DatabaseSync): Outbox {
     db.prepare(`DELETE FROM ${part} = ?`),
   );
   const addTarget = db.prepare('INSERT INTO targets VALUES (?, ?, ?)');
+  const isSeen = '(?4 IS NULL OR ifnull(m.environment IN (SELECT value FROM json_each(?4)), 0))';
+  const isNew = `m.withdrawn = 0 AND m.end_at >= ?2 AND ${isSeen}
+    AND NOT EXISTS (SELECT 1 FROM annotations a WHERE a.marker = m.id AND a.target = ?1)`;
+  const historyWork = db.prepare(`INSERT OR IGNORE INTO work SELECT ?1, id, ?3, ?3, 0 FROM markers m WHERE ${isNew}`);
   // Whoever lost this file may have drawn them before.
-  const history = db.prepare(`
-    INSERT INTO annotations SELECT ?1, id, NULL, 1, NULL FROM markers WHERE withdrawn = 0 AND end_at >= ?2`);
-  const historyWork = db.prepare(`
-    INSERT INTO work SELECT ?1, id, ?3, ?3, 0 FROM markers WHERE withdrawn = 0 AND end_at >= ?2`);
+  const history = db.prepare(`INSERT INTO annotations SELECT ?1, id, NULL, 1, NULL FROM markers m WHERE ${isNew}`);
+  const hide = db.prepare(`
+    INSERT OR IGNORE INTO work SELECT ?1, a.marker, ?3, ?3, 0 FROM annotations a JOIN markers m ON m.id = a.marker
+    WHERE a.target = ?1 AND NOT ${isSeen}`);
   const add = db.prepare(`
     INSERT INTO work SELECT t.name, ?1, ?3 + iif(a.marker IS NULL, 0, ${REDRAW_MILLIS}), ?3, 0
     FROM targets t LEFT JOIN annotations a ON a.marker = ?1 AND a.target = t.name
-    WHERE a.marker IS NOT NULL OR ?2 >= t.since
+    WHERE a.marker IS NOT NULL OR (?2 >= t.since AND t.name IN (SELECT value FROM json_each(?4)))
     ON CONFLICT (target, marker) DO UPDATE SET due = min(due, excluded.due)`);
   const due = db.prepare(`
     SELECT w.marker, w.failures, a.annotation, a.attempted, a.recheck_at
@@ -72,15 +87,15 @@ export function outbox(db: DatabaseSync): Outbox {
         if (targets.some((target) => target.name === name && target.identity === identity)) continue;
         for (const statement of dropTarget) statement.run(name);
       }
-      for (const { name, identity } of targets) {
-        if (before.get(name) === identity) continue;
+      for (const { name, identity, environments } of targets) {
         const since = now - HISTORY_MILLIS;
-        addTarget.run(name, identity, since);
-        history.run(name, since);
-        historyWork.run(name, since, now);
+        if (before.get(name) !== identity) addTarget.run(name, identity, since);
+        const seen = environments === undefined ? null : JSON.stringify(environments);
+        // The parameters are the same, some of which not each of them reads.
+        for (const statement of [historyWork, history, hide]) statement.run(name, since, now, seen);
       }
     },
-    add: (marker, end, now) => void add.run(marker, end, now),
+    add: (marker, end, now, targets) => void add.run(marker, end, now, JSON.stringify(targets)),
     due: (target, now, limit) =>
       due.all(target, now, limit).map((row) => ({
         marker: String(row.marker),

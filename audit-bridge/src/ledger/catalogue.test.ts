@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openLedger } from './ledger.ts';
 import { audited, seen, served, T } from './testing/observations.ts';
-import { ENVIRONMENT, signedEvents, trueChanges, watched } from './testing/story.ts';
+import { ENVIRONMENT, signedEvents, statusReports, trueChanges, watched } from './testing/story.ts';
 import { temporaryPath } from './testing/temporaryPath.ts';
 
 async function story() {
@@ -72,6 +72,22 @@ describe('the catalogue of a recorded evening', () => {
     expect(names.find(({ name }) => name === 'gpt-4o-mini')?.id).toBe('2afa4351-bc55-4d5d-9781-f7ce0bd72f64');
     await ledger.close();
   });
+});
+
+test('the catalogue knows what a data plane said of itself, at that time', async () => {
+  const { ledger, changes } = await story();
+  await ledger.observe(statusReports('story'));
+  const refused = changes.find(({ state }) => state === 'rejected');
+  const at = refused?.occurredAt ?? 0;
+  expect(ledger.catalogueAt(ENVIRONMENT, at - 10_000).states?.['dp-1']).toMatchObject({
+    state: 'synced',
+    rejected: [],
+  });
+  expect(ledger.catalogueAt(ENVIRONMENT, at + 10_000).states?.['dp-1']).toMatchObject({
+    rejected: [{ kind: 'model', id: refused?.resource.id }],
+  });
+  expect(ledger.catalogueAt('elsewhere', at).states).toEqual({});
+  await ledger.close();
 });
 
 test('a resource that only events tell of is there, without their saying what it looks like when it is deleted', async () => {

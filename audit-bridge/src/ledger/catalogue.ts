@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Catalogue, CatalogueEntry } from '@aisix-observability/evidence';
+import type { Catalogue, CatalogueEntry, DataPlaneState, ResourceVersion } from '@aisix-observability/evidence';
+import type { StatusObservation } from '../model/observation.ts';
 import type { ResourceDocument } from './foldedChange.ts';
 import { nameIn } from './observed.ts';
 
@@ -30,6 +31,8 @@ export interface CatalogueReader {
   at(environment: string, time: number): Catalogue;
   /** The same with everything that is known to be absent, and since when. */
   held(environment: string, time: number): HeldResource[];
+  /** What held at `from` and what came until `to`, of everything. */
+  versions(environment: string, from: number, to: number): ResourceVersion[];
   environments(): string[];
   names(): KnownName[];
 }
@@ -66,31 +69,64 @@ const NEWEST = `
     ) AS nth FROM (${DESIRED} UNION ALL ${SERVED})
   ) WHERE nth = 1 ORDER BY data_plane, kind, resource_key`;
 
+/** The newest at a time, and everything after it. */
+const SINCE = `
+  SELECT * FROM (
+    SELECT *, row_number() OVER (
+      PARTITION BY data_plane, kind, resource_key, since > ?3 ORDER BY since DESC, is_change DESC, revision DESC, place DESC
+    ) AS nth FROM (${DESIRED} UNION ALL ${SERVED})
+  ) WHERE nth = 1 OR since > ?3 ORDER BY since, data_plane, kind, resource_key`;
+
 export function catalogueReader(db: DatabaseSync): CatalogueReader {
   const newest = db.prepare(NEWEST);
+  const since = db.prepare(SINCE);
+  const dataPlanes = db.prepare('SELECT DISTINCT data_plane FROM statuses WHERE environment = ?');
+  const lastStatus = db.prepare(`
+    SELECT body FROM statuses JOIN rows USING (seq) WHERE environment = ? AND data_plane = ? AND observed_at <= ?
+    ORDER BY observed_at DESC, seq DESC LIMIT 1`);
+  const looked = db.prepare('SELECT 1 FROM present WHERE environment = ? AND at <= ? LIMIT 1');
   const environments = db.prepare(`
     SELECT environment FROM changes WHERE environment IS NOT NULL UNION SELECT environment FROM present ORDER BY 1`);
 
-  function held(environment: string, time: number): HeldResource[] {
-    return newest.all(environment, time).map((row) => {
-      const value = JSON.parse(String(row.value)) as ResourceDocument;
-      const name = nameIn(value) ?? (row.name === null ? undefined : String(row.name));
-      return {
-        dataPlane: row.data_plane === null ? null : String(row.data_plane),
-        kind: String(row.kind),
-        key: String(row.resource_key),
-        ...(row.resource_id !== null && { id: String(row.resource_id) }),
-        ...(name !== undefined && { name }),
-        ...(row.revision !== null && { revision: Number(row.revision) }),
-        value,
-        since: Number(row.since),
-      };
+  function heldOf(row: Readonly<Record<string, unknown>>): HeldResource {
+    const value = JSON.parse(String(row.value)) as ResourceDocument;
+    const name = nameIn(value) ?? (row.name === null ? undefined : String(row.name));
+    return {
+      dataPlane: row.data_plane === null ? null : String(row.data_plane),
+      kind: String(row.kind),
+      key: String(row.resource_key),
+      ...(row.resource_id !== null && { id: String(row.resource_id) }),
+      ...(name !== undefined && { name }),
+      ...(row.revision !== null && { revision: Number(row.revision) }),
+      value,
+      since: Number(row.since),
+    };
+  }
+
+  const held = (environment: string, time: number): HeldResource[] => newest.all(environment, time).map(heldOf);
+
+  function versions(environment: string, from: number, to: number): ResourceVersion[] {
+    return since.all(environment, to, from).map((row) => {
+      const { key, id, ...version } = heldOf(row);
+      return { ...version, environment, id: id ?? key };
     });
+  }
+
+  function states(environment: string, time: number): Record<string, DataPlaneState> {
+    const told = dataPlanes.all(environment).flatMap(({ data_plane: name }) => {
+      const row = lastStatus.get(environment, String(name), time);
+      if (row === undefined) return [];
+      const { state, observedAt, rejected } = JSON.parse(String(row.body)) as StatusObservation;
+      return [
+        [String(name), { state, at: observedAt, rejected: rejected.map(({ kind, id }) => ({ kind, id })) }],
+      ] as const;
+    });
+    return Object.fromEntries(told);
   }
 
   function at(environment: string, time: number): Catalogue {
     const existing = held(environment, time).flatMap((resource) => {
-      const { dataPlane, kind, key, id, name, revision, value } = resource;
+      const { dataPlane, kind, key, id, name, revision, value, since } = resource;
       if (value === null) return [];
       const entry: CatalogueEntry = {
         kind,
@@ -99,6 +135,7 @@ export function catalogueReader(db: DatabaseSync): CatalogueReader {
         environment,
         ...(revision !== undefined && { revision }),
         value,
+        since,
       };
       return [{ dataPlane, entry }];
     });
@@ -112,6 +149,8 @@ export function catalogueReader(db: DatabaseSync): CatalogueReader {
       at: time,
       desired: existing.filter(({ dataPlane }) => dataPlane === null).map(({ entry }) => entry),
       inForce,
+      complete: looked.get(environment, time) !== undefined,
+      states: states(environment, time),
     };
   }
 
@@ -120,6 +159,7 @@ export function catalogueReader(db: DatabaseSync): CatalogueReader {
   return {
     at,
     held,
+    versions,
     environments: allEnvironments,
     names: () =>
       allEnvironments().flatMap((environment) =>

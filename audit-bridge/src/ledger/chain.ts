@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
 
 /** What the first row is chained to. */
 export const CHAIN_START = Buffer.alloc(32);
@@ -39,6 +40,24 @@ export interface Tombstone {
   readonly to: number;
   readonly rows: number;
   readonly lastHash: string;
+  /** Over the ids of the observations in all rows dropped, which stay known. Version 1 had none: see `idsHash`. */
+  readonly idsHash?: string;
   /** Everything taken in before this moment was to be dropped, epoch milliseconds. */
   readonly before: number;
 }
+
+/** The newest one counts everything that was dropped before it. It is checked with its row. */
+export function lastTombstone(db: DatabaseSync): Tombstone | undefined {
+  const row = db.prepare("SELECT body FROM rows WHERE type = 'tombstone' ORDER BY seq DESC LIMIT 1").get();
+  if (row === undefined) return undefined;
+  try {
+    const { from, to, rows, lastHash, idsHash, before } = JSON.parse(String(row.body)) as Tombstone;
+    if (!Number.isSafeInteger(to) || !HASH.test(lastHash)) return undefined;
+    return { from, to, rows, lastHash, ...(idsHash !== undefined && { idsHash }), before };
+  } catch {
+    // Altered: its row will say so.
+    return undefined;
+  }
+}
+
+const HASH = /^[0-9a-f]{64}$/;

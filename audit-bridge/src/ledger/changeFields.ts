@@ -1,4 +1,6 @@
-/** Fields of changes that a search can ask for, with the column that holds them. */
+import { COMPUTED_VALUE } from './computedVerdicts.ts';
+
+/** Fields of changes that a search can ask for, with the column or expression that holds them. */
 export const CHANGE_FIELDS = {
   kind: 'kind',
   resourceId: 'resource_id',
@@ -15,6 +17,7 @@ export const CHANGE_FIELDS = {
   dataPlane: 'data_plane',
   revision: 'revision',
   verdict: 'verdict',
+  computedVerdict: COMPUTED_VALUE,
   conflict: 'conflict',
   foundLate: 'found_late',
 } as const;

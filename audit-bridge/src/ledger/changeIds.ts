@@ -1,4 +1,4 @@
-import { valueHash } from '../model/canonicalJson.ts';
+import { remembering, valueHash } from '../model/canonicalJson.ts';
 import type { ChangeObservation } from '../model/observation.ts';
 import { compareText } from './observed.ts';
 import type { Paired } from './pair.ts';
@@ -8,6 +8,22 @@ export interface ChangeIds {
   /** Every id that the change may have had when less was known of it. */
   readonly aliases: readonly string[];
 }
+
+const revisionIds = remembering(({ environment, resource, revision, result }: ChangeObservation) => {
+  // An event that failed may carry the revision that it found.
+  if (revision === undefined || result === 'failure') return [];
+  const named = resource.id === undefined;
+  return [
+    {
+      named,
+      id: valueHash(['revision', environment, resource.kind, resource.id ?? resource.name ?? null, revision, named]),
+    },
+  ];
+});
+
+const observationIdHash = remembering(({ observationId }: ChangeObservation) =>
+  valueHash(['observation', observationId]),
+);
 
 /**
  * The id of a change, 32 hexadecimal digits: of its revision where one is known, else of its audit event, else of the
@@ -26,20 +42,4 @@ export function changeIds({ audits, observed }: Paired): ChangeIds {
     ...byObservation,
   ]);
   return { id: id as string, aliases };
-}
-
-function revisionIds({ environment, resource, revision, result }: ChangeObservation) {
-  // An event that failed may carry the revision that it found.
-  if (revision === undefined || result === 'failure') return [];
-  const named = resource.id === undefined;
-  return [
-    {
-      named,
-      id: valueHash(['revision', environment, resource.kind, resource.id ?? resource.name ?? null, revision, named]),
-    },
-  ];
-}
-
-function observationIdHash({ observationId }: ChangeObservation): string {
-  return valueHash(['observation', observationId]);
 }

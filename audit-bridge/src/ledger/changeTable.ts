@@ -1,22 +1,24 @@
 import type { DatabaseFile } from '@aisix-observability/pipeline';
-import { canonicalJson } from '../model/canonicalJson.ts';
-import type { FoldedChange } from './foldedChange.ts';
-import type { Interval } from './observed.ts';
+import type { FoldedChange, ResourceDocument } from './foldedChange.ts';
+import type { FoldWindow } from './windows.ts';
 
 /** The folded changes in their table. Inside a transaction of the caller. */
 export interface ChangeTable {
-  /** Puts the changes of a cluster in place of those that were there; what is equal keeps its version. */
-  replace(unit: number, within: Interval, folded: readonly FoldedChange[]): void;
+  /**
+   * Puts the changes of a window in place of those that were there; what is equal keeps its version. Of `folded` only
+   * what occurred in `out` counts: at the edges of a window something may be missing.
+   */
+  replace(unit: number, window: FoldWindow, folded: readonly FoldedChange[]): void;
   /** The id that a change has now, for any that it ever had. */
   resolve(id: string): string | undefined;
   /** After everything was folded anew: what equals its row in `temp.earlier` gets its version back. */
   keepVersions(): void;
 }
 
-export function changeTable({ db }: DatabaseFile): ChangeTable {
-  const old = db.prepare(
-    'SELECT id, from_at, to_at, change, before, after FROM changes WHERE unit = ? AND to_at >= ? AND from_at <= ?',
-  );
+export function changeTable({ db }: Pick<DatabaseFile, 'db'>): ChangeTable {
+  const old = db.prepare(`
+    SELECT id, from_at, to_at, change, before, after FROM changes
+    WHERE unit = ?1 AND to_at >= ?2 AND from_at <= ?3 AND occurred_at BETWEEN ?2 AND ?3`);
   const nextVersion = db.prepare(`
     INSERT INTO meta (key, value) VALUES ('version', '1')
     ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) RETURNING value`);
@@ -70,7 +72,7 @@ export function changeTable({ db }: DatabaseFile): ChangeTable {
       Number(change.foundLate),
       change.verdict?.human?.value ?? null,
       change.revision ?? null,
-      canonicalJson(change),
+      JSON.stringify(change),
       textOf(before),
       textOf(after),
     );
@@ -90,11 +92,12 @@ export function changeTable({ db }: DatabaseFile): ChangeTable {
   }
 
   return {
-    replace(unit, [from, to], folded) {
+    replace(unit, { out: [from, to] }, all) {
+      const folded = all.filter(({ change }) => change.occurredAt >= from && change.occurredAt <= to);
       const before = new Map(old.all(unit, from, to).map((row) => [String(row.id), row]));
       const kept = new Set(folded.map(({ change }) => change.id));
       for (const id of before.keys()) if (!kept.has(id)) removeAliases.run(id);
-      // What is the same is not written: a cluster may be large, and most of it is as it was.
+      // What is the same is not written: a window may hold much, and most of it is as it was.
       for (const entry of folded) {
         const { change, span } = entry;
         writeAliases(entry);
@@ -102,7 +105,7 @@ export function changeTable({ db }: DatabaseFile): ChangeTable {
         before.delete(change.id);
         const same =
           was !== undefined &&
-          was.change === canonicalJson(change) &&
+          was.change === JSON.stringify(change) &&
           was.before === textOf(entry.before) &&
           was.after === textOf(entry.after);
         if (!same) write(unit, entry);
@@ -134,6 +137,7 @@ export function changeTable({ db }: DatabaseFile): ChangeTable {
   };
 }
 
-function textOf(document: unknown): string | null {
-  return document === undefined ? null : canonicalJson(document);
+/** Not canonical, but the same for the same rows, whose bodies are. */
+function textOf(document: ResourceDocument | undefined): string | null {
+  return document === undefined ? null : JSON.stringify(document);
 }

@@ -7,12 +7,15 @@ import type {
   StatusObservation,
 } from '../model/observation.ts';
 import { changeTable } from './changeTable.ts';
+import { type ComputedRow, computedVerdicts } from './computedVerdicts.ts';
 import { foldChanges, type HumanVerdict } from './fold.ts';
 import { DERIVED_TABLES } from './format.ts';
 import { gapTable } from './gaps.ts';
-import { CLUSTER_GAP_MS, members } from './members.ts';
+import { members } from './members.ts';
+import type { ObservationIds } from './observationIds.ts';
 import type { Interval } from './observed.ts';
-import type { LedgerRow, RowLog } from './rowLog.ts';
+import type { LedgerRow, RowReader } from './rowLog.ts';
+import { STATUS_HORIZON_MS } from './statusTimes.ts';
 import { units } from './units.ts';
 
 /** Keeps everything that follows from the rows in step with them. Inside a transaction of the caller. */
@@ -28,16 +31,21 @@ export interface Derivation {
   rebuild(): void;
 }
 
-export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
+export function derivation(
+  file: Pick<DatabaseFile, 'db' | 'onRollback'>,
+  rows: RowReader,
+  ids: Pick<ObservationIds, 'contents'>,
+): Derivation {
   const { db } = file;
   const resources = units(db);
   const member = members(db, rows);
   const table = changeTable(file);
   const gaps = gapTable(db);
+  const computed = computedVerdicts(db);
   const addPresent = db.prepare(
     'INSERT INTO present (seq, environment, data_plane, held, kind, resource_key, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  const ofChange = db.prepare('SELECT unit, environment, from_at, to_at FROM changes WHERE id = ?');
+  const ofChange = db.prepare('SELECT unit, from_at, to_at FROM changes WHERE id = ?');
   const nextReport = db.prepare(
     'SELECT min(observed_at) AS at FROM statuses WHERE environment = ? AND data_plane = ? AND observed_at > ?',
   );
@@ -46,28 +54,47 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
     SELECT min(id) AS id, min(occurred_at) AS from_at, max(occurred_at) AS to_at FROM changes
     WHERE environment = ?1 AND occurred_at BETWEEN ?2 AND ?3 AND (?5 OR NOT EXISTS (
       SELECT 1 FROM in_force WHERE change_id = changes.id AND data_plane = ?4)) GROUP BY unit`);
-  const currentUnit = db.prepare('SELECT unit FROM members WHERE seq = ?');
-  const forgotten = db.prepare(`
-    SELECT unit, (SELECT scope FROM nodes WHERE nodes.unit = members.unit LIMIT 1) AS scope, from_at, to_at
-    FROM members WHERE seq <= ? AND type != 'verdict'`);
-  /** What to fold again. Units are asked for in the end, because they may be joined until then. */
-  let touched: { readonly environment: string | null; readonly around: Interval; unit(): number }[] = [];
+  const forgotten = db.prepare("SELECT seq FROM members WHERE seq <= ? AND type != 'verdict'");
+  const forgottenReports = db.prepare(`
+    SELECT environment, data_plane, min(observed_at) AS first, max(observed_at) AS last FROM statuses
+    WHERE seq <= ? GROUP BY environment, data_plane`);
+  /** What to fold again. Units and ties are asked for in the end, because they may grow until then. */
+  let touched: { unit(): number | undefined; seeds(): readonly Interval[] }[] = [];
 
-  const unitOfRow = (seq: number) => (): number => Number(currentUnit.get(seq)?.unit);
-  const unitOfChange = (id: string) => (): number => Number(ofChange.get(id)?.unit);
+  const touchRow = (seq: number): void => {
+    touched.push({ unit: () => member.unitOf(seq), seeds: () => member.seeds(seq) });
+  };
+  const touchChange = (id: string, around: Interval): void => {
+    const unit = () => {
+      const found = ofChange.get(id);
+      return found === undefined ? undefined : Number(found.unit);
+    };
+    touched.push({ unit, seeds: () => [around] });
+  };
+
+  /** Touches what reports between two moments may tell of; of what is told of already only with `all`. */
+  function touchReported(environment: string, dataPlane: string, [first, last]: Interval, all: boolean): void {
+    // The last may be the report before a change that the next one then speaks of.
+    const next = nextReport.get(environment, dataPlane, last)?.at;
+    const isNewest = next === null || next === undefined;
+    const until = isNewest ? Number.MAX_VALUE : Number(next) + STATUS_HORIZON_MS;
+    const from = first - STATUS_HORIZON_MS;
+    for (const row of changedBetween.all(environment, from, until, dataPlane, Number(all || !isNewest))) {
+      touchChange(String(row.id), [Number(row.from_at), Number(row.to_at)]);
+    }
+  }
 
   function noteStatus(seq: number, status: StatusObservation): void {
     const { environment, dataPlane, observedAt } = status;
     member.addStatus(seq, status);
-    // It may be the report before a change that the next one then speaks of.
-    const next = nextReport.get(environment, dataPlane, observedAt)?.at;
-    const isNewest = next === null || next === undefined;
-    const until = isNewest ? Number.MAX_VALUE : Number(next) + CLUSTER_GAP_MS;
-    const from = observedAt - CLUSTER_GAP_MS;
-    for (const row of changedBetween.all(environment, from, until, dataPlane, Number(!isNewest))) {
-      const around: Interval = [Number(row.from_at), Number(row.to_at)];
-      touched.push({ unit: unitOfChange(String(row.id)), environment, around });
-    }
+    touchReported(environment, dataPlane, [observedAt, observedAt], false);
+  }
+
+  /** What is shown of two contents is one change, whatever resource and time each of them tells of. */
+  function noteConflict(observationId: string): void {
+    const { id, seqs } = ids.contents(observationId);
+    member.contest(id, seqs);
+    resources.join(seqs.flatMap((seq) => member.unitOf(seq) ?? []));
   }
 
   function noteVerdict(seq: number, { changeId }: HumanVerdict): void {
@@ -75,9 +102,7 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
     const change = id === undefined ? undefined : ofChange.get(id);
     if (change === undefined) return;
     member.addVerdict(seq, Number(change.unit));
-    const environment = change.environment === null ? null : String(change.environment);
-    const around: Interval = [Number(change.from_at), Number(change.to_at)];
-    touched.push({ unit: unitOfRow(seq), environment, around });
+    touchChange(String(id), [Number(change.from_at), Number(change.to_at)]);
   }
 
   function note({ seq, type, body }: LedgerRow): void {
@@ -90,8 +115,9 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
       case 'conflict':
       case 'in_force': {
         const observation = parsed as ChangeObservation | InForceObservation;
-        const around = member.add(seq, resources.of(observation), type, observation);
-        touched.push({ unit: unitOfRow(seq), environment: observation.environment, around });
+        member.add(seq, resources.of(observation), type, observation);
+        if (type === 'conflict') noteConflict(observation.observationId);
+        touchRow(seq);
         break;
       }
       case 'status':
@@ -114,7 +140,8 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
         gaps.add(seq, parsed as GapObservation);
         break;
       case 'verdict':
-        noteVerdict(seq, parsed as HumanVerdict);
+        if (isComputed(parsed)) computed.note(seq, parsed);
+        else noteVerdict(seq, parsed as HumanVerdict);
         break;
       case 'tombstone':
         break;
@@ -122,14 +149,19 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
   }
 
   function settle(): void {
-    const now = touched.map(({ unit, ...rest }) => ({ ...rest, unit: unit() }));
+    const seeds = new Map<number, Interval[]>();
+    for (const one of touched) {
+      const unit = one.unit();
+      if (unit === undefined) continue;
+      const of = seeds.get(unit) ?? [];
+      of.push(...one.seeds());
+      seeds.set(unit, of);
+    }
     touched = [];
-    const done = new Map<number, Interval[]>();
-    for (const { unit, environment, around } of now) {
-      if (done.get(unit)?.some(([from, to]) => from <= around[0] && to >= around[1])) continue;
-      const cluster = member.cluster(unit, around);
-      table.replace(unit, cluster, foldChanges(member.load(unit, environment, cluster)));
-      done.set(unit, [...(done.get(unit) ?? []), cluster]);
+    for (const [unit, of] of seeds) {
+      for (const window of member.windows(unit, of)) {
+        table.replace(unit, window, foldChanges(member.load(unit, window)));
+      }
     }
   }
 
@@ -140,12 +172,16 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
       file.onRollback(() => {
         touched = [];
       });
-      for (const { unit, scope, from_at, to_at } of forgotten.all(upTo)) {
-        const environment = scope === null || scope === '' ? null : String(scope);
-        touched.push({ unit: () => Number(unit), environment, around: [Number(from_at), Number(to_at)] });
+      for (const { seq } of forgotten.all(upTo)) {
+        const [unit, seeds] = [member.unitOf(Number(seq)), member.seeds(Number(seq))];
+        touched.push({ unit: () => unit, seeds: () => seeds });
+      }
+      for (const { environment, data_plane: dataPlane, first, last } of forgottenReports.all(upTo)) {
+        touchReported(String(environment), String(dataPlane), [Number(first), Number(last)], true);
       }
       member.forget(upTo);
       gaps.forget(upTo);
+      computed.forget(upTo);
       db.prepare('DELETE FROM present WHERE seq <= ?').run(upTo);
     },
     resolve: (id) => table.resolve(id),
@@ -165,4 +201,8 @@ export function derivation(file: DatabaseFile, rows: RowLog): Derivation {
       db.exec('DROP TABLE temp.earlier');
     },
   };
+}
+
+function isComputed(row: unknown): row is ComputedRow {
+  return row !== null && typeof row === 'object' && 'computed' in row;
 }

@@ -167,6 +167,19 @@ describe('in force by the status of a data plane', () => {
     expect(fold(audited(0, { revision: 5 }), before, behind)[0]?.state).toBe('unknown');
   });
 
+  test('of a clock that is ten minutes off says nothing that was not seen', () => {
+    const change = audited(0, { revision: 5 });
+    const ahead = reported(4, { applySeq: 4, appliedAt: T + 602_000, appliedRevision: 5 });
+    expect(fold(change, before, ahead)[0]?.effective).toEqual([{ dataPlane: 'dp-1', at: T + 4000 }]);
+    const behind = reported(4, { applySeq: 4, appliedAt: T - 598_000, appliedRevision: 5 });
+    expect(fold(change, before, behind)[0]).toMatchObject({ state: 'unknown', effective: [] });
+    // A watcher beside the data plane needs no clock of it.
+    expect(fold(change, before, behind, seen(-1, 1, { revision: 5 }), served(1, { revision: 5 }))[0]).toMatchObject({
+      state: 'applied',
+      effective: [{ at: T + 1000 }],
+    });
+  });
+
   test('a refused document is rejected, and the last good one in force when its key leaves the list', () => {
     const rejected = [{ kind: 'models', id: 'm-1' }];
     const refuses = reported(1, { applySeq: 3, appliedAt: T - 200_000, appliedRevision: 5, rejected });

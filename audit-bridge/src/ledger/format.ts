@@ -3,17 +3,35 @@ import type { FileFormat } from '@aisix-observability/pipeline';
 /** "ledg". */
 const APPLICATION_ID = 0x6c656467;
 
+/** Version 2 has more columns. */
+const MEMBERS = `
+  CREATE TABLE members (
+    seq INTEGER PRIMARY KEY, unit INTEGER NOT NULL, type TEXT NOT NULL, observed INTEGER NOT NULL, environment TEXT,
+    from_at REAL NOT NULL, to_at REAL NOT NULL, revision INTEGER, value_hash TEXT, contest BLOB
+  ) STRICT;
+  CREATE INDEX members_by_time ON members (unit, to_at);
+  CREATE INDEX members_by_revision ON members (unit, revision) WHERE revision IS NOT NULL;
+  CREATE INDEX members_by_value ON members (unit, value_hash) WHERE value_hash IS NOT NULL;
+  CREATE INDEX members_by_contest ON members (contest) WHERE contest IS NOT NULL;`;
+
+/** Version 2 has it. */
+const COMPUTED_VERDICTS = `
+  CREATE TABLE computed_verdicts (
+    change_id TEXT PRIMARY KEY, at REAL NOT NULL, seq INTEGER NOT NULL, value TEXT NOT NULL, verdict TEXT NOT NULL
+  ) WITHOUT ROWID, STRICT;`;
+
 /**
  * `rows` is the ledger; `observation_ids` says for ever what was taken, also of rows that retention dropped. All other
  * tables follow from the rows and are made anew by `rebuild`, but for the numbers of versions.
  *
- * - `nodes`, `names`: which resources are folded together (see `units.ts`), `members`: the rows of each unit
+ * - `nodes`, `names`: which resources are folded together (see `units.ts`), `members`: the rows of each unit; `contest`
+ *   is the same for contents of one observation id
  * - `changes`: what the fold gives; `aliases`: earlier ids; `replaced`: ids that became another, as versions too
- * - `in_force`, `present`: what the catalogue needs beside the changes
+ * - `in_force`, `present`: what the catalogue needs beside the changes; `computed_verdicts`: what looks found of them
  */
 export const LEDGER_FORMAT: FileFormat = {
   applicationId: APPLICATION_ID,
-  version: 1,
+  version: 2,
   tables: `
   CREATE TABLE rows (
     seq INTEGER PRIMARY KEY,
@@ -26,6 +44,7 @@ export const LEDGER_FORMAT: FileFormat = {
     id BLOB NOT NULL,
     nth INTEGER NOT NULL,
     content BLOB NOT NULL,
+    seq INTEGER NOT NULL,
     PRIMARY KEY (id, nth)
   ) WITHOUT ROWID, STRICT;
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
@@ -39,13 +58,7 @@ export const LEDGER_FORMAT: FileFormat = {
     scope TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL,
     PRIMARY KEY (scope, kind, name, id)
   ) WITHOUT ROWID, STRICT;
-  CREATE TABLE members (
-    seq INTEGER PRIMARY KEY, unit INTEGER NOT NULL, type TEXT NOT NULL,
-    from_at REAL NOT NULL, to_at REAL NOT NULL, revision INTEGER, value_hash TEXT
-  ) STRICT;
-  CREATE INDEX members_by_time ON members (unit, to_at);
-  CREATE INDEX members_by_revision ON members (unit, revision) WHERE revision IS NOT NULL;
-  CREATE INDEX members_by_value ON members (unit, value_hash) WHERE value_hash IS NOT NULL;
+  ${MEMBERS}
   CREATE TABLE statuses (
     environment TEXT NOT NULL, data_plane TEXT NOT NULL, observed_at REAL NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (environment, data_plane, observed_at, seq)
@@ -78,6 +91,7 @@ export const LEDGER_FORMAT: FileFormat = {
     resource_key TEXT NOT NULL, at REAL NOT NULL
   ) STRICT;
   CREATE INDEX present_by_resource ON present (environment, kind, resource_key, at);
+  ${COMPUTED_VERDICTS}
   CREATE TABLE gaps (
     feed_type TEXT NOT NULL, feed TEXT NOT NULL, scope TEXT NOT NULL, data_plane TEXT NOT NULL, from_at REAL NOT NULL,
     to_at REAL, reason TEXT NOT NULL, last_seq INTEGER NOT NULL, PRIMARY KEY (feed_type, feed, scope, data_plane, from_at)
@@ -86,4 +100,22 @@ export const LEDGER_FORMAT: FileFormat = {
 };
 
 /** Tables that `rebuild` empties; versions of changes are kept apart. */
-export const DERIVED_TABLES = ['nodes', 'names', 'members', 'statuses', 'in_force', 'present', 'gaps', 'aliases'];
+export const DERIVED_TABLES = [
+  'nodes',
+  'names',
+  'members',
+  'statuses',
+  'in_force',
+  'present',
+  'gaps',
+  'aliases',
+  'computed_verdicts',
+];
+
+/** SQL that brings the tables of version 1 forward; numbers of rows are filled in, and what follows is made anew, by the caller. */
+export const FROM_VERSION_1 = `
+  ALTER TABLE observation_ids ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+  DROP TABLE members;
+  ${MEMBERS}
+  ${COMPUTED_VERDICTS}
+  PRAGMA user_version = 2`;

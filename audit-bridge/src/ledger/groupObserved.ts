@@ -1,4 +1,4 @@
-import { valueHash } from '../model/canonicalJson.ts';
+import { documentHash } from '../model/canonicalJson.ts';
 import type { ChangeObservation } from '../model/observation.ts';
 import { byTime, distance, type Interval, intervalOf, PAIRING_WINDOW_MS, sameResource } from './observed.ts';
 
@@ -71,7 +71,8 @@ function nearestGroup(groups: readonly Growing[], observation: ChangeObservation
 function sameChange([first]: readonly ChangeObservation[], observation: ChangeObservation): boolean {
   if (first === undefined || first.action !== observation.action || !sameResource(first, observation)) return false;
   if (first.after === undefined || observation.after === undefined) return true;
-  return valueHash(first.after) === valueHash(observation.after);
+  if (first.after === null || observation.after === null) return first.after === observation.after;
+  return documentHash(first.after) === documentHash(observation.after);
 }
 
 /** Milliseconds between a moment or interval and the nearest of a group's intervals. */

@@ -1,7 +1,7 @@
-import { valueHash } from '../model/canonicalJson.ts';
+import { documentHash } from '../model/canonicalJson.ts';
 import type { ChangeObservation, InForceObservation, StatusObservation } from '../model/observation.ts';
 import { CLOCK_TOLERANCE_MS, compareText, concerns, PAIRING_WINDOW_MS } from './observed.ts';
-import { answerOf } from './statusTimes.ts';
+import { answerOf, STATUS_HORIZON_MS } from './statusTimes.ts';
 
 /** What is asked of: a change that happened at `at`, with all that was observed of it. */
 export interface Asked {
@@ -35,16 +35,18 @@ export function timesInForce(
     if (time === undefined) continue;
     keepEarliest(seen.state === 'rejected' ? time.rejected : time.applied, seen.dataPlane, seen.at);
   }
-  const reports = Map.groupBy(statuses, ({ dataPlane }) => dataPlane);
-  for (const [dataPlane, unsorted] of reports) {
+  const reports = Map.groupBy(statuses, ({ environment, dataPlane }) => JSON.stringify([environment, dataPlane]));
+  for (const unsorted of reports.values()) {
     const byTime = unsorted.toSorted(
       (a, b) => a.observedAt - b.observedAt || compareText(a.observationId, b.observationId),
     );
+    const [{ environment, dataPlane }] = byTime as [StatusObservation];
     for (const [index, change] of changes.entries()) {
       const time = times[index];
       if (time === undefined || !change.happened || time.applied.has(dataPlane) || time.rejected.has(dataPlane))
         continue;
-      const answer = answerOf(byTime, questionOf(changes, change));
+      if (change.members[0]?.environment !== environment) continue;
+      const answer = answerOf(byTime, questionOf(changes, index, change));
       if (answer !== undefined) time[answer.state].set(dataPlane, answer.at);
     }
   }
@@ -55,33 +57,38 @@ function keepEarliest(times: Map<string, number>, dataPlane: string, at: number)
   times.set(dataPlane, Math.min(at, times.get(dataPlane) ?? at));
 }
 
-function questionOf(changes: readonly Asked[], change: Asked) {
+function questionOf(changes: readonly Asked[], index: number, change: Asked) {
   const [first] = change.members;
   const id = change.members.find(({ resource }) => resource.id !== undefined)?.resource.id;
-  const next = changes.find(
-    (later) =>
-      later.happened &&
-      later.at > change.at &&
-      first !== undefined &&
-      later.members.some((member) => concerns(first.resource, member)),
-  );
   return {
     kind: first?.resource.kind ?? '',
     at: change.at,
-    until: next?.at ?? Number.POSITIVE_INFINITY,
+    until: first === undefined ? Number.POSITIVE_INFINITY : nextAt(changes, index, change.at, first),
     ...(id !== undefined && { id }),
     ...(change.revision !== undefined && { revision: change.revision }),
   };
+}
+
+/** When the resource changed again, as far as it matters to what reports say. */
+function nextAt(changes: readonly Asked[], index: number, at: number, subject: ChangeObservation): number {
+  for (let other = index + 1; other < changes.length; other += 1) {
+    const later = changes[other];
+    if (later === undefined || later.at > at + STATUS_HORIZON_MS) break;
+    const isNext = later.happened && later.at > at && later.members.some((member) => concerns(subject, member));
+    if (isNext) return later.at;
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** The change that an observation speaks of: by revision, else by value, else the last one before it. */
 function changeMeant(
   changes: readonly Asked[],
   byRevision: ReadonlyMap<number | undefined, readonly number[]>,
-  { revision, valueHash: hash, state, resource, at }: InForceObservation,
+  seen: InForceObservation,
 ): number | undefined {
+  const { revision, valueHash: hash, state, at } = seen;
   const isMeant = ({ happened, members }: Asked): boolean =>
-    happened && members.some((member) => concerns(resource, member));
+    happened && members.some((member) => concerns(seen, member));
   if (revision !== undefined) {
     return byRevision.get(revision)?.find((index) => isMeant(changes[index] as Asked));
   }
@@ -103,5 +110,5 @@ function removes({ members }: Asked): boolean {
 
 function leaves(hash: string): (change: Asked) => boolean {
   return ({ members }) =>
-    members.some(({ after }) => after !== undefined && after !== null && valueHash(after) === hash);
+    members.some(({ after }) => after !== undefined && after !== null && documentHash(after) === hash);
 }

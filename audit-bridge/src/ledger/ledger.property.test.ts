@@ -5,6 +5,7 @@ import type { Observation } from '../model/observation.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { T } from './testing/observations.ts';
 import { temporaryPath } from './testing/temporaryPath.ts';
+import { verifyLedger } from './verify.ts';
 
 const MINUTE = 60_000;
 
@@ -135,5 +136,31 @@ test('any history comes out the same in any order, in any batches, and when it i
       await Promise.all([reference.close(), ledger.close()]);
     }),
     { numRuns: RUNS },
+  );
+}, 120_000);
+
+test('any history verifies, with verdicts on it, and whatever retention dropped of it', async () => {
+  const drops = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(histories, fc.integer({ min: 1, max: 5 }), drops, async ({ shuffled }, size, dropped) => {
+      const path = temporaryPath();
+      const clock = { now: 0 };
+      const ledger = openLedger(path, { now: () => clock.now });
+      for (let index = 0; index < shuffled.length; index += size) {
+        clock.now += 1;
+        await ledger.observe(shuffled.slice(index, index + size));
+        const [version] = ledger.versionsAfter(ledger.lastVersion() - 1, 1);
+        if (index % 3 === 0 && version !== undefined) {
+          await ledger.setVerdict(version.id, { value: 'cleared', by: 'bob', at: T });
+        }
+      }
+      for (const before of [0, ...dropped]) {
+        await ledger.dropBefore(before);
+        expect(verifyLedger(path)).toMatchObject({ ok: true });
+      }
+      await ledger.close();
+    }),
+    // Shrinking takes minutes.
+    { numRuns: Math.ceil(RUNS / 3), endOnFailure: true },
   );
 }, 120_000);

@@ -7,6 +7,7 @@ import type { ChangeObservation, Observation } from '../model/observation.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { signedEvents, statusReports, watched } from './testing/story.ts';
 import { temporaryPath } from './testing/temporaryPath.ts';
+import { verifyLedger } from './verify.ts';
 
 function changesOf(ledger: Ledger): Map<string, ConfigChange> {
   const versions = ledger.versionsAfter(0, 100_000);
@@ -85,6 +86,35 @@ test('the same id with other content is kept as a conflict and shown, whichever 
   expect(results[1]).toEqual(results[0]);
 });
 
+test('contents of one id that tell of other times, resources and environments are one change, in any order', async () => {
+  const [event, next] = signedEvents('story') as [ChangeObservation, ChangeObservation];
+  const { revision: _, ...first } = event;
+  const hours = 3 * 3_600_000;
+  const contents = [
+    first,
+    { ...first, occurredAt: (event.occurredAt ?? 0) + hours, contentHash: 'e'.repeat(32) },
+    { ...first, resource: { kind: 'api_key', id: 'k-1' }, contentHash: 'd'.repeat(32) },
+    { ...first, environment: null, occurredAt: (event.occurredAt ?? 0) - hours, contentHash: '0'.repeat(32) },
+  ];
+  const results: ConfigChange[][] = [];
+  for (const order of [contents, contents.toReversed(), [...contents.slice(2), ...contents.slice(0, 2)]]) {
+    const ledger = openLedger(temporaryPath());
+    for (const observation of order) await ledger.observe([observation]);
+    // What comes to one of their places leaves the others alone.
+    await ledger.observe([next, { ...first, observationId: 'another', contentHash: 'a' }]);
+    results.push([...changesOf(ledger).values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+    ledger.rebuild();
+    expect([...changesOf(ledger).values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual(results[0]);
+    await ledger.close();
+  }
+  expect(results[0]).toHaveLength(3);
+  expect(results[0]?.filter(({ conflict }) => conflict)).toMatchObject([
+    { environment: null, occurredAt: (event.occurredAt ?? 0) - hours },
+  ]);
+  expect(results[1]).toEqual(results[0]);
+  expect(results[2]).toEqual(results[0]);
+});
+
 test('a hundred deliveries of one event at once are one row', async () => {
   const ledger = openLedger(temporaryPath());
   const [event] = signedEvents('story') as [ChangeObservation];
@@ -148,4 +178,31 @@ test('what was derived can be dropped and made anew', async () => {
   emptied.rebuild();
   expect(changesOf(emptied)).toEqual(changes);
   await emptied.close();
+});
+
+test('a file of version 1 is brought forward, with everything in it', async () => {
+  const path = temporaryPath();
+  const ledger = openLedger(path);
+  await ledger.observe(everything());
+  const [event] = signedEvents('story') as [ChangeObservation];
+  await ledger.observe([{ ...event, actor: { type: 'user', name: 'mallory' }, contentHash: 'f'.repeat(32) }]);
+  const [changes, head, version] = [changesOf(ledger), ledger.head(), ledger.lastVersion()];
+  await ledger.close();
+
+  const db = new DatabaseSync(path);
+  db.exec(`
+    DROP INDEX members_by_contest;
+    ALTER TABLE members DROP COLUMN contest;
+    ALTER TABLE members DROP COLUMN observed;
+    ALTER TABLE members DROP COLUMN environment;
+    ALTER TABLE observation_ids DROP COLUMN seq;
+    PRAGMA user_version = 1`);
+  db.close();
+  const forward = openLedger(path);
+  expect(changesOf(forward)).toEqual(changes);
+  expect([forward.head(), forward.lastVersion()]).toEqual([head, version]);
+  expect(await forward.observe(everything())).toMatchObject({ stored: 0 });
+  expect([...changesOf(forward).values()].filter(({ conflict }) => conflict)).toHaveLength(1);
+  await forward.close();
+  expect(verifyLedger(path, head === undefined ? [] : [head])).toMatchObject({ ok: true });
 });

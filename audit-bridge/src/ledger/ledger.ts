@@ -11,8 +11,10 @@ import {
 } from '@aisix-observability/pipeline';
 import { canonicalJson } from '../model/canonicalJson.ts';
 import type { Observation, Observe, ObserveResult } from '../model/observation.ts';
+import { bringForward } from './bringForward.ts';
 import { catalogueReader } from './catalogue.ts';
 import type { ChainHead } from './chain.ts';
+import type { ComputedRow, ComputedVerdict } from './computedVerdicts.ts';
 import { derivation } from './derive.ts';
 import type { HumanVerdict } from './fold.ts';
 import { LEDGER_FORMAT } from './format.ts';
@@ -50,6 +52,8 @@ export interface Ledger extends LedgerReader {
    * @returns the change with it, or undefined where there is none of that id.
    */
   setVerdict(id: string, verdict: VerdictInput): Promise<ConfigChange | undefined>;
+  /** What a timed look found of a change, by any id that it ever had; undefined where there is none of that id. */
+  setComputed(id: string, computed: ComputedVerdict): Promise<ConfigChange | undefined>;
   /** The end of the chain, to be published where this machine cannot reach it. Undefined while there are no rows. */
   head(): ChainHead | undefined;
   /** Notes that a head was published, so that `verifyLedger` holds the file to it. */
@@ -75,7 +79,7 @@ export interface VerdictInput {
   readonly note?: string;
 }
 
-type Work = { readonly observations: readonly Prepared[] } | { readonly verdict: HumanVerdict };
+type Work = { readonly observations: readonly Prepared[] } | { readonly verdict: HumanVerdict | ComputedRow };
 
 interface Prepared {
   readonly observation: Observation;
@@ -94,9 +98,13 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
     ...(options.maxFileBytes !== undefined && { maxFileBytes: options.maxFileBytes }),
     ...(options.diskSpace !== undefined && { diskSpace: options.diskSpace }),
   });
-  const rows = rowLog(file);
-  const ids = observationIds(file.db);
-  const derived = derivation(file, rows);
+  const parts = () => {
+    const rows = rowLog(file);
+    const ids = observationIds(file.db);
+    return { rows, ids, derived: derivation(file, rows, ids) };
+  };
+  bringForward(file, parts);
+  const { rows, ids, derived } = parts();
   const reader = ledgerReader(file.db);
   const listeners = new Set<() => void>();
 
@@ -141,7 +149,7 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
       counts.set(name, (counts.get(name) ?? 0) + 1);
     };
     for (const { observation, body } of observations) {
-      const taken = ids.take(observation);
+      const taken = ids.take(observation, (rows.head()?.seq ?? 0) + 1);
       if (taken === 'new') {
         derived.note(rows.append(observation.type, body, at));
         stored += 1;
@@ -158,7 +166,7 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
     return { stored, repeated, conflicts };
   }
 
-  function keepVerdict(verdict: HumanVerdict): ObserveResult {
+  function keepVerdict(verdict: HumanVerdict | ComputedRow): ObserveResult {
     derived.note(rows.append('verdict', canonicalJson(verdict), now()));
     return { stored: 1, repeated: 0, conflicts: [] };
   }
@@ -175,6 +183,11 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
       if (reader.getChange(id) === undefined) return undefined;
       const human = value === null ? null : { value, by, at, ...(note !== undefined && { note }) };
       await calls.add({ verdict: { changeId: id, verdict: human, at, ...(human === null && { by }) } });
+      return reader.getChange(id);
+    },
+    async setComputed(id, computed) {
+      if (reader.getChange(id) === undefined) return undefined;
+      await calls.add({ verdict: { changeId: id, computed, at: computed.at } });
       return reader.getChange(id);
     },
     head: () => rows.head(),

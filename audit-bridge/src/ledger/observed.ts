@@ -1,4 +1,4 @@
-import type { ChangeObservation, ResourceRef } from '../model/observation.ts';
+import type { ChangeObservation, InForceObservation } from '../model/observation.ts';
 
 /**
  * How far apart in time two sightings of one change may be: projection to a data plane takes seconds, a poll of an
@@ -47,8 +47,14 @@ export function namesOf(observation: ChangeObservation): ReadonlySet<string> {
   return new Set(names.filter((name) => name !== undefined));
 }
 
+/** What tells resources apart beside id and name. */
+function isElsewhere(a: ChangeObservation | InForceObservation, b: ChangeObservation): boolean {
+  return a.resource.kind !== b.resource.kind || a.environment !== b.environment;
+}
+
 /** The same resource: by id, or by a common name where one of the two has no id. */
 export function sameResource(a: ChangeObservation, b: ChangeObservation): boolean {
+  if (isElsewhere(a, b)) return false;
   if (a.resource.id !== undefined && b.resource.id !== undefined) return a.resource.id === b.resource.id;
   const names = namesOf(a);
   const others = namesOf(b);
@@ -56,8 +62,10 @@ export function sameResource(a: ChangeObservation, b: ChangeObservation): boolea
   return [...names].some((name) => others.has(name));
 }
 
-/** Whether something that is told of `resource` speaks of the resource of a change. */
-export function concerns(resource: ResourceRef, change: ChangeObservation): boolean {
+/** Whether an observation is told of the resource of a change. */
+export function concerns(told: ChangeObservation | InForceObservation, change: ChangeObservation): boolean {
+  if (isElsewhere(told, change)) return false;
+  const { resource } = told;
   if (resource.id !== undefined && change.resource.id !== undefined) return resource.id === change.resource.id;
   const names = namesOf(change);
   return resource.name === undefined ? names.size === 0 : names.has(resource.name);

@@ -1,5 +1,5 @@
 import type { ChangeAction } from '@aisix-observability/evidence';
-import { canonicalJson } from '../model/canonicalJson.ts';
+import { canonicalJson, remembering } from '../model/canonicalJson.ts';
 import type { ChangeObservation } from '../model/observation.ts';
 import { distanceTo, type Group, groupByRevision, groupObserved } from './groupObserved.ts';
 import {
@@ -84,31 +84,85 @@ function pairByRevision(audits: readonly Group[], observed: readonly Group[], jo
   }
 }
 
-/** The nearest two first. Where paths and values agree that counts for more than nearness: bursts come close together. */
+/**
+ * Rounds in which audits and sightings choose each other. Each looks two neighbours further, so that what is hours away
+ * has no say, and the fold of a busy resource need not go through all of its history (`windows.ts`).
+ */
+export const PAIRING_ROUNDS = 3;
+
+interface Candidate {
+  readonly audit: Group;
+  readonly seen: Group;
+  readonly at: number;
+  readonly away: number;
+  readonly agree: boolean;
+}
+
+/**
+ * The two that are each other's best choice first: where paths and values agree that counts for more than nearness,
+ * since bursts come close together.
+ */
 function pairByTime(audits: readonly Group[], observed: readonly Group[], join: Join): void {
-  const candidates = audits.flatMap((audit) => {
-    const at = intervalOf(audit[0]);
-    return observed
-      .filter((seen) => mayPair(audit, seen))
-      .map((seen) => ({ audit, seen, at: at[0], away: distanceTo(seen, at), agree: agree(audit, seen) }))
-      .filter(({ away }) => away <= PAIRING_WINDOW_MS);
-  });
-  const done = new Set<Group>();
-  candidates.sort(
-    (a, b) =>
-      Number(b.agree) - Number(a.agree) ||
-      a.away - b.away ||
-      // In a long interval the last one left what was seen in the end.
-      b.at - a.at ||
-      widthOf(intervalOf(a.seen[0])) - widthOf(intervalOf(b.seen[0])) ||
-      compareText(a.audit[0].observationId, b.audit[0].observationId) ||
-      compareText(a.seen[0].observationId, b.seen[0].observationId),
-  );
-  for (const { audit, seen } of candidates) {
-    if (done.has(audit) || done.has(seen)) continue;
-    done.add(audit).add(seen);
-    join(audit, seen);
+  const near = nearby(observed);
+  let candidates = audits
+    .flatMap((audit): Candidate[] => {
+      const at = intervalOf(audit[0]);
+      return near(at[0])
+        .filter((seen) => mayPair(audit, seen))
+        .map((seen) => ({ audit, seen, at: at[0], away: distanceTo(seen, at), agree: agree(audit, seen) }))
+        .filter(({ away }) => away <= PAIRING_WINDOW_MS);
+    })
+    .sort(byChoice);
+  for (let round = 0; round < PAIRING_ROUNDS && candidates.length > 0; round += 1) {
+    const best = new Map<Group, Candidate>();
+    for (const candidate of candidates) {
+      if (!best.has(candidate.audit)) best.set(candidate.audit, candidate);
+      if (!best.has(candidate.seen)) best.set(candidate.seen, candidate);
+    }
+    const done = new Set<Group>();
+    for (const candidate of new Set(best.values())) {
+      const { audit, seen } = candidate;
+      if (best.get(audit) !== candidate || best.get(seen) !== candidate) continue;
+      done.add(audit).add(seen);
+      join(audit, seen);
+    }
+    candidates = candidates.filter(({ audit, seen }) => !done.has(audit) && !done.has(seen));
   }
+}
+
+function byChoice(a: Candidate, b: Candidate): number {
+  return (
+    Number(b.agree) - Number(a.agree) ||
+    a.away - b.away ||
+    // In a long interval the last one left what was seen in the end.
+    b.at - a.at ||
+    widthOf(intervalOf(a.seen[0])) - widthOf(intervalOf(b.seen[0])) ||
+    compareText(a.audit[0].observationId, b.audit[0].observationId) ||
+    compareText(a.seen[0].observationId, b.seen[0].observationId)
+  );
+}
+
+/** Finds the groups of which some sighting may be within the pairing window of a moment, each once. */
+function nearby(groups: readonly Group[]): (at: number) => readonly Group[] {
+  const sightings = groups
+    .flatMap((group) => group.map((member) => ({ group, interval: intervalOf(member) })))
+    .sort((a, b) => a.interval[0] - b.interval[0]);
+  const widest = sightings.reduce((width, { interval }) => Math.max(width, widthOf(interval)), 0);
+  return (at) => {
+    let low = 0;
+    for (let high = sightings.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((sightings[middle]?.interval[0] ?? 0) < at - PAIRING_WINDOW_MS - widest) low = middle + 1;
+      else high = middle;
+    }
+    const found = new Set<Group>();
+    for (let index = low; index < sightings.length; index += 1) {
+      const sighting = sightings[index];
+      if (sighting === undefined || sighting.interval[0] > at + PAIRING_WINDOW_MS) break;
+      found.add(sighting.group);
+    }
+    return [...found];
+  };
 }
 
 function mayPair(audit: Group, seen: Group): boolean {
@@ -121,10 +175,10 @@ function agree(audit: Group, seen: Group): boolean {
 }
 
 /** What a change does, without what it replaces; secrets may be masked in different ways. */
-function effectOf({ paths }: ChangeObservation): string {
+const effectOf = remembering(({ paths }: ChangeObservation): string => {
   const effect = paths.map(({ path, after, secret }) => [path, secret ? null : (after ?? null)] as const);
   return canonicalJson(effect.toSorted(([a], [b]) => compareText(a, b)));
-}
+});
 
 /** An update that was seen only afterwards stands for every earlier one of its interval. */
 function absorbs(seen: Group, audit: Group): boolean {

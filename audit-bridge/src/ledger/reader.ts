@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Catalogue, ConfigChange } from '@aisix-observability/evidence';
+import type { Catalogue, ConfigChange, ResourceVersion } from '@aisix-observability/evidence';
 import { catalogueReader, type KnownName } from './catalogue.ts';
+import { computedVerdicts } from './computedVerdicts.ts';
 import { type FeedGap, type GapQuery, gapTable } from './gaps.ts';
 import { type ChangePage, type ChangeQuery, searchChanges } from './search.ts';
 
@@ -38,6 +39,13 @@ export interface LedgerReader {
   searchChanges(query: ChangeQuery): ChangePage;
   /** Every resource of an environment as it was at a time (epoch milliseconds), as wanted and as each data plane served it. */
   catalogueAt(environment: string, time: number): Catalogue;
+  /**
+   * Every value that a resource of an environment had in `[from, to]` (epoch milliseconds), wanted and served: those that
+   * held at `from`, and those that came after.
+   */
+  configVersions(environment: string, from: number, to: number): ResourceVersion[];
+  /** How many changes since a moment have a computed verdict of that value and none of a person, by environment. */
+  openVerdicts(value: string, since: number): ReadonlyMap<string | null, number>;
   /** The newest names of caller keys and models that exist. */
   names(): KnownName[];
   /** Gaps of feeds that touch `[from, to)`, oldest first. */
@@ -54,11 +62,12 @@ export function ledgerReader(db: DatabaseSync): LedgerReader {
     UNION ALL SELECT version, id, NULL FROM replaced WHERE version > ?1
     ORDER BY version LIMIT ?2`);
   const gaps = gapTable(db);
+  const computed = computedVerdicts(db);
   const catalogue = catalogueReader(db);
 
   function getChange(id: string): ConfigChange | undefined {
     const row = byId.get(id) ?? byId.get(String(target.get(id)?.id ?? ''));
-    return row === undefined ? undefined : JSON.parse(String(row.change));
+    return row === undefined ? undefined : computed.with(JSON.parse(String(row.change)));
   }
 
   return {
@@ -75,7 +84,12 @@ export function ledgerReader(db: DatabaseSync): LedgerReader {
         return { ...common, ...(replacedBy !== undefined && { replacedBy: String(replacedBy) }) };
       });
     },
-    searchChanges: (query) => searchChanges(db, query),
+    searchChanges(query) {
+      const page = searchChanges(db, query);
+      return { ...page, changes: page.changes.map((change) => computed.with(change)) };
+    },
+    openVerdicts: (value, since) => computed.openOf(value, since),
+    configVersions: (environment, from, to) => catalogue.versions(environment, from, to),
     catalogueAt: (environment, time) => catalogue.at(environment, time),
     names: () => catalogue.names(),
     gaps: (query) => gaps.between(query),

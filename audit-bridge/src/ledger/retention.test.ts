@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PresentObservation } from '../model/observation.ts';
 import { openLedger } from './ledger.ts';
-import { audited, seen, served, T } from './testing/observations.ts';
+import { audited, reported, seen, served, T } from './testing/observations.ts';
 import { temporaryPath } from './testing/temporaryPath.ts';
 import { verifyLedger } from './verify.ts';
 
@@ -108,5 +108,26 @@ test('nothing old, nothing dropped', async () => {
   expect(await ledger.dropBefore(T)).toBe(0);
   expect(ledger.head()).toEqual(head);
   expect(verifyLedger(path)).toMatchObject({ ok: true, dropped: 0 });
+  await ledger.close();
+});
+
+test('what a dropped report told of a change that is still there goes with it', async () => {
+  const path = temporaryPath();
+  const clock = { now: T };
+  const ledger = openLedger(path, { now: () => clock.now });
+  await ledger.observe([
+    reported(5, { applySeq: 1, appliedAt: T - 60_000 }),
+    reported(12, { applySeq: 2, appliedAt: T + 11_000 }),
+  ]);
+  clock.now = T + DAY;
+  // An event that came late.
+  await ledger.observe([audited(10)]);
+  const states = () =>
+    ledger.versionsAfter(0, 10).flatMap((version) => ('change' in version ? [version.change.state] : []));
+  expect(states()).toEqual(['applied']);
+  expect(verifyLedger(path)).toMatchObject({ ok: true });
+  await ledger.dropBefore(T + DAY);
+  expect(states()).toEqual(['unknown']);
+  expect(verifyLedger(path)).toMatchObject({ ok: true, dropped: 2 });
   await ledger.close();
 });

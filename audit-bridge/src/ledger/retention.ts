@@ -2,9 +2,10 @@ import type { DatabaseFile } from '@aisix-observability/pipeline';
 import { canonicalJson, valueHash } from '../model/canonicalJson.ts';
 import type { PresentObservation } from '../model/observation.ts';
 import type { CatalogueReader, HeldResource } from './catalogue.ts';
-import type { Tombstone } from './chain.ts';
+import { lastTombstone, type Tombstone } from './chain.ts';
 import type { Derivation } from './derive.ts';
-import type { RowLog } from './rowLog.ts';
+import { IDS_START, identityOf, idsHash, idsHashUpTo, takenIn } from './observationIds.ts';
+import type { LedgerRow, RowLog } from './rowLog.ts';
 
 /** Rows dropped in one transaction: keeps the event loop free within some hundred milliseconds. */
 export const DROP_STEP_ROWS = 2000;
@@ -37,6 +38,7 @@ export function retention(
   const keepFrom = db.prepare('SELECT min(seq) AS seq FROM rows WHERE at >= ?');
   const ends = db.prepare('SELECT min(seq) AS first, max(seq) AS last FROM rows');
   const hashOf = db.prepare('SELECT hash FROM rows WHERE seq = ?');
+  const dropped = db.prepare('SELECT seq, type, body FROM rows WHERE seq <= ? ORDER BY seq');
   const drop = db.prepare('DELETE FROM rows WHERE seq <= ?');
   const dropReplaced = db.prepare(`
     DELETE FROM replaced WHERE version <= (SELECT version FROM replaced ORDER BY version DESC LIMIT 1 OFFSET ${MAX_REPLACED})`);
@@ -48,6 +50,17 @@ export function retention(
     return new Map(held.map((one) => [canonicalJson([one.environment, one.dataPlane, one.kind, one.key]), one]));
   }
 
+  /** Goes on from the tombstone before; where that is of version 1, from what the table says. */
+  function idsUpTo(seq: number): string {
+    const before = lastTombstone(db);
+    let hash = before === undefined ? IDS_START : (before.idsHash ?? idsHashUpTo(db, before.to));
+    for (const row of dropped.iterate(seq) as Iterable<unknown> as Iterable<LedgerRow>) {
+      const observation = takenIn(row);
+      if (observation !== undefined) hash = idsHash(hash, { ...identityOf(observation), seq: row.seq });
+    }
+    return hash;
+  }
+
   return {
     dropStep(before, now) {
       const { first, last } = ends.get() as { first: number | null; last: number | null };
@@ -57,6 +70,7 @@ export function retention(
       if (to < first) return { rows: 0, more: false };
       const existing = heldAt(before);
       const lastHash = Buffer.from(hashOf.get(to)?.hash as Uint8Array).toString('hex');
+      const ids = idsUpTo(to);
       derived.forget(to);
       drop.run(to);
       derived.settle();
@@ -70,7 +84,7 @@ export function retention(
       }
       derived.settle();
       // The newest counts for all: older tombstones are dropped with the other rows.
-      const tombstone: Tombstone = { from: 1, to, rows: to, lastHash, before };
+      const tombstone: Tombstone = { from: 1, to, rows: to, lastHash, idsHash: ids, before };
       rows.append('tombstone', canonicalJson(tombstone), now);
       dropReplaced.run();
       return { rows: to - first + 1, more: to < end };

@@ -53,21 +53,36 @@ export function answerOf(reports: readonly StatusObservation[], asked: StatusQue
   if (!GATEWAY_KINDS.has(asked.kind)) return undefined;
   const until = Math.min(asked.until, asked.at + STATUS_HORIZON_MS);
   let refused: StatusAnswer | undefined;
-  let previous: StatusObservation | undefined;
-  for (const report of reports) {
-    if (report.observedAt >= until) break;
-    if (report.observedAt >= asked.at && knows(report, asked)) {
+  const first = firstFrom(reports, asked.at);
+  let previous = reports[first - 1];
+  for (let index = first; index < reports.length; index += 1) {
+    const report = reports[index];
+    if (report === undefined || report.observedAt >= until) break;
+    if (knows(report, asked)) {
       if (refuses(report, asked)) {
         refused ??= isNews(previous, report, asked) ? { state: 'rejected', at: report.observedAt } : undefined;
       } else if (previous !== undefined && refuses(previous, asked)) {
         return { state: 'applied', at: report.observedAt };
       } else if (hasApplied(previous, report, asked)) {
-        return { state: 'applied', at: Math.max(asked.at, report.appliedAt ?? report.observedAt) };
+        // Its clock may be ahead: what was seen in force was so by then.
+        const appliedAt = Math.min(report.appliedAt ?? report.observedAt, report.observedAt);
+        return { state: 'applied', at: Math.max(asked.at, appliedAt) };
       }
     }
     previous = report;
   }
   return refused;
+}
+
+/** Index of the first report that is not earlier than a moment. */
+function firstFrom(reports: readonly StatusObservation[], at: number): number {
+  let low = 0;
+  for (let high = reports.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((reports[middle]?.observedAt ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A data plane that has not come to the revision yet cannot say anything of it. */

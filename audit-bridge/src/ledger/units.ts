@@ -18,6 +18,8 @@ export interface Subject {
 export interface Units {
   /** The unit of a resource, with units joined where the observation shows that they are one. */
   of(subject: Subject): number;
+  /** Makes units one, also of different resources: their observations contradict each other. */
+  join(units: readonly number[]): number;
 }
 
 /** Of changes of the whole organization. */
@@ -50,6 +52,7 @@ export function units(db: DatabaseSync): Units {
   }
 
   return {
+    join,
     of({ environment, resource, before, after }) {
       const scope = environment ?? NO_ENVIRONMENT;
       const { kind, id } = resource;

@@ -28,6 +28,14 @@ function rechain(from: number): void {
   db.close();
 }
 
+/** And like somebody who makes all that follows from the rows anew. */
+async function rederive(): Promise<void> {
+  tamper('DELETE FROM observation_ids WHERE seq > (SELECT max(seq) FROM rows)');
+  const ledger = openLedger(path);
+  ledger.rebuild();
+  await ledger.close();
+}
+
 beforeEach(async () => {
   path = temporaryPath();
   const ledger = openLedger(path);
@@ -80,6 +88,7 @@ describe('the first bad row is named after', () => {
 
   test('a cut at the end, where a head beyond it was published', async () => {
     tamper(`DELETE FROM rows WHERE seq > ${head.seq - 2}`);
+    await rederive();
     expect(verifyLedger(path)).toMatchObject({ ok: true });
     expect(verifyLedger(path, [head])).toEqual({ ok: false, seq: head.seq - 1, fault: 'cut_off' });
   });
@@ -92,10 +101,32 @@ describe('the first bad row is named after', () => {
     expect(verifyLedger(path)).toEqual({ ok: false, seq: head.seq, fault: 'cut_off' });
   });
 
-  test('an edit with a chain made anew, where a head was published', () => {
+  test('an edit with a chain made anew, where a head was published', async () => {
     tamper(`UPDATE rows SET body = replace(body, '"update"', '"create"') WHERE seq = 20`);
     rechain(20);
+    await rederive();
     expect(verifyLedger(path)).toMatchObject({ ok: true });
     expect(verifyLedger(path, [head])).toEqual({ ok: false, seq: head.seq, fault: 'rewritten' });
+  });
+
+  test('an edit with a chain and a head made anew in the file, where a head was published', async () => {
+    const ledger = openLedger(path);
+    ledger.notePublished(head);
+    await ledger.close();
+    tamper(`UPDATE rows SET body = replace(body, '"update"', '"create"') WHERE seq = 20`);
+    rechain(20);
+    expect(verifyLedger(path)).toEqual({ ok: false, seq: head.seq, fault: 'rewritten' });
+    tamper(`
+      UPDATE meta SET value = json_set(value, '$.hash', (SELECT lower(hex(hash)) FROM rows WHERE seq = ${head.seq}))
+      WHERE key = 'published_head'`);
+    await rederive();
+    expect(verifyLedger(path)).toMatchObject({ ok: true });
+    for (const heads of [
+      [head],
+      [head, { ...head, hash: 'a'.repeat(64) }],
+      [{ ...head, hash: 'a'.repeat(64) }, head],
+    ]) {
+      expect(verifyLedger(path, heads)).toEqual({ ok: false, seq: head.seq, fault: 'rewritten' });
+    }
   });
 });

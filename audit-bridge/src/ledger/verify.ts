@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { databaseReadError, readDatabaseFile } from '@aisix-observability/pipeline';
-import { CHAIN_START, type ChainHead, chainHash, type Tombstone } from './chain.ts';
+import { CHAIN_START, type ChainHead, chainHash, lastTombstone } from './chain.ts';
 import { LEDGER_FORMAT } from './format.ts';
+import { type DerivedFault, findDerivedFault } from './verifyDerived.ts';
 
 /** What is wrong with the first bad row. */
 export type ChainFault =
@@ -18,10 +19,12 @@ export type ChainFault =
 
 export type VerifyResult =
   | { readonly ok: true; readonly rows: number; readonly dropped: number; readonly head: ChainHead | undefined }
-  | { readonly ok: false; readonly seq: number; readonly fault: ChainFault };
+  | { readonly ok: false; readonly seq: number; readonly fault: ChainFault }
+  | ({ readonly ok: false } & DerivedFault);
 
 /**
- * Checks the chain of a ledger beside its writer, or without one, and names the first bad row. Against what was
+ * Checks the chain of a ledger beside its writer, or without one, and names the first bad row; then folds the rows anew
+ * and compares everything that is shown, found or refused because of them. Against what was
  * rewritten as a whole, or cut off at the end, only heads help that were published elsewhere: the file knows of the
  * last one that it handed out, `published` are copies from outside.
  *
@@ -31,8 +34,11 @@ export function verifyLedger(path: string, published: readonly ChainHead[] = [])
   const db = readDatabaseFile(path, LEDGER_FORMAT);
   try {
     // One unchanging view, beside a writer that goes on.
-    db.exec('BEGIN');
-    return verifyChain(db, published);
+    db.exec('PRAGMA temp.journal_mode = OFF; BEGIN');
+    const result = verifyChain(db, published);
+    if (!result.ok) return result;
+    const fault = findDerivedFault(db);
+    return fault === undefined ? result : { ok: false, ...fault };
   } catch (error) {
     throw databaseReadError(path, error);
   } finally {
@@ -46,16 +52,17 @@ export const PUBLISHED_HEAD = 'published_head';
 function verifyChain(db: DatabaseSync, outside: readonly ChainHead[]): VerifyResult {
   const handedOut = db.prepare('SELECT value FROM meta WHERE key = ?').get(PUBLISHED_HEAD);
   const heads = [...outside, ...(handedOut === undefined ? [] : [JSON.parse(String(handedOut.value)) as ChainHead])];
-  const hashes = new Map(heads.map(({ seq, hash }) => [seq, hash]));
+  // Of one row there may be several: whoever rewrote the file rewrote the one that it keeps, too.
+  const bySeq = Map.groupBy(heads, ({ seq }) => seq);
+  const contradicted = (seq: number, hash: string): boolean =>
+    bySeq.get(seq)?.some((head) => head.hash !== hash) ?? false;
 
   const tombstone = lastTombstone(db);
   let seq = tombstone?.to ?? 0;
   let hash: Uint8Array = tombstone === undefined ? CHAIN_START : Buffer.from(tombstone.lastHash, 'hex');
   let at = 0;
   let rows = 0;
-  if (tombstone !== undefined && hashes.get(seq) !== undefined && hashes.get(seq) !== tombstone.lastHash) {
-    return { ok: false, seq, fault: 'rewritten' };
-  }
+  if (tombstone !== undefined && contradicted(seq, tombstone.lastHash)) return { ok: false, seq, fault: 'rewritten' };
   for (const row of db.prepare('SELECT seq, at, type, hash, body FROM rows ORDER BY seq').iterate()) {
     const found = Number(row.seq);
     if (found <= seq) return { ok: false, seq: found, fault: 'row_altered' };
@@ -64,29 +71,11 @@ function verifyChain(db: DatabaseSync, outside: readonly ChainHead[]): VerifyRes
     at = Number(row.at);
     const expected = chainHash(hash, { seq, at, type: String(row.type), body: String(row.body) });
     if (!expected.equals(row.hash as Uint8Array)) return { ok: false, seq, fault: 'row_altered' };
-    const publishedHash = hashes.get(seq);
-    if (publishedHash !== undefined && publishedHash !== expected.toString('hex')) {
-      return { ok: false, seq, fault: 'rewritten' };
-    }
+    if (contradicted(seq, expected.toString('hex'))) return { ok: false, seq, fault: 'rewritten' };
     hash = expected;
     rows += 1;
   }
   if (heads.some((head) => head.seq > seq)) return { ok: false, seq: seq + 1, fault: 'cut_off' };
   const head = seq === 0 ? undefined : { seq, hash: Buffer.from(hash).toString('hex'), at };
   return { ok: true, rows, dropped: tombstone?.rows ?? 0, head };
-}
-
-/** The newest one counts everything that was dropped before it. It is checked with its row. */
-function lastTombstone(db: DatabaseSync): Tombstone | undefined {
-  const row = db.prepare("SELECT body FROM rows WHERE type = 'tombstone' ORDER BY seq DESC LIMIT 1").get();
-  if (row === undefined) return undefined;
-  try {
-    const { from, to, rows, lastHash, before } = JSON.parse(String(row.body)) as Tombstone;
-    return Number.isSafeInteger(to) && /^[0-9a-f]{64}$/.test(lastHash)
-      ? { from, to, rows, lastHash, before }
-      : undefined;
-  } catch {
-    // Altered: its row will say so.
-    return undefined;
-  }
 }

@@ -34,3 +34,21 @@ function wellFormed(value: unknown): unknown {
 export function valueHash(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, HASH_DIGITS);
 }
+
+/**
+ * Remembers what follows from an object that nobody changes any more, such as a row that is kept parsed: folds ask for it
+ * again and again.
+ */
+export function remembering<Of extends object, T>(make: (of: Of) => T): (of: Of) => T {
+  const memory = new WeakMap<Of, { readonly made: T }>();
+  return (of) => {
+    const known = memory.get(of);
+    if (known !== undefined) return known.made;
+    const made = make(of);
+    memory.set(of, { made });
+    return made;
+  };
+}
+
+/** `valueHash` of a document that nobody changes. */
+export const documentHash: (document: object) => string = remembering(valueHash);

@@ -76,7 +76,7 @@ export interface AuditPoller {
 
 /**
  * Polls an audit log over HTTP. Every poll asks from the newest known row less the overlap, so that rows that are
- * written late are found; what is known already changes nothing.
+ * written late are found; what is known already changes nothing. The place never lies ahead of the log's own clock.
  *
  * @throws AuditPollerOptionsError
  */
@@ -96,8 +96,13 @@ export function createAuditPoller(options: AuditPollerOptions): AuditPoller {
   });
   const stop = new AbortController();
   const { signal } = stop;
-  const get = (page: URL): Promise<unknown> =>
-    fetchPage({ ...source, fetch: options.fetch ?? fetch, url: page, headers, signal, now });
+  /** The log's own clock with its last answer. */
+  let logTime: number | undefined;
+  const get = async (page: URL): Promise<unknown> => {
+    const got = await fetchPage({ ...source, fetch: options.fetch ?? fetch, url: page, headers, signal, now });
+    logTime = got.logTime;
+    return got.body;
+  };
   let state: PollState | undefined;
   let fault: AuditPollFault | undefined;
   let running: Promise<AuditPollResult> | undefined;
@@ -105,13 +110,21 @@ export function createAuditPoller(options: AuditPollerOptions): AuditPoller {
 
   async function readPages(counts: { rows: number; taken: number }): Promise<void> {
     const before = state ?? (await loaded(store));
-    gap.startFrom(before?.lastSuccessAt ?? now());
-    const known = before?.readUntil ?? options.since ?? now();
+    gap.startFrom(before?.lastSuccessAt ?? now(), before?.open);
+    const begun = before?.readUntil ?? options.since;
+    const known = begun ?? now();
     const reached = { newest: known, cursor: source.from === undefined ? before?.cursor : undefined };
     const order = createOrder();
     const keep = async (readUntil: number, lastSuccessAt: number): Promise<void> => {
       const cursor = source.from === undefined && reached.cursor !== undefined ? { cursor: reached.cursor } : {};
-      state = { version: 1, readUntil, lastSuccessAt, ...cursor };
+      const open = gap.open();
+      state = {
+        version: 1,
+        readUntil: begun === undefined ? present() : Math.min(readUntil, present()),
+        lastSuccessAt,
+        ...cursor,
+        ...(open === undefined ? {} : { open }),
+      };
       await saved(store, state);
     };
     const start = reached.cursor === undefined ? {} : { cursor: reached.cursor };
@@ -123,7 +136,7 @@ export function createAuditPoller(options: AuditPollerOptions): AuditPoller {
         counts.taken += taken.count;
         order.seen(taken.times);
         // A row from the future would leave out those in between.
-        reached.newest = taken.times.reduce((newest, at) => Math.max(newest, Math.min(at, now())), reached.newest);
+        reached.newest = taken.times.reduce((newest, at) => Math.max(newest, Math.min(at, present())), reached.newest);
         reached.cursor = page.cursor;
       }
     } catch (error) {
@@ -132,6 +145,30 @@ export function createAuditPoller(options: AuditPollerOptions): AuditPoller {
       throw error;
     }
     await keep(reached.newest, now());
+  }
+
+  /**
+   * By the log's clock where it tells: if ours were ahead, rows that are yet to come would count as read, and if it
+   * were behind, years would be read again.
+   */
+  function present(): number {
+    return logTime ?? now();
+  }
+
+  async function tellGap(code: AuditPollFault['code'] | undefined): Promise<void> {
+    gap.heard(code);
+    await keepGap();
+    await gap.tell();
+    await keepGap();
+  }
+
+  /** What cannot be saved now is saved with the next poll. */
+  async function keepGap(): Promise<void> {
+    if (state === undefined || state.open === gap.open()) return;
+    const { open: _, ...rest } = state;
+    const open = gap.open();
+    state = { ...rest, ...(open === undefined ? {} : { open }) };
+    await saved(store, state).catch(() => {});
   }
 
   async function once(): Promise<AuditPollResult> {
@@ -145,7 +182,7 @@ export function createAuditPoller(options: AuditPollerOptions): AuditPoller {
     if (signal.aborted) return { ...counts, fault: new AuditPollError('closed').fault };
     recorder.count(AUDIT_METRICS.polls, 1, { feed: feed.name, result: failure?.fault.code ?? 'ok' });
     told(failure?.fault);
-    await gap.heard(failure?.fault.code);
+    await tellGap(failure?.fault.code);
     if (failure === undefined) return counts;
     const { retryAfterMillis } = failure;
     return { ...counts, fault: failure.fault, ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }) };

@@ -29,27 +29,35 @@ const BY_STATUS: ReadonlyMap<number, PollFaultCode> = new Map([
   [429, 'rate_limited'],
 ]);
 
+export interface FetchedPage {
+  /** As JSON. */
+  readonly body: unknown;
+  /** The time on the clock of the log's server when it answered, epoch milliseconds, where it tells. */
+  readonly logTime?: number;
+}
+
 /**
- * One page as JSON. Redirects are not followed, since the token would go with them.
+ * One page. Redirects are not followed, since the token would go with them.
  *
  * @throws AuditPollError, whose message quotes nothing of the answer.
  */
-export async function fetchPage(request: PageRequest): Promise<unknown> {
+export async function fetchPage(request: PageRequest): Promise<FetchedPage> {
   const response = await ask(request);
   if (response.status !== 200) {
     await response.body?.cancel().catch(() => {});
     throw statusError(response, request);
   }
   const text = await textOf(response, request);
-  let page: unknown;
+  let body: unknown;
   try {
-    page = JSON.parse(text);
+    body = JSON.parse(text);
   } catch {
     throw new AuditPollError('invalid_json');
   }
-  if (isDeeperThan(page, MAX_DEPTH))
+  if (isDeeperThan(body, MAX_DEPTH))
     throw new AuditPollError('unexpected_body', `; nested more than ${MAX_DEPTH} levels`);
-  return page;
+  const logTime = Date.parse(response.headers.get('date') ?? '');
+  return { body, ...(Number.isNaN(logTime) ? {} : { logTime }) };
 }
 
 async function ask({ fetch, url, headers, signal }: PageRequest): Promise<Response> {

@@ -2,6 +2,7 @@ import type { Log } from '@aisix-observability/pipeline';
 import { z } from 'zod';
 import { jsonMemory, loadMemory } from './jsonMemory.ts';
 import { AuditPollError } from './pollFault.ts';
+import type { OpenGap } from './pollGap.ts';
 import { memoryPath } from './watch/watchMemory.ts';
 
 /** How far one log has been read. Holds nothing of its rows but a time and the log's own cursor. */
@@ -11,6 +12,8 @@ export interface PollState {
   readonly readUntil: number;
   readonly lastSuccessAt: number;
   readonly cursor?: string;
+  /** A gap that was told, or is about to be, and has not ended. */
+  readonly open?: OpenGap;
 }
 
 /** Keeps the state of one poller over restarts. */
@@ -24,6 +27,7 @@ const pollState = z.object({
   readUntil: z.number(),
   lastSuccessAt: z.number(),
   cursor: z.string().optional(),
+  open: z.object({ from: z.number(), reason: z.string() }).optional(),
 }) as z.ZodType<PollState>;
 
 /** Keeps it in `<dataDir>/watch/<name>.poll.json`. @throws RangeError when the name cannot be a file name. */

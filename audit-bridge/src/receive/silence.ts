@@ -56,11 +56,15 @@ export function createSilence(options: SilenceOptions): Silence {
   }
 
   const isTooLong = (at: number) => at - heardAt > silentAfterMillis;
+  /** A clock that stepped back must not hide a silence until it is there again. */
+  const notAfter = (at: number) => {
+    heardAt = Math.min(heardAt, at);
+  };
 
   return {
     heard(at) {
       const ended: GapObservation[] = [];
-      if (open !== undefined) ended.push(gap(at, open.from, open.reason, at));
+      if (open !== undefined) ended.push(gap(at, open.from, open.reason, Math.max(at, open.from)));
       else if (wasAway && isTooLong(at)) ended.push(gap(at, heardAt, NOT_RUNNING, at));
       open = undefined;
       wasAway = false;
@@ -68,6 +72,7 @@ export function createSilence(options: SilenceOptions): Silence {
       return ended;
     },
     missed(at, reason, lasting = false) {
+      notAfter(at);
       if (open !== undefined || !(lasting || isTooLong(at))) return [];
       open = { from: heardAt, reason: wasAway && isTooLong(startedAt) ? NOT_RUNNING : reason };
       return [gap(at, open.from, open.reason)];

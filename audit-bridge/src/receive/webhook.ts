@@ -26,7 +26,7 @@ export interface AuditWebhookOptions {
   readonly path: string;
   /** `whsec_…`; two while they are rotated. */
   readonly secrets: readonly string[];
-  /** Its id: events that name no environment belong to it, events that name another one are refused. */
+  /** Its id: events that name no environment belong to it, events that name another one, or all, are refused. */
   readonly environment?: string;
   readonly environmentOf: AdaptContext['environmentOf'];
   readonly redactor: Redactor;

@@ -1,6 +1,7 @@
 import { HASH_MARK, hashedValue, type KeyedHash } from './keyedHash.ts';
+import type { Found } from './plainText.ts';
 import { type Rule, ruleAt } from './rule.ts';
-import { type Found, safeLabel } from './text.ts';
+import { safeLabel } from './text.ts';
 import { safeUrl } from './url.ts';
 
 /** What redaction needs beside rules. */

@@ -205,10 +205,43 @@ describe('what changed', () => {
   });
 });
 
+describe('what changed of an unknown kind', () => {
+  const before = { id: 7, name: 'gold', q: 2, field_hunterx: 1 };
+
+  it('is its name, and that something else did, without saying what', () => {
+    const after = { id: 7, name: 'silver', q: 3, moreHunter: 1 };
+    expect(redactor.changedPaths('billing_plan', before, after)).toEqual([
+      { path: '/name', before: 'gold', after: 'silver', secret: false },
+      { path: '', before: HASHED, after: HASHED, secret: true },
+    ]);
+    expect(redactor.changedPaths('billing_plan', before, { ...before, name: 'silver' })).toHaveLength(1);
+    const paths = redactor.changedPaths('billing_plan', before, { ...before, q: 3 });
+    expect(paths).toMatchObject([{ path: '', secret: true }]);
+    expect(paths[0]?.before).not.toBe(paths[0]?.after);
+  });
+
+  it.each(['/secret_stuff/hunterpw', '/hunter', '/name/hunter', '/id/0', 'hunter', '', '/'])(
+    'as a sender tells it has no other path either: %s',
+    (path) => {
+      expect(redactor.changedPath('billing_plan', { path, before: 'a', after: 1 })).toEqual({
+        path: '',
+        before: HASHED,
+        after: HASHED,
+        secret: true,
+      });
+      expect(redactor.changedPath('billing_plan', { path: '/display_name', after: 'x' })).toEqual({
+        path: '/display_name',
+        after: 'x',
+        secret: false,
+      });
+    },
+  );
+});
+
 describe('free text', () => {
   it('loses secrets, credentials and queries of URLs, and line breaks', () => {
     expect(redactor.freeText('bad\nkey sk-abcdefgh1234 at https://tok@h/x?k=1 and https://u:p4ss@h/')).toBe(
-      'bad key [redacted:api_key] at https://h/x?[redacted:query] and https://h/',
+      'bad key [redacted:api_key] at https://[redacted:url_credentials]@h/x?[redacted:query] and https://[redacted:url_credentials]@h/',
     );
   });
 

@@ -5,6 +5,7 @@ import { ruleOfKind, UNKNOWN_KIND_RULE } from './kinds.ts';
 import { isOverfull, isRecord, type RedactContext, redactValue, safeKey } from './redactValue.ts';
 import { type Rule, ruleAt, secret } from './rule.ts';
 import { safeFreeText, safeLabel } from './text.ts';
+import { onlyForeseen, unknownChangedPaths, unknownPath } from './unknownKind.ts';
 import { safeUrl } from './url.ts';
 
 export interface RedactorOptions {
@@ -29,7 +30,10 @@ export interface Redactor {
   redactResource(kind: string, document: unknown): RedactedResource;
   /** What differs between two documents of a kind; none when either side did not exist. */
   changedPaths(kind: string, before: unknown, after: unknown): ChangedPath[];
-  /** A change of one value that a sender told, `path` being a JSON pointer into the resource. */
+  /**
+   * A change of one value that a sender told, `path` being a JSON pointer into the resource. Of an unknown kind every
+   * path but those of name and id becomes the empty one.
+   */
   changedPath(
     kind: string,
     change: { readonly path: string; readonly before?: unknown; readonly after?: unknown },
@@ -61,8 +65,6 @@ export function createRedactor({ hash, onFound }: RedactorOptions): Redactor {
     return result;
   }
 
-  const ruleFor = (kind: string): Rule => ruleOfKind(kind) ?? UNKNOWN_KIND_RULE;
-
   function redactResource(kind: string, document: unknown): RedactedResource {
     const rule = ruleOfKind(kind);
     const fields = isRecord(document) ? document : {};
@@ -76,15 +78,23 @@ export function createRedactor({ hash, onFound }: RedactorOptions): Redactor {
 
   return {
     redactResource,
-    changedPaths: (kind, before, after) =>
-      isRecord(before) && isRecord(after)
-        ? within((context) => changedPaths(before, after, ruleFor(kind), context))
-        : [],
+    changedPaths(kind, before, after) {
+      if (!isRecord(before) || !isRecord(after)) return [];
+      const rule = ruleOfKind(kind);
+      return within((context) =>
+        rule === undefined ? unknownChangedPaths(before, after, context) : changedPaths(before, after, rule, context),
+      );
+    },
     changedPath: (kind, { path, before, after }) =>
       within((context) => {
         const steps = path.length > MAX_POINTER_LENGTH ? undefined : stepsOf(path);
+        const known = ruleOfKind(kind);
+        if (known === undefined) {
+          const unknown = unknownPath(steps);
+          return changedPath(unknown.path, before, after, unknown.rule, context);
+        }
         if (steps === undefined) return changedPath(`/${hashedValue(path, hash)}`, before, after, secret, context);
-        let rule = ruleFor(kind);
+        let rule: Rule = known;
         let safe = '';
         for (const step of steps) {
           safe += `/${escaped(safeKey(step, rule, context))}`;
@@ -93,14 +103,9 @@ export function createRedactor({ hash, onFound }: RedactorOptions): Redactor {
         return changedPath(safe, before, after, steps.length === 0 ? secret : rule, context);
       }),
     label: (text) => within(({ found }) => safeLabel(text, hash, found)),
-    freeText: (text) => within(({ found }) => safeFreeText(text, found)),
+    freeText: (text) => within(({ found }) => safeFreeText(text, hash, found)),
     url: (text) => within(({ found }) => safeUrl(text, hash, found) ?? hashedValue(text, hash)),
     hashed: (value) => hashedValue(value, hash),
     digest: hash,
   };
-}
-
-/** Of a kind without rules, and of what cannot be a document, not even the names of other fields are kept. */
-function onlyForeseen(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(fields).filter(([key]) => ruleAt(UNKNOWN_KIND_RULE, key).type !== 'secret'));
 }

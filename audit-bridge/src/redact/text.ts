@@ -1,5 +1,8 @@
 import { withoutSecrets } from '@aisix-observability/evidence';
+import { withoutHeaders } from './headers.ts';
 import { HASH_MARK, hashedValue, type KeyedHash } from './keyedHash.ts';
+import { cleanText, cutText, type Found } from './plainText.ts';
+import { withoutCredentials } from './urlInText.ts';
 
 /** What control planes allow for names, and room for every id. */
 export const MAX_LABEL_LENGTH = 256;
@@ -8,55 +11,39 @@ export const MAX_LABEL_LENGTH = 256;
 export const MAX_FREE_TEXT_LENGTH = 2048;
 
 /**
- * Control characters, line and paragraph separators, and the invisible or direction-changing characters with which a
- * text can be made to look like another or a secret be hidden from a pattern.
- */
-const UNWANTED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** One line of visible text with valid surrogates; line breaks and tabs become spaces. */
-export function cleanText(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\t\r\n\u2028\u2029]+/g, ' ')
-    .replace(UNWANTED, '');
-}
-
-/** The first `max` UTF-16 units, never half a surrogate pair. */
-export function cutText(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const last = text.charCodeAt(max - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? max - 1 : max);
-}
-
-/** Counts what the patterns found. */
-export type Found = Map<string, number>;
-
-/** A URL with a user, a query or a fragment, in the place of a name. */
-const LADEN_URL = /:\/\/[^\s?#@]{0,256}[?#@]/;
-
-/**
- * A name, id or word as it is, or hashed whole when it is too long for one, when a pattern finds a secret in it, or
- * when it pretends to be a hash: two names must stay two, so nothing is cut out of them.
+ * A name, id or word as it is, or hashed whole when it is too long for one, when something in it may be a secret, or
+ * when it pretends to be a hash: two names must stay two, so nothing is cut out of them. Addresses of e-mail stay, unless
+ * a colon or a double slash before the `@` makes them look like a user with a password.
  */
 export function safeLabel(text: string, hash: KeyedHash, found: Found): string {
   const clean = cleanText(text);
-  if (clean.length > MAX_LABEL_LENGTH || clean.startsWith(HASH_MARK) || LADEN_URL.test(clean)) {
-    return hashedValue(text, hash);
-  }
-  return withoutSecrets(clean, found) === clean ? clean : hashedValue(text, hash);
+  if (clean.length > MAX_LABEL_LENGTH || clean.startsWith(HASH_MARK)) return hashedValue(text, hash);
+  const shown = withoutShapes(withoutHeaders(clean, found), hash, found);
+  return shown === clean ? clean : hashedValue(text, hash);
 }
 
 /** Between two looks at a long text; a secret that was cut through at the end goes with its last word. */
 const SCANNED_LENGTH = 4 * MAX_FREE_TEXT_LENGTH;
+const LONGEST_LAST_WORD = SCANNED_LENGTH / 2;
 
-/** `https://user@…`: some services take a token for the user's name. */
-const URL_USER = /(:\/\/)[^\s/?#@]{1,256}@/g;
-const URL_QUERY = /([a-z][a-z0-9+.-]{0,31}:\/\/[^\s?#"'<>]{1,1024})[?#][^\s"'<>]*/gi;
+/**
+ * Text for people, on one line, with what looks like a secret taken out: values of headers of credentials up to the end
+ * of their line, users and passwords of addresses, queries, tokens in paths, and what the patterns know. Rather too much
+ * is taken out than too little.
+ */
+export function safeFreeText(text: string, hash: KeyedHash, found: Found): string {
+  const lines = wholeWords(text).split(/[\r\n\u2028\u2029]+/);
+  const clean = lines.map((line) => withoutHeaders(cleanText(line), found)).join(' ');
+  return cutText(withoutShapes(clean, hash, found), MAX_FREE_TEXT_LENGTH);
+}
 
-/** Text for people, with what looks like a secret and the credentials and queries of URLs taken out. */
-export function safeFreeText(text: string, found: Found): string {
-  const whole = text.length <= SCANNED_LENGTH;
-  const looked = whole ? text : cutText(text, SCANNED_LENGTH).replace(/\S{0,4096}$/, '');
-  const withoutUsers = cleanText(looked).replace(URL_USER, '$1').replace(URL_QUERY, '$1?[redacted:query]');
-  return cutText(withoutSecrets(withoutUsers, found), MAX_FREE_TEXT_LENGTH);
+function withoutShapes(line: string, hash: KeyedHash, found: Found): string {
+  return withoutSecrets(withoutCredentials(line, hash, found), found);
+}
+
+function wholeWords(text: string): string {
+  if (text.length <= SCANNED_LENGTH) return text;
+  let end = SCANNED_LENGTH;
+  while (end > LONGEST_LAST_WORD && /\S/.test(text.charAt(end - 1))) end -= 1;
+  return cutText(text, end);
 }

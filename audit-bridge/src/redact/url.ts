@@ -1,6 +1,7 @@
 import { withoutSecrets } from '@aisix-observability/evidence';
-import { hashedValue, type KeyedHash } from './keyedHash.ts';
-import { cleanText, type Found } from './text.ts';
+import type { KeyedHash } from './keyedHash.ts';
+import { safePart } from './pathPart.ts';
+import { cleanText, type Found } from './plainText.ts';
 
 /** Longer ones are not addresses of services. */
 const MAX_URL_LENGTH = 1024;
@@ -11,9 +12,6 @@ const WITH_SCHEME = /^[a-z][a-z0-9+.-]{0,31}:\/\//i;
  * so it needs a dot or a port.
  */
 const HOST_FIRST = /^[a-z0-9](?:[a-z0-9-]{0,63}\.[a-z0-9.-]{1,190}(?::\d{1,5})?|[a-z0-9-]{0,63}:\d{1,5})(?:\/|$)/i;
-
-/** A part of a path without separators, of letters and digits mixed: rather a token than a word. */
-const TOKEN_PART = /^(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9_]{20,}$/;
 
 /**
  * Scheme, host, port and path of a URL; user, password, query and fragment are taken out, and parts of the path that
@@ -26,6 +24,8 @@ export function safeUrl(text: string, hash: KeyedHash, found: Found): string | u
   if (!hasScheme && !HOST_FIRST.test(clean)) return undefined;
   const url = URL.parse(hasScheme ? clean : `http://${clean}`);
   if (url === null || url.host === '' || withoutSecrets(url.host, found) !== url.host) return undefined;
+  // The parser ends a user at the first slash, but a password may hold one: `https://user:12/34@host`.
+  if (url.pathname.includes('@')) return undefined;
   const path = url.pathname
     .split('/')
     .map((part) => safePart(part, hash, found))
@@ -33,18 +33,4 @@ export function safeUrl(text: string, hash: KeyedHash, found: Found): string | u
   // The parser writes a slash after a bare host; the value as it was had none.
   const bare = path === '/' && !/\/\/[^/?#]*\//.test(hasScheme ? clean : `//${clean}`);
   return `${hasScheme ? `${url.protocol}//` : ''}${url.host}${bare ? '' : path}`;
-}
-
-function safePart(part: string, hash: KeyedHash, found: Found): string {
-  const plain = decoded(part);
-  if (TOKEN_PART.test(plain) || withoutSecrets(plain, found) !== plain) return hashedValue(plain, hash);
-  return part;
-}
-
-function decoded(part: string): string {
-  try {
-    return cleanText(decodeURIComponent(part));
-  } catch {
-    return part;
-  }
 }

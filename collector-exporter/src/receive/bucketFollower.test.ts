@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { StreamFullError, silentLog } from '@aisix-observability/pipeline';
+import { StateFileError, StreamFullError, silentLog } from '@aisix-observability/pipeline';
 import { beforeEach, expect, test } from 'vitest';
 import type { Delivery } from '../report.ts';
 import type { BucketClient, BucketPage } from './bucketClient.ts';
@@ -7,7 +7,7 @@ import { type BucketFollowerOptions, createBucketFollower } from './bucketFollow
 import type { ListedObject } from './bucketMemory.ts';
 import { HOUR_MILLIS, partitionOfHour, UNKNOWN_PARTITION } from './bucketPartitions.ts';
 import { MAX_TRIES } from './bucketRetries.ts';
-import { type FollowerSnapshot, type FollowerState, FollowerStateError } from './bucketState.ts';
+import type { FollowerSnapshot, FollowerState } from './bucketState.ts';
 
 /** A bucket in memory for tests: what time, lateness, paging and faults look like from the follower's side. */
 interface FakeBucket {
@@ -456,13 +456,13 @@ test('a damaged state reads two days again, one of a newer version is refused, o
   clock = START;
   const state = (code: 'state_unreadable' | 'state_newer'): FollowerState => ({
     load() {
-      throw new FollowerStateError(code, code);
+      throw new StateFileError(code);
     },
     save() {},
   });
   await follower({ state: state('state_unreadable') }).pollOnce();
   expect(arrived()).toEqual(['yesterday']);
-  expect(() => follower({ state: state('state_newer') })).toThrow(FollowerStateError);
+  expect(() => follower({ state: state('state_newer') })).toThrow(StateFileError);
   put('now');
   await follower().pollOnce();
   const other = follower({ prefix: 'aisix/staging' });

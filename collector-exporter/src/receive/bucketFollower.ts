@@ -60,7 +60,7 @@ const MAX_PAUSE_MILLIS = 5 * 60_000;
  * Follows one prefix of one bucket to which gateways write with their `object_store` exporter. What is where, and why
  * nothing is missed, is told in `bucketPoll.ts` and `bucketMemory.ts`.
  *
- * @throws FollowerStateError when the state is of a newer version, and errors of the file system on reading it.
+ * @throws StateFileError when the state is of a newer version, and errors of the file system on reading it.
  */
 export function createBucketFollower(options: BucketFollowerOptions): BucketFollower {
   const { now, intervalMillis, recorder, log, environment, wait = realWait } = options;

@@ -1,4 +1,4 @@
-import type { Log } from '@aisix-observability/pipeline';
+import { type Log, StateFileError } from '@aisix-observability/pipeline';
 import { createTakenObjects, type TakenObjects } from './bucketMemory.ts';
 import {
   CLOCK_SKEW_MILLIS,
@@ -8,7 +8,7 @@ import {
   hourOfPartition,
   SLACK_MILLIS,
 } from './bucketPartitions.ts';
-import { type FollowerSnapshot, type FollowerState, FollowerStateError, type SetAsideObject } from './bucketState.ts';
+import type { FollowerSnapshot, FollowerState, SetAsideObject } from './bucketState.ts';
 
 /** Partitions that are over are looked through for late objects for so long. */
 export const SWEEP_HOURS = 48;
@@ -61,7 +61,7 @@ export interface FollowerProgress {
   saveLast(): void;
 }
 
-/** @throws FollowerStateError when the state is of a newer version. */
+/** @throws StateFileError when the state is of a newer version. */
 export function createFollowerProgress(options: FollowerProgressOptions): FollowerProgress {
   const { state, now, log } = options;
   const place = `${options.endpoint ?? ''} ${options.bucket} ${options.prefix}`;
@@ -139,7 +139,7 @@ function beginning({ state, since, now, log }: FollowerProgressOptions, place: s
     if (found?.place === place) return found;
     if (found !== undefined) log('warn', 'A follower was pointed at another bucket or prefix and starts afresh.');
   } catch (error) {
-    if (!(error instanceof FollowerStateError) || error.code !== 'state_unreadable') throw error;
+    if (!(error instanceof StateFileError) || error.code !== 'state_unreadable') throw error;
     // Reading two days again changes nothing; starting with what is new would leave a hole.
     log('error', 'The state of a bucket follower was damaged; the last two days are read again.');
     return { ...nothing, openFrom: hourOf(now() - SWEEP_HOURS * HOUR_MILLIS) };

@@ -1,6 +1,5 @@
-import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileDurably } from '@aisix-observability/pipeline';
+import { type StateFile, stateFile } from '@aisix-observability/pipeline';
 import type { PartitionMemory } from './bucketMemory.ts';
 
 /** An object that was given up. */
@@ -27,23 +26,8 @@ export interface FollowerSnapshot {
   readonly setAsideCount: number;
 }
 
-/** Where a follower keeps its snapshot; `save` returns once it would survive a power failure. */
-export interface FollowerState {
-  /** @throws FollowerStateError when there is one that cannot be used. */
-  load(): FollowerSnapshot | undefined;
-  save(snapshot: FollowerSnapshot): void;
-}
-
-export class FollowerStateError extends Error {
-  /** `state_unreadable`: damaged; it was put aside under another name. `state_newer`: of a newer version. */
-  readonly code: 'state_unreadable' | 'state_newer';
-
-  constructor(code: 'state_unreadable' | 'state_newer', message: string) {
-    super(message);
-    this.name = 'FollowerStateError';
-    this.code = code;
-  }
-}
+/** Where a follower keeps its snapshot. */
+export type FollowerState = StateFile<FollowerSnapshot>;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
@@ -56,34 +40,7 @@ export function fileFollowerState(dataDir: string, name: string): FollowerState 
   if (!NAME.test(name)) {
     throw new RangeError('the name of a follower must be 1 to 100 letters, digits, dots, dashes or underscores');
   }
-  const path = join(dataDir, 'followers', `${name}.json`);
-  return {
-    load() {
-      let text: string;
-      try {
-        text = readFileSync(path, 'utf8');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw error;
-      }
-      let found: unknown;
-      try {
-        found = JSON.parse(text);
-      } catch {
-        found = undefined;
-      }
-      const { version } = (found ?? {}) as { readonly version?: unknown };
-      if (typeof version === 'number' && version > 1) {
-        throw new FollowerStateError('state_newer', `the state of follower "${name}" is of a newer version`);
-      }
-      if (!isSnapshot(found)) {
-        renameSync(path, `${path}.bad`);
-        throw new FollowerStateError('state_unreadable', `the state of follower "${name}" was damaged and put aside`);
-      }
-      return found;
-    },
-    save: (snapshot) => writeFileDurably(path, JSON.stringify(snapshot)),
-  };
+  return stateFile(join(dataDir, 'followers', `${name}.json`), (found) => (isSnapshot(found) ? found : undefined));
 }
 
 function isSnapshot(value: unknown): value is FollowerSnapshot {

@@ -72,7 +72,16 @@ export type HumanVerdictValue = (typeof HUMAN_VERDICTS)[number];
 
 export interface ChangeVerdict {
   /** Of the newest look; `value` and `reason` are words of `investigate`. */
-  readonly computed?: { readonly value: string; readonly reason: string; readonly look: string; readonly at: number };
+  readonly computed?: {
+    readonly value: string;
+    readonly reason: string;
+    readonly look: string;
+    readonly at: number;
+    /** For people, with the counts. */
+    readonly sentence?: string;
+    /** No later look will change it. */
+    readonly settled?: boolean;
+  };
   readonly human?: {
     readonly value: HumanVerdictValue;
     /** Who set it, as the identity provider names them. */

@@ -26,7 +26,7 @@ const PATTERNS: readonly SecretPattern[] = [
   {
     kind: 'api_key',
     pattern:
-      /(?<![A-Za-z0-9_-])(?:sk-[A-Za-z0-9_.*-]{4,4096}|(?:sk_|rk_|pk_live_|gsk_|xai-|pplx-|nvapi-|hf_|glpat-|github_pat_|gh[pousr]_|xox[abeoprs]-|AIza|ya29\.)[A-Za-z0-9_.*-]{16,4096})/g,
+      /(?<![A-Za-z0-9_-])(?:sk-[A-Za-z0-9_.*-]{4,4096}|(?:sk_|rk_|pk_live_|gsk_|xai-|pplx-|nvapi-|hf_|glsa_|glc_|glpat-|github_pat_|gh[pousr]_|xox[abeoprs]-|AIza|ya29\.)[A-Za-z0-9_.*-]{16,4096})/g,
     keep: '',
   },
   { kind: 'aws_key', pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{12,64}/g, keep: '' },
@@ -55,7 +55,7 @@ const PATTERNS: readonly SecretPattern[] = [
 
 /** One cheap look before the patterns: nearly all texts stop here. */
 const MAY_HOLD_SECRET =
-  /[sr]k[-_]|:\/\/|eyJ|bearer|basic|key|secret|token|pass|pwd|auth|cred|signature|hash|pk_live|gsk_|xai-|pplx-|nvapi|hf_|glpat|gh[pousr]_|github_pat|xox|AIza|ya29|A(?:KIA|SIA|ROA|IDA|BIA|CCA)|[0-9a-f]{48}|BEGIN /i;
+  /[sr]k[-_]|:\/\/|eyJ|bearer|basic|key|secret|token|pass|pwd|auth|cred|signature|hash|pk_live|gsk_|xai-|pplx-|nvapi|hf_|glsa_|glc_|glpat|gh[pousr]_|github_pat|xox|AIza|ya29|A(?:KIA|SIA|ROA|IDA|BIA|CCA)|[0-9a-f]{48}|BEGIN /i;
 
 /** `sk-` and four more. */
 const SHORTEST_SECRET = 7;

@@ -1,3 +1,4 @@
+import type { RequestWindow } from '../investigate/model.ts';
 import type { FilterOperator, PersonalField, RequestField } from './fields.ts';
 
 export type FilterValue = string | number | boolean;
@@ -199,6 +200,26 @@ export interface ChangedQuery {
   /** Position in the stream of requests. */
   readonly afterVersion: number;
   readonly limit: number;
+}
+
+/**
+ * What weighing of changes needs of the final requests of one environment whose start lies in `[from, to)`, epoch
+ * milliseconds. An environment that is not in the scope is empty.
+ */
+export interface WindowQuery {
+  readonly scope: ReadScope;
+  readonly environment: string;
+  readonly from: number;
+  readonly to: number;
+  /** Of more requests than this every n-th is taken, picked by its key and so by nothing that it is. */
+  readonly maxRows: number;
+}
+
+export interface WindowPage {
+  /** Ordered by start. */
+  readonly window: RequestWindow;
+  /** 1: every request is there; n: every n-th, about. */
+  readonly oneIn: number;
 }
 
 export interface ChangedPage {

@@ -9,6 +9,8 @@ import type {
   ValuesAnswer,
   ValuesQuery,
   VolumeQuery,
+  WindowPage,
+  WindowQuery,
 } from './query.ts';
 
 /** One version of a request, as the stream of requests holds it. */
@@ -17,6 +19,11 @@ export interface RequestVersion {
   readonly seq: number;
   /** JSON text of a `GatewayRequest`. */
   readonly json: string;
+  /**
+   * Epoch milliseconds: whoever made this version had forgotten what was known of requests that started earlier. A first
+   * version (revision 0) of such a request replaces a final one only if it has all of its attempts and feeds.
+   */
+  readonly knownFrom?: number;
 }
 
 /** A display name that the catalogue knows for an id. */
@@ -73,7 +80,7 @@ export interface ReadPage {
 export interface EvidenceStore {
   /**
    * Applies versions in the order given: a higher `seq` of the same request (environment, requestId, traceId, n)
-   * replaces a lower one, whatever was applied before stays as it is. Durable, with `position`, once it resolves;
+   * replaces a lower one (but see `RequestVersion.knownFrom`), whatever was applied before stays as it is. Durable, with `position`, once it resolves;
    * applying the same again changes nothing, also after a crash in the middle.
    */
   apply(versions: readonly RequestVersion[], position: number): Promise<void>;
@@ -91,6 +98,8 @@ export interface EvidenceStore {
   metrics(query: MetricsQuery, signal?: AbortSignal): Promise<SeriesAnswer>;
   values(query: ValuesQuery, signal?: AbortSignal): Promise<ValuesAnswer>;
   changed(query: ChangedQuery, signal?: AbortSignal): Promise<ChangedPage>;
+  /** Compact columns of one time range, for `investigate`; names of caller keys are the catalogue's. */
+  window(query: WindowQuery, signal?: AbortSignal): Promise<WindowPage>;
   /** Everything of one time range, lossless and unmasked, for `resend`: not for callers from outside. */
   read(range: ReadRange): Promise<ReadPage>;
 

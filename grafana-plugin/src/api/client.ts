@@ -19,6 +19,14 @@ import type {
   VolumeInput,
 } from './contract';
 import { failureOf } from './failure';
+import type {
+  ImpactInput,
+  ImpactInvestigation,
+  IncidentInput,
+  IncidentInvestigation,
+  RequestInvestigation,
+  RequestInvestigationInput,
+} from './investigations';
 import { linesOf } from './lines';
 import { QueryFailure } from './queryFailure';
 
@@ -37,6 +45,9 @@ export interface ApiClient {
   changes(body: ChangesInput): Observable<ChangesAnswer>;
   /** By any id that the change ever had. */
   change(body: ChangeInput): Observable<ConfigChange>;
+  explain(body: RequestInvestigationInput): Observable<RequestInvestigation>;
+  impact(body: ImpactInput): Observable<ImpactInvestigation>;
+  incidents(body: IncidentInput): Observable<IncidentInvestigation>;
   tail(body: TailInput): Observable<TailLine>;
   /** Whether the server answers at all. */
   health(): Observable<void>;
@@ -66,6 +77,9 @@ export function createClient(baseUrl: string, backend: Pick<BackendSrv, 'fetch' 
     markers: (body) => post('markers/search', body),
     changes: (body) => post('changes/search', body),
     change: (body) => post('changes/get', body),
+    explain: (body) => post('investigations/request', body),
+    impact: (body) => post('investigations/impact', body),
+    incidents: (body) => post('investigations/incident', body),
     tail: (body) =>
       defer(() => backend.chunked({ url: `${baseUrl}/requests/tail`, method: 'POST', data: body })).pipe(
         catchError((error: unknown) => throwError(() => failureOf(error))),

@@ -26,6 +26,9 @@ export function lazyClient(load: () => Promise<ApiClient>): ApiClient {
     markers: (body) => call((client) => client.markers(body)),
     changes: (body) => call((client) => client.changes(body)),
     change: (body) => call((client) => client.change(body)),
+    explain: (body) => call((client) => client.explain(body)),
+    impact: (body) => call((client) => client.impact(body)),
+    incidents: (body) => call((client) => client.incidents(body)),
     tail: (body) => call((client) => client.tail(body)),
     health: () => call((client) => client.health()),
   };

@@ -12,6 +12,7 @@ import { runRequest } from '../run/runRequest';
 import { changeWith } from '../testing/changes';
 import { fakeApi, fakeContext, NOW } from '../testing/fakeApi';
 import { fakeTemplates, scopedInScenes } from '../testing/fakeTemplates';
+import { incidents } from '../testing/investigations';
 import { recordedRequests } from '../testing/requests';
 
 interface Place {
@@ -55,6 +56,7 @@ const ANSWERS: Partial<ApiClient> = {
   get: () => of({ requests: recordedRequests().slice(0, 1), stats }),
   metrics: (body) => of(seriesFor(body)),
   markers: () => of({ markers: [marker], gaps: [] }),
+  incidents: () => of(incidents),
   changes: () => of({ changes: [changeWith({ occurredAt: NOW - 1000 })], gaps: [] }),
 };
 

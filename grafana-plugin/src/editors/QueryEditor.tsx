@@ -12,6 +12,7 @@ import type { ObservabilityOptions } from '../settings';
 import { AuditNote } from './AuditNote';
 import { Conditions, ModeField } from './Conditions';
 import { environmentLoader } from './choices';
+import { InvestigationEditor } from './InvestigationEditor';
 import { MarkersEditor, MetricsEditor, RequestsOptions, TraceEditor } from './TypeEditors';
 
 type Props = QueryEditorProps<ObservabilitySource, ObservabilityQuery, ObservabilityOptions>;
@@ -47,6 +48,11 @@ export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, ra
       value: 'trace',
       label: t('type.trace', 'One request'),
       description: t('type.traceHint', 'A request and its attempts'),
+    },
+    {
+      value: 'investigation',
+      label: t('type.investigation', 'What broke it'),
+      description: t('type.investigationHint', 'Whose doing it was, and which change; for audit readers'),
     },
   ];
   return (
@@ -120,6 +126,13 @@ function TypeEditor({
       );
     case 'trace':
       return <TraceEditor query={query} onChange={(change) => onChange({ ...query, ...change })} />;
+    case 'investigation':
+      return (
+        <>
+          <AuditNote context={context} />
+          <InvestigationEditor query={query} onChange={(change) => onChange({ ...query, ...change })} />
+        </>
+      );
   }
 }
 

@@ -2,11 +2,13 @@ import { LogLevel } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
 import { changeWith } from '../testing/changes';
 import { eventsAsGrafanaMakesThem, splitAsPanelsDo } from '../testing/grafanaAnnotations';
+import { linksAsGrafanaFillsThem } from '../testing/grafanaLinks';
 import { readAsGrafanaDoes } from '../testing/grafanaLogs';
 import { readTraceAsGrafanaDoes } from '../testing/grafanaTrace';
 import { recordedRequests, requestWith } from '../testing/requests';
 import { attemptsTable } from './attempts';
 import { changeLogFrame } from './changes';
+import { changeLinks } from './links';
 import { logFrame } from './logs';
 import { annotationFrame, laneFrames, neutralMarker } from './markers';
 import { seriesFrames } from './metrics';
@@ -90,6 +92,40 @@ describe('the trace view', () => {
     const twice = requestWith({ attempts: [attempt, attempt] });
     expect(readTraceAsGrafanaDoes(traceFrame(twice, 'A', nameOf)).spans).toHaveLength(3);
     expect(attemptsTable([twice], 'A').length).toBe(2);
+  });
+});
+
+describe('links', () => {
+  const ID = 'x&var-ds=evil#$y 模';
+  const self = { uid: 'aisix', name: 'AISIX' };
+
+  it('of rows ask for the id in the environment of the row, whatever the caller chose as an id', () => {
+    const requests = ['a', 'b & c'].map((environment) => requestWith({ requestId: ID, environment }));
+    const frame = logFrame(requests, {
+      refId: 'A',
+      links: { self },
+      environmentName: (id) => `${id}!`,
+      dashboard: { from: 1, to: 2 },
+    });
+    const [detail, attempts] = linksAsGrafanaFillsThem(frame, 'request', 1);
+    expect([...new URL(detail?.url ?? '', 'https://grafana.example').searchParams]).toEqual([
+      ['var-ds', 'aisix'],
+      ['var-environment', 'b & c!'],
+      ['var-request', ID],
+      ['from', '1'],
+      ['to', '2'],
+    ]);
+    expect(attempts?.query).toMatchObject({ queryType: 'trace', requestId: ID, environment: 'b & c!' });
+  });
+
+  it('of markers ask for the change in its environment', () => {
+    const changes = [changeWith({ id: 'a' }), changeWith({ id: 'b', environment: null })];
+    const frame = annotationFrame(namedMarkers(changes, nameOf), { ...drawing, links: changeLinks({ self }) });
+    const asked = [0, 1].map((row) => linksAsGrafanaFillsThem(frame, 'change', row)[0]?.query);
+    expect(asked).toMatchObject([
+      { changeId: 'a', environment: 'prod' },
+      { changeId: 'b', environment: '' },
+    ]);
   });
 });
 

@@ -31,10 +31,14 @@ export interface ShownRange {
  * leaves out every link to Explore for who has none.
  */
 export function requestLinks({ self }: Pick<LinkTargets, 'self'>, dashboard?: ShownRange): DataLink[] {
-  const query = { refId: 'A', ...DEFAULTS.trace, requestId: '${__value.raw}', environment: OF_ROW };
+  const row = { requestId: '${__value.raw}', environment: OF_ROW };
+  const query = { refId: 'A', ...DEFAULTS.trace, ...row };
+  const why = { refId: 'A', ...DEFAULTS.investigation, ...row };
+  const { uid: datasourceUid, name: datasourceName } = self;
   return [
-    ...(dashboard === undefined ? [] : [detailLink(self.uid, dashboard)]),
-    { title: 'Attempts', url: '', internal: { datasourceUid: self.uid, datasourceName: self.name, query } },
+    ...(dashboard === undefined ? [] : [detailLink(datasourceUid, dashboard)]),
+    { title: 'Attempts', url: '', internal: { datasourceUid, datasourceName, query } },
+    { title: 'What broke it', url: '', internal: { datasourceUid, datasourceName, query: why } },
   ];
 }
 
@@ -51,8 +55,14 @@ function detailLink(uid: string, { from, to }: ShownRange): DataLink {
 
 /** From a marker to what was changed, for audit readers; within the range that is shown. */
 export function changeLinks({ self }: Pick<LinkTargets, 'self'>): DataLink[] {
-  const query = { refId: 'A', ...DEFAULTS.changes, changeId: '${__value.raw}', environment: OF_ROW };
-  return [{ title: 'What changed', url: '', internal: { datasourceUid: self.uid, datasourceName: self.name, query } }];
+  const row = { changeId: '${__value.raw}', environment: OF_ROW };
+  const query = { refId: 'A', ...DEFAULTS.changes, ...row };
+  const did = { refId: 'A', ...DEFAULTS.investigation, ...row };
+  const { uid: datasourceUid, name: datasourceName } = self;
+  return [
+    { title: 'What changed', url: '', internal: { datasourceUid, datasourceName, query } },
+    { title: 'What it did', url: '', internal: { datasourceUid, datasourceName, query: did } },
+  ];
 }
 
 /** None where neither is set, so that a row has no link that leads nowhere. */

@@ -1,4 +1,5 @@
 import type { ConfigChange } from '../api/changes';
+import { colourOfVerdict, verdictOf } from '../investigation/verdictWords';
 import { actorOf, headOf, pathsText, placeOf } from './changes';
 import { colourOfAction } from './colours';
 import type { DrawnMarker } from './markers';
@@ -34,7 +35,7 @@ function markerOfChange(change: ConfigChange, environmentName: EnvironmentName):
     title: headOf(change),
     text: joined(actor === undefined ? '' : `by ${actor}`, placeOf(change, environmentName), pathsText(change)),
     tags: [change.resource.kind, change.action],
-    colour: colourOfAction(change.action),
+    colour: colourOf([change], change.action),
     lane: kindWords(change.resource.kind),
     changeId: change.id,
     environment: environmentOf([change], environmentName),
@@ -60,7 +61,7 @@ function markerOfBurst(burst: readonly ConfigChange[], environmentName: Environm
       told.join(', '),
     ),
     tags: [...kinds, ...actions],
-    colour: colourOfAction(anotherAction === undefined ? action : ''),
+    colour: colourOf(burst, anotherAction === undefined ? action : ''),
     lane: anotherKind === undefined ? kindWords(kind) : SEVERAL,
     changeId: burst[0]?.burstId,
     environment: environmentOf(burst, environmentName),
@@ -72,6 +73,16 @@ function environmentOf(changes: readonly ConfigChange[], environmentName: Enviro
   const [only, another] = distinct(changes.map(({ environment }) => environment ?? undefined));
   return only === undefined || another !== undefined ? undefined : environmentName(only);
 }
+
+/** What was found of a change goes before what was done; of several the one that is to be looked at first. */
+function colourOf(changes: readonly ConfigChange[], action: string): string {
+  const verdicts = new Set(changes.map(verdictOf));
+  const first = LOUDEST.find((verdict) => verdicts.has(verdict));
+  return colourOfVerdict(first) ?? colourOfAction(action);
+}
+
+/** Verdicts that colour a marker, the most pressing first. */
+const LOUDEST = ['confirmed', 'suspect', 'provider_outage', 'improves'] as const;
 
 const joined = (...parts: readonly string[]) => parts.filter((part) => part !== '').join(' · ');
 

@@ -1,6 +1,7 @@
 import { DEFAULT_GROUPS, DEFAULT_MARKERS, DEFAULT_ROWS } from './limits';
 import {
   type ChangesQuery,
+  type InvestigationQuery,
   type MarkersQuery,
   type MetricsQuery,
   type ObservabilityQuery,
@@ -19,6 +20,7 @@ export const DEFAULTS: {
   readonly changes: Omit<ChangesQuery, 'refId'>;
   readonly markers: Omit<MarkersQuery, 'refId'>;
   readonly trace: Omit<TraceQuery, 'refId'>;
+  readonly investigation: Omit<InvestigationQuery, 'refId'>;
 } = {
   requests: {
     ...saved,
@@ -54,6 +56,7 @@ export const DEFAULTS: {
   },
   markers: { ...saved, queryType: 'markers', kinds: [], shape: 'marks', limit: DEFAULT_MARKERS },
   trace: { ...saved, queryType: 'trace', requestId: '', shape: 'both' },
+  investigation: { ...saved, queryType: 'investigation', requestId: '', changeId: '', shape: 'readable' },
 };
 
 /** The query with another type: what both types have in common stays, the rest starts from its defaults. */
@@ -72,4 +75,4 @@ export function withType(query: ObservabilityQuery, queryType: QueryType): Obser
   } as ObservabilityQuery;
 }
 
-const KEPT = new Set(['environment', 'filters', 'text', 'mode', 'kinds']);
+const KEPT = new Set(['environment', 'filters', 'text', 'mode', 'kinds', 'requestId', 'changeId']);

@@ -44,6 +44,8 @@ function subjectOf(query: ObservabilityQuery): string {
       return ['change markers', ...query.kinds].join(' ');
     case 'trace':
       return `request ${query.requestId}`;
+    case 'investigation':
+      return ['investigation', query.requestId, query.changeId].filter((part) => part !== '').join(' ');
   }
 }
 

@@ -79,7 +79,7 @@ function isAll(variable: Pick<TypedVariableModel, 'name' | 'type'>): boolean {
  * value of the panel, a list for All, and no call at all for a custom value of All.
  */
 function isRepeated(name: string, templates: Templates, scopedVars: ScopedVars): boolean {
-  if (name in scopedVars) return true;
+  if (Object.hasOwn(scopedVars, name)) return true;
   let repeated = false;
   templates.replace(`\${${name}}`, scopedVars, (value) => {
     repeated = !Array.isArray(value) && value !== ALL;

@@ -48,5 +48,7 @@ export function interpolateQuery(
       return { ...query, environment, kinds: list(query.kinds) };
     case 'trace':
       return { ...query, environment, requestId: one(query.requestId) };
+    case 'investigation':
+      return { ...query, environment, requestId: one(query.requestId), changeId: one(query.changeId) };
   }
 }

@@ -4,7 +4,7 @@ import type { FilterOperator, Measure } from '../api/contract';
 /** Version of the saved form; `migrate.ts` brings older ones up to it. */
 export const QUERY_VERSION = 1;
 
-export const QUERY_TYPES = ['requests', 'metrics', 'changes', 'markers', 'trace'] as const;
+export const QUERY_TYPES = ['requests', 'metrics', 'changes', 'markers', 'trace', 'investigation'] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
 /** What each type that has a shape can be drawn as; the first is the usual one. */
@@ -13,6 +13,7 @@ export const SHAPES = {
   changes: ['rows', 'table'],
   markers: ['marks', 'table'],
   trace: ['both', 'trace', 'table', 'row'],
+  investigation: ['readable', 'table'],
 } as const;
 
 /** One condition. Values are texts as they were typed, with variables in them; only lists have more than one. */
@@ -86,7 +87,24 @@ export interface TraceQuery extends Saved {
   readonly shape: (typeof SHAPES.trace)[number];
 }
 
-export type ObservabilityQuery = RequestsQuery | MetricsQuery | ChangesQuery | MarkersQuery | TraceQuery;
+/**
+ * What broke what, for audit readers: why a request failed, what a change did, or, without either, the incidents of the
+ * range with their candidates.
+ */
+export interface InvestigationQuery extends Saved {
+  readonly queryType: 'investigation';
+  readonly requestId: string;
+  readonly changeId: string;
+  readonly shape: (typeof SHAPES.investigation)[number];
+}
+
+export type ObservabilityQuery =
+  | RequestsQuery
+  | MetricsQuery
+  | ChangesQuery
+  | MarkersQuery
+  | TraceQuery
+  | InvestigationQuery;
 
 /** Queries that have filters and a text. */
 export type FilteredQuery = RequestsQuery | MetricsQuery;

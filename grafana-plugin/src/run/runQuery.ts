@@ -3,6 +3,7 @@ import type { ObservabilityQuery } from '../query/model';
 import type { Asked } from './asked';
 import { runChanges } from './changes';
 import type { Answer, RunContext } from './context';
+import { runInvestigation } from './investigation';
 import { runMarkers } from './markers';
 import { runMetrics } from './metrics';
 import { runRequests } from './requests';
@@ -22,5 +23,7 @@ export function runQuery(query: ObservabilityQuery, asked: Asked, context: RunCo
       return runMarkers(query, asked, context);
     case 'trace':
       return runTrace(query, asked, context);
+    case 'investigation':
+      return runInvestigation(query, asked, context);
   }
 }

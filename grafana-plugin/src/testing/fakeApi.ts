@@ -8,6 +8,7 @@ import {
   volumeBody,
 } from '../../../server/src/api/contract/bodies.ts';
 import { changeBody, changesBody } from '../../../server/src/api/contract/change.ts';
+import { impactBody, incidentBody, requestInvestigationBody } from '../../../server/src/api/contract/investigation.ts';
 import { createAuditAccess } from '../api/auditAccess';
 import type { ApiClient } from '../api/client';
 import { createDirectory } from '../api/directory';
@@ -31,6 +32,9 @@ const EMPTY: ApiClient = {
   markers: () => of({ markers: [], gaps: [] }),
   changes: () => of({ changes: [], gaps: [] }),
   change: () => throwError(() => new QueryFailure('none', { status: 404, code: 'change_unknown' })),
+  explain: () => of({ explanations: [] }),
+  impact: () => NEVER,
+  incidents: () => of({ incidents: [], changes: [], oneIn: 1 }),
   tail: () => NEVER,
   health: () => of(undefined),
 };
@@ -44,6 +48,9 @@ const SCHEMAS = {
   metrics: metricsBody,
   values: valuesBody,
   markers: markersBody,
+  explain: requestInvestigationBody,
+  impact: impactBody,
+  incidents: incidentBody,
   tail: tailBody,
 };
 

@@ -70,10 +70,10 @@ export function rowsTable(stream: string): string {
 }
 
 /**
- * Tables of one stream. `total` is the sum of bytes of this row and of all before it, also of those already trimmed.
+ * Tables of one stream, whose first row gets the position after `after`. `total` is the sum of bytes of this row and of all before it, also of those already trimmed.
  * Long columns come last: SQLite walks through a row's overflow pages only as far as the columns asked for.
  */
-export function createStream(db: DatabaseSync, stream: string): void {
+export function createStream(db: DatabaseSync, stream: string, after: number): void {
   const table = rowsTable(stream);
   db.exec(`
     CREATE TABLE IF NOT EXISTS ${table} (
@@ -86,7 +86,7 @@ export function createStream(db: DatabaseSync, stream: string): void {
     ) STRICT;
     CREATE INDEX IF NOT EXISTS ${table}_by_key ON ${table} (key) WHERE key IS NOT NULL;
   `);
-  db.prepare('INSERT OR IGNORE INTO streams (name) VALUES (?)').run(stream);
+  db.prepare('INSERT OR IGNORE INTO streams (name, last_seq, trimmed_seq) VALUES (?, ?, ?)').run(stream, after, after);
 }
 
 /** True when the stream has its tables already. */

@@ -89,8 +89,13 @@ export interface Cursors {
 
 /** One SQLite file that holds streams and cursors. A file has one writing process-thread at a time. */
 export interface StreamFile {
-  /** The same object for the same name. `maxBytes` bounds `append`. */
-  stream(name: string, options?: { readonly maxBytes?: number }): Stream;
+  /**
+   * The same object for the same name. `maxBytes` bounds `append`. A stream that is made now, and not found, gives its
+   * first row the position after `newAfter`: for one that takes the place of a lost one, whose positions others know.
+   *
+   * @default newAfter 0
+   */
+  stream(name: string, options?: { readonly maxBytes?: number; readonly newAfter?: number }): Stream;
   readonly cursors: Cursors;
   /** Runs `work` in one transaction: all of it is durable when this returns, or none of it if it throws. */
   transact<T>(work: () => T): T;

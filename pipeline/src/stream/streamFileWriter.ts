@@ -142,8 +142,8 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
     },
   };
 
-  function openStream(name: string): OpenStream {
-    if (!hasStream(db, name)) transact(() => createStream(db, name));
+  function openStream(name: string, after: number): OpenStream {
+    if (!hasStream(db, name)) transact(() => createStream(db, name, after));
     const writer = rowWriter(db, transactions, name);
     const open: OpenStream = {
       writer,
@@ -169,8 +169,8 @@ export function streamFileWriter(path: string, options: StreamFileOptions): Stre
   }
 
   return {
-    stream(name, { maxBytes } = {}) {
-      const open = streams.get(name) ?? openStream(name);
+    stream(name, { maxBytes, newAfter = 0 } = {}) {
+      const open = streams.get(name) ?? openStream(name, newAfter);
       streams.set(name, open);
       if (maxBytes !== undefined) open.maxBytes = maxBytes;
       return open.stream;

@@ -24,6 +24,11 @@ export const API_LIMITS = {
     unit: 'ms',
     reason: 'longest range of one query, a quarter; longer ones are asked for piece by piece',
   },
+  incidentRangeMillis: {
+    value: 6 * 3600 * SECOND,
+    unit: 'ms',
+    reason: 'longest range in which incidents are looked for; every change in it is weighed against all requests',
+  },
   rows: {
     value: 1000,
     unit: 'count',

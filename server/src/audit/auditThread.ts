@@ -2,6 +2,7 @@ import {
   type ChangePage,
   type ChangeQuery,
   ChangeQueryError,
+  type ComputedVerdict,
   type FeedGap,
   type GapQuery,
   type KnownName,
@@ -10,13 +11,13 @@ import {
   type Observe,
   type VerdictInput,
 } from '@aisix-observability/audit-bridge';
-import type { ConfigChange } from '@aisix-observability/evidence';
+import type { Catalogue, ConfigChange, ResourceVersion } from '@aisix-observability/evidence';
 import { type Log, StreamUnavailableError } from '@aisix-observability/pipeline';
 import type { Config } from '../config/config.ts';
 import type { PlainError } from '../thread/messages.ts';
 import { startThread } from '../thread/thread.ts';
-import type { AuditCalls, AuditWorkerData, FromAudit } from './messages.ts';
-import type { AuditStatus } from './status.ts';
+import type { AuditCalls, AuditWorkerData, CatalogueQuery, FromAudit, VersionsQuery } from './messages.ts';
+import type { AuditStatus, OutputTests } from './status.ts';
 
 export interface AuditThreadOptions {
   readonly dataDir: string;
@@ -33,15 +34,23 @@ export interface ChangeReader {
   get(id: string, signal?: AbortSignal): Promise<ConfigChange | undefined>;
   setVerdict(id: string, verdict: VerdictInput): Promise<ConfigChange | undefined>;
   gaps(query: GapQuery, signal?: AbortSignal): Promise<readonly FeedGap[]>;
+  /** Every resource of an environment as it was at a time, wanted and as each data plane served it. */
+  catalogue(query: CatalogueQuery, signal?: AbortSignal): Promise<Catalogue>;
+  /** Every value that a resource of an environment had in a range of time. */
+  configVersions(query: VersionsQuery, signal?: AbortSignal): Promise<readonly ResourceVersion[]>;
   markers(query: MarkerQuery, signal?: AbortSignal): Promise<readonly Marker[]>;
 }
 
 /** Handle of the thread in which the audit bridge runs. */
 export interface AuditThread extends ChangeReader {
   readonly observe: Observe;
+  /** Keeps what a timed look found. */
+  setComputed(id: string, computed: ComputedVerdict): Promise<ConfigChange | undefined>;
   /** Called with the names of caller keys and models, at first and whenever one changed. */
   onNames(listener: (names: readonly KnownName[]) => void): void;
   status(): Promise<AuditStatus>;
+  /** Sends a change that never happened to every output. */
+  test(deadlineMillis: number): Promise<OutputTests>;
   /** Prometheus text of the thread's own meters. */
   metricsText(): Promise<string>;
   close(deadlineMillis: number): Promise<void>;
@@ -78,12 +87,16 @@ export async function startAuditThread(options: AuditThreadOptions): Promise<Aud
     get: (id, signal) => thread.call('get', id, signal),
     setVerdict: (id, verdict) => thread.call('setVerdict', { id, verdict }),
     gaps: (query, signal) => thread.call('gaps', query, signal),
+    catalogue: (query, signal) => thread.call('catalogue', query, signal),
+    configVersions: (query, signal) => thread.call('configVersions', query, signal),
+    setComputed: (id, computed) => thread.call('setComputed', { id, computed }),
     markers: (query, signal) => thread.call('markers', query, signal),
     onNames(listener) {
       onNames = listener;
       if (names !== undefined) listener(names);
     },
     status: () => thread.call('status', null),
+    test: (deadlineMillis) => thread.call('test', { deadlineMillis }),
     metricsText: () => thread.call('metricsText', null),
     async close(deadlineMillis) {
       thread.expectEnd();

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   type ChangePage,
   type ChangeQuery,
+  type ComputedVerdict,
   createKeyedHash,
   createRedactor,
   type FeedGap,
@@ -14,16 +15,18 @@ import {
   openLedger,
   type VerdictInput,
 } from '@aisix-observability/audit-bridge';
-import type { ConfigChange } from '@aisix-observability/evidence';
+import type { Catalogue, ConfigChange, ResourceVersion } from '@aisix-observability/evidence';
 import { type Clock, type Log, type Recorder, systemClock } from '@aisix-observability/pipeline';
 import type { Config } from '../config/config.ts';
 import { keyOf } from '../config/redactionKey.ts';
 import { openFeeds } from './feeds.ts';
+import type { CatalogueQuery, VersionsQuery } from './messages.ts';
 import { followNames } from './names.ts';
 import { openAnnotations, openLogEvents } from './outputs.ts';
 import { LEDGER_FILE } from './places.ts';
 import { startLedgerRetention } from './retention.ts';
-import type { AuditStatus } from './status.ts';
+import type { AuditStatus, OutputTests } from './status.ts';
+import { testChange } from './testChange.ts';
 
 export interface AuditBridgeOptions {
   readonly dataDir: string;
@@ -43,14 +46,21 @@ export interface AuditBridge {
   get(id: string): ConfigChange | undefined;
   setVerdict(id: string, verdict: VerdictInput): Promise<ConfigChange | undefined>;
   gaps(query: GapQuery): FeedGap[];
+  catalogue(query: CatalogueQuery): Catalogue;
+  configVersions(query: VersionsQuery): ResourceVersion[];
+  setComputed(id: string, computed: ComputedVerdict): Promise<ConfigChange | undefined>;
   markers(query: MarkerQuery): Marker[];
   status(): AuditStatus;
+  /** Sends a change that never happened to every output; the ledger does not hear of it. */
+  test(deadlineMillis: number): Promise<OutputTests>;
   /** Sets what is a state and no event; called whenever somebody is about to look. */
   refreshGauges(): void;
   /** Stops looking, delivers what is there until the deadline, then closes the ledger. */
   close(deadlineMillis: number): Promise<void>;
 }
 
+/** A suspect of which nobody said anything is worth an alert for so long. */
+const OPEN_SUSPECT_MILLIS = 24 * 3_600_000;
 /** Gaps that touch the last of these are shown as present. */
 const SILENT_NOW_MILLIS = 1_000;
 
@@ -105,13 +115,35 @@ export async function openAuditBridge(options: AuditBridgeOptions): Promise<Audi
       return { ...page, changes: page.changes.map(drawn) };
     },
     get: (id) => presentOf(ledger.getChange(id), drawn),
-    setVerdict: async (id, verdict) => presentOf(await ledger.setVerdict(id, verdict), drawn),
+    async setVerdict(id, verdict) {
+      const change = await ledger.setVerdict(id, verdict);
+      if (change !== undefined) logEvents?.tellVerdict(change, 'person', verdict.at);
+      return presentOf(change, drawn);
+    },
+    async setComputed(id, computed) {
+      const change = await ledger.setComputed(id, computed);
+      if (change !== undefined) logEvents?.tellVerdict(change, 'look', computed.at);
+      return presentOf(change, drawn);
+    },
+    configVersions: ({ environment, from, to }) => ledger.configVersions(environment, from, to),
     gaps: (query) => ledger.gaps(query),
+    catalogue: ({ environment, time }) => ledger.catalogueAt(environment, time),
     markers: (query) => annotations.markers(query),
     status: () => statusOf(ledger),
+    async test(deadlineMillis) {
+      const [tested, logs] = await Promise.all([
+        annotations.test(deadlineMillis),
+        logEvents?.test(testChange(now(), environments[0] ?? null), deadlineMillis) ?? [],
+      ]);
+      return { annotations: tested, logEvents: logs };
+    },
     refreshGauges() {
       recorder.gauge('aisix_ledger_rows', ledger.head()?.seq ?? 0);
       recorder.gauge('aisix_audit_feeds_silent', silent().length);
+      const suspects = ledger.openVerdicts('suspect', now() - OPEN_SUSPECT_MILLIS);
+      for (const environment of environments) {
+        recorder.gauge('aisix_suspect_changes', suspects.get(environment) ?? 0, { environment });
+      }
       for (const { name, state } of feeds.status()) {
         recorder.gauge('aisix_audit_feed_failing', state === 'failing' ? 1 : 0, { feed: name });
       }

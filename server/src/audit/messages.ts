@@ -1,6 +1,7 @@
 import type {
   ChangePage,
   ChangeQuery,
+  ComputedVerdict,
   FeedGap,
   GapQuery,
   KnownName,
@@ -10,14 +11,27 @@ import type {
   ObserveResult,
   VerdictInput,
 } from '@aisix-observability/audit-bridge';
-import type { ConfigChange } from '@aisix-observability/evidence';
+import type { Catalogue, ConfigChange, ResourceVersion } from '@aisix-observability/evidence';
 import type { Config } from '../config/config.ts';
-import type { AuditStatus } from './status.ts';
+import type { AuditStatus, OutputTests } from './status.ts';
 
 /** What the thread of the audit bridge is started with. */
 export interface AuditWorkerData {
   readonly dataDir: string;
   readonly config: Config;
+}
+
+/** An environment at a time (epoch milliseconds). */
+export interface CatalogueQuery {
+  readonly environment: string;
+  readonly time: number;
+}
+
+/** An environment in a range of time, `[from, to]`. */
+export interface VersionsQuery {
+  readonly environment: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Calls that are answered, by name. */
@@ -30,8 +44,15 @@ export type AuditCalls = {
     readonly output: ConfigChange | undefined;
   };
   gaps: { readonly input: GapQuery; readonly output: readonly FeedGap[] };
+  catalogue: { readonly input: CatalogueQuery; readonly output: Catalogue };
+  configVersions: { readonly input: VersionsQuery; readonly output: readonly ResourceVersion[] };
+  setComputed: {
+    readonly input: { readonly id: string; readonly computed: ComputedVerdict };
+    readonly output: ConfigChange | undefined;
+  };
   markers: { readonly input: MarkerQuery; readonly output: readonly Marker[] };
   status: { readonly input: null; readonly output: AuditStatus };
+  test: { readonly input: { readonly deadlineMillis: number }; readonly output: OutputTests };
   metricsText: { readonly input: null; readonly output: string };
   close: { readonly input: { readonly deadlineMillis: number }; readonly output: null };
 };

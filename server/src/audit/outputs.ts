@@ -43,6 +43,7 @@ export function openLogEvents({ config, dataDir, ledger, ...deps }: OutputsOptio
     path: join(dataDir, LOG_EVENTS_FILE),
     // What was handed out is what the file is held to.
     ledger: { ...ledger, head: () => published(ledger) },
+    ...(config.audit === undefined ? {} : { headMillis: config.audit.headMillis }),
     destinations: config.logDestinations.map((settings) => logDestination(settings, config)),
     setAside: createSetAsideFiles({ ...deps, directory: join(dataDir, 'set-aside') }),
   });

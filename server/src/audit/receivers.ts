@@ -35,7 +35,7 @@ export interface AuditReceivers {
  * The routes of the configured webhooks and agents. They run where the listener runs, so that redaction comes before
  * anything crosses to another thread.
  *
- * @throws MemoryError when what is remembered of an agent was written by a newer version.
+ * @throws StateFileError when what is remembered of an agent was written by a newer version.
  */
 export function createAuditReceivers(options: AuditReceiversOptions): AuditReceivers {
   const { config, observe, recorder, log, now } = options;

@@ -1,4 +1,4 @@
-import type { ChainHead, FeedGap, TargetHealth } from '@aisix-observability/audit-bridge';
+import type { ChainHead, FeedGap, OutputTest, TargetHealth } from '@aisix-observability/audit-bridge';
 import type { DestinationHealth } from '@aisix-observability/pipeline';
 
 /** How a watcher or poller does. Times are epoch milliseconds. */
@@ -20,4 +20,10 @@ export interface AuditStatus {
   readonly silent: readonly FeedGap[];
   readonly annotations: readonly TargetHealth[];
   readonly logDestinations: readonly DestinationHealth[];
+}
+
+/** What became of a change that `send-test` made up. */
+export interface OutputTests {
+  readonly annotations: readonly OutputTest[];
+  readonly logEvents: readonly OutputTest[];
 }

@@ -28,8 +28,12 @@ thread.serve({
   get: (id) => bridge.get(id),
   setVerdict: ({ id, verdict }) => bridge.setVerdict(id, verdict),
   gaps: (query) => bridge.gaps(query),
+  catalogue: (query) => bridge.catalogue(query),
+  configVersions: (query) => bridge.configVersions(query),
+  setComputed: ({ id, computed }) => bridge.setComputed(id, computed),
   markers: (query) => bridge.markers(query),
   status: () => bridge.status(),
+  test: ({ deadlineMillis }) => bridge.test(deadlineMillis),
   metricsText() {
     bridge.refreshGauges();
     return metrics.metricsText();

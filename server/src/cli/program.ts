@@ -8,6 +8,7 @@ import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exitCodes.ts';
 import { exportData } from './export/exportData.ts';
 import { FILTER_HELP } from './export/parseFilter.ts';
 import { showFailure } from './failure.ts';
+import { investigate } from './investigate/investigate.ts';
 import { CONFIG_VARIABLE } from './readConfig.ts';
 import { resend } from './resend.ts';
 import { sendTest } from './sendTest/sendTest.ts';
@@ -84,6 +85,14 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
     .option('--output <file>', 'a file that does not exist yet; without it stdout')
     .option(...CONFIG_OPTION)
     .action(run(exportData));
+  program
+    .command('investigate')
+    .description('say why a request ended as it did, what it touched, and what changed of that before')
+    .argument('<request id>', 'as the caller got it in `x-aisix-request-id`')
+    .option('--environment <name>', 'one environment, by id or name; without it all of them')
+    .option('--json', 'as JSON')
+    .option(...CONFIG_OPTION)
+    .action(run(investigate));
   program
     .command('status')
     .description('show how the running server does')

@@ -40,7 +40,7 @@ export function showStatus(status: ServerStatus, environments: ReadonlyMap<strin
     `deliveries  ${stream(path.deliveries)}`,
     `requests    ${stream(path.requests)}, ${path.openRequests} open`,
     ...(store === undefined
-      ? ['store       none: nothing can be asked']
+      ? ['store       none: requests cannot be asked for']
       : [
           `store       ${counted(store.requests, 'request')}, ${formatSize(store.bytes)} on disk, oldest ${ago(store.oldest)}; behind ${counted(Math.max(0, path.requests.lastSeq - store.position), 'row')}`,
         ]),

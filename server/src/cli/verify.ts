@@ -27,6 +27,13 @@ export async function verify(options: VerifyOptions, io: CommandIo): Promise<Exi
   const heads = (options.head ?? []).map(parseHead);
   const path = join(config.dataDir, LEDGER_FILE);
   const result = verified(path, heads);
+  if (!result.ok && result.fault === 'not_from_rows') {
+    io.out(
+      `The rows of the ledger are whole, but what is kept of them does not follow from them (${result.fault}): ` +
+        `somebody altered table ${result.table} at ${result.key}.\n`,
+    );
+    return EXIT.failed;
+  }
   if (!result.ok) {
     io.out(`Row ${result.seq} of the ledger is bad (${result.fault}): ${FAULTS[result.fault]}.\n`);
     return EXIT.failed;

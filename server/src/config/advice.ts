@@ -41,7 +41,8 @@ export function adviceFor(config: Config): string[] {
       advice.push(`annotations target \`${name}\` sends its token over plain http to another machine`);
     }
   }
-  if (config.audit !== undefined && Object.values(config.audit).every((feeds) => feeds.length === 0)) {
+  const { webhooks, agents, watch, poll } = config.audit ?? {};
+  if (config.audit !== undefined && [webhooks, agents, watch, poll].every((feeds) => feeds?.length === 0)) {
     advice.push('`audit` names no feed: no changes will arrive');
   }
   const { objectStore, otlp, telemetry, followBuckets } = config.inputs;

@@ -1,3 +1,4 @@
+import { POLL_PRESETS } from '@aisix-observability/audit-bridge';
 import { describe, expect, it } from 'vitest';
 import { configFrom } from './parse.ts';
 import { ConfigError } from './problem.ts';
@@ -83,6 +84,70 @@ describe('audit and annotations in the file', () => {
     expect(annotations).toMatchObject([{ name: 'main', orgId: 1, detail: 'neutral' }]);
   });
 
+  it.each<[string, object, object[], readonly string[] | undefined]>([
+    ['everything where no organization is known', {}, [], undefined],
+    ['what its list says', { environments: ['staging'] }, [], [STAGING]],
+    ['everything, by name', { environments: ['staging', PROD] }, [], undefined],
+    ['what its users may ask for', {}, [{ environments: ['prod'] }], [PROD]],
+    [
+      'what its users may ask for, at another address',
+      { url: 'http://inside:3000' },
+      [{ environments: ['prod'] }],
+      [PROD],
+    ],
+    [
+      'everything where its users are those of another organization',
+      {},
+      [{ org_id: 2, environments: ['prod'] }],
+      undefined,
+    ],
+    [
+      'what the users of the same address may ask for',
+      {},
+      [
+        { environments: ['prod'] },
+        { issuer: 'https://other.example', jwks_url: 'https://other.example/k', environments: ['staging'] },
+      ],
+      [PROD],
+    ],
+    [
+      'nothing where it may be any of two that have nothing in common',
+      { org_id: undefined },
+      [{ environments: ['prod'] }, { org_id: 2, environments: ['staging'] }],
+      [],
+    ],
+    [
+      'its own list, whatever its users may ask for',
+      { environments: ['staging'] },
+      [{ environments: ['prod'] }],
+      [STAGING],
+    ],
+  ])('draw %s', (_, target, grafana, environments) => {
+    const reader = {
+      issuer: 'http://127.0.0.1:3000/',
+      jwks_url: 'http://127.0.0.1:3000/api/signing-keys/keys',
+      org_id: 1,
+    };
+    const { annotations } = read({
+      ...FULL,
+      annotations: [{ ...FULL.annotations[0], ...target }],
+      grafana: grafana.map((one) => ({ ...reader, ...one })),
+    });
+    expect(annotations[0]?.environments).toEqual(environments);
+  });
+
+  it('keep the fields of a preset that the file does not name', () => {
+    const url = 'https://api7.example/api/audit_logs';
+    const { audit } = read({
+      audit: { poll: [{ preset: 'api7_enterprise', url, fields: { kind: '/resource_type' } }] },
+    });
+    expect(audit?.poll[0]?.source.shape).toMatchObject({
+      id: '/id',
+      occurredAt: '/event_time',
+      kind: '/resource_type',
+    });
+  });
+
   it('keep their names when the order of a list changes', () => {
     const names = (document: typeof FULL) => read(document).audit?.watch.map(({ name }) => name);
     const turned = { ...FULL, audit: { ...FULL.audit, watch: FULL.audit.watch.toReversed() } };
@@ -117,14 +182,17 @@ describe('audit and annotations in the file', () => {
       },
       annotations: [
         { name: 'main', url: 'http://g/', token: 'x', timeline_url: 'https://g/{nothing}' },
-        { name: 'main', url: 'http://g/', token: 'x', org_id: 0 },
+        { name: 'main', url: 'http://g/', token: 'x', org_id: 0, environments: [] },
+        { name: 'third', url: 'http://g/', token: 'x', environments: ['nowhere'] },
       ],
     });
     expect(Object.keys(problems).sort()).toEqual(
       [
         'annotations[0].timeline_url',
+        'annotations[1].environments',
         'annotations[1].name',
         'annotations[1].org_id',
+        'annotations[2].environments[0]',
         'audit.agents[0].environment',
         'audit.agents[1].data_plane',
         'audit.agents[1].name',
@@ -145,6 +213,55 @@ describe('audit and annotations in the file', () => {
     );
     expect(JSON.stringify(problems)).not.toMatch(/too short|user:pass/);
     expect(problemsOf({ annotations: FULL.annotations })).toHaveProperty('annotations');
+  });
+
+  describe('beside a preset', () => {
+    const sourceOf = (entry: object) =>
+      read({ ...FULL, audit: { poll: [{ url: 'https://log.example/', ...entry }] } }).audit?.poll[0]?.source;
+    const pollProblems = (entry: object) =>
+      Object.keys(problemsOf({ audit: { poll: [{ url: 'https://log.example/', ...entry }] } }));
+    const api7 = { preset: 'api7_enterprise' };
+    const canonical = { preset: 'canonical' };
+
+    it('fields are added to those of the preset, and replace the same ones', () => {
+      const source = sourceOf({ ...api7, fields: { kind: '/resource_type', actor_name: '/who' } });
+      expect(source?.shape).toEqual({
+        ...(POLL_PRESETS.api7_enterprise.shape as object),
+        kind: '/resource_type',
+        actorName: '/who',
+      });
+    });
+
+    it('paging of the same kind is completed by that of the preset, and another one is not', () => {
+      expect(sourceOf({ ...canonical, paging: { type: 'cursor', param: 'after' } })?.paging).toEqual({
+        type: 'cursor',
+        param: 'after',
+        next: '/next_cursor',
+      });
+      expect(sourceOf({ ...api7, paging: { type: 'page', first: 0 } })?.paging).toEqual({
+        type: 'page',
+        param: 'page',
+        first: 0,
+        total: '/total',
+      });
+      expect(sourceOf({ ...api7, paging: { type: 'page' } })?.paging).toEqual(POLL_PRESETS.api7_enterprise.paging);
+      expect(sourceOf({ ...api7, paging: { type: 'none' } })?.paging).toEqual({ type: 'none' });
+    });
+
+    it('what neither of both says is missing', () => {
+      expect(pollProblems({ ...canonical, fields: { kind: '/type' } })).toEqual([
+        'audit.poll[0].fields.id',
+        'audit.poll[0].fields.occurred_at',
+      ]);
+      expect(pollProblems({ ...canonical, paging: { type: 'page' } })).toEqual(['audit.poll[0].paging.param']);
+      expect(pollProblems({ ...api7, paging: { type: 'cursor', param: 'after' } })).toEqual([
+        'audit.poll[0].paging.next',
+      ]);
+      expect(pollProblems({ ...api7, format: 'canonical', fields: { kind: '/type' } })).toEqual([
+        'audit.poll[0].fields',
+      ]);
+      expect(pollProblems({ ...api7, fields: { kind: '/type' }, paging: { type: 'page' } })).toEqual([]);
+    });
   });
 
   it('want of an agent the key of the server, and something to watch', () => {

@@ -6,6 +6,8 @@ export interface AuditConfig {
   readonly agents: readonly AuditAgentConfig[];
   readonly watch: readonly WatchConfig[];
   readonly poll: readonly AuditPollConfig[];
+  /** How often the ledger's head is published, if it moved. */
+  readonly headMillis: number;
 }
 
 export interface AuditWebhookConfig {
@@ -84,6 +86,8 @@ export interface AnnotationTargetConfig {
   readonly orgId?: number;
   readonly detail: AnnotationDetail;
   readonly timelineUrl?: string;
+  /** Ids; absent: all of them, and what concerns the whole organization. */
+  readonly environments?: readonly string[];
 }
 
 /** Where the agents of data planes post, on the ingest listener. */

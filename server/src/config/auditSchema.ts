@@ -92,7 +92,7 @@ const watch = section({
 const paging = section({
   type: oneOf(['none', 'page', 'cursor']),
   param: word.optional(),
-  first: count('the number of the first page', 0, 1).default(1),
+  first: count('the number of the first page', 0, 1).optional(),
   total: optionalPointers,
   next: optionalPointers,
 });
@@ -133,6 +133,7 @@ export const auditSchema = section({
   agents: list(agent).default([]),
   watch: list(watch).default([]),
   poll: list(poll).default([]),
+  publish_head: duration(SECOND, DAY).default(5 * MINUTE),
 });
 
 /** Grafanas in which they are drawn. */
@@ -143,6 +144,7 @@ export const annotationsSchema = list(
     token: text('the token of a service account', /^[\x21-\x7e]+$/),
     org_id: count('the id of a Grafana organization', 1, Number.MAX_SAFE_INTEGER).optional(),
     detail: oneOf(['neutral', 'named']).default('neutral'),
+    environments: list(environmentReference).optional(),
     timeline_url: text(
       'an http:// or https:// URL, which may hold {from}, {to}, {time}, {environment} and {marker}',
       /^https?:\/\/[^\s{}]*(?:\{(?:from|to|time|environment|marker)\}[^\s{}]*)*$/,

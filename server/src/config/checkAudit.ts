@@ -1,3 +1,4 @@
+import { POLL_PRESETS, type PollSource } from '@aisix-observability/audit-bridge';
 import { AGENT_PATH, type WatchKind } from './audit.ts';
 import type { ConfigPath } from './interpolate.ts';
 import { type CrossProblem, items, record } from './rawDocument.ts';
@@ -32,6 +33,12 @@ export function checkAudit(file: Readonly<Record<string, unknown>>): CrossProble
       'a name that no other target has',
     ),
   ];
+  for (const [index, target] of items(file.annotations).entries()) {
+    const { environments } = record(target);
+    if (Array.isArray(environments) && environments.length === 0) {
+      problems.push({ path: ['annotations', index, 'environments'], expected: 'at least one, or no such key' });
+    }
+  }
   for (const { entry, path } of listed(audit, ['webhooks', 'agents'])) {
     const { secrets } = record(entry);
     if (Array.isArray(secrets) && secrets.length === 0) {
@@ -108,33 +115,52 @@ function checkWatch(entries: readonly unknown[]): CrossProblem[] {
   });
 }
 
-/** What a preset says already, or what has to be said without one. */
+/** What neither the file nor a preset says, and has to be said. */
 function checkPoll(entries: readonly unknown[]): CrossProblem[] {
   return entries.flatMap((item, index) => {
     const entry = record(item);
     const path: ConfigPath = ['audit', 'poll', index];
-    if (entry.preset !== undefined) return [];
-    const problems: CrossProblem[] = [];
-    if (entry.fields === undefined && entry.format === undefined) {
-      problems.push({
-        path: [...path, 'fields'],
-        expected: '`preset`, `format`, or `fields` with `id` and `occurred_at`',
-      });
-    }
-    for (const key of entry.fields === undefined ? [] : ['id', 'occurred_at']) {
-      if (record(entry.fields)[key] === undefined) {
-        problems.push({ path: [...path, 'fields', key], expected: 'a JSON pointer like `/id`' });
-      }
-    }
-    const paging = record(entry.paging);
-    const needed = paging.type === 'page' ? ['param'] : paging.type === 'cursor' ? ['param', 'next'] : [];
-    for (const key of needed) {
-      if (paging[key] === undefined) {
-        problems.push({ path: [...path, 'paging', key], expected: `\`${key}\`, which this paging needs` });
-      }
-    }
-    return problems;
+    const preset = presetOf(entry.preset);
+    // What is wrong with the preset's name is said elsewhere.
+    if (entry.preset !== undefined && preset === undefined) return [];
+    return [...checkShape(entry, path, preset), ...checkPaging(record(entry.paging), path, preset)];
   });
+}
+
+function presetOf(name: unknown): PollSource | undefined {
+  return Object.entries(POLL_PRESETS).find(([known]) => known === name)?.[1];
+}
+
+function checkShape(
+  entry: Readonly<Record<string, unknown>>,
+  path: ConfigPath,
+  preset: PollSource | undefined,
+): CrossProblem[] {
+  if (entry.fields !== undefined && entry.format !== undefined) {
+    return [{ path: [...path, 'fields'], found: '`format`, too', expected: '`format` or `fields`' }];
+  }
+  if (entry.fields === undefined) {
+    if (entry.format !== undefined || preset !== undefined) return [];
+    return [{ path: [...path, 'fields'], expected: '`preset`, `format`, or `fields` with `id` and `occurred_at`' }];
+  }
+  // A preset with a shape of its own has both.
+  if (typeof preset?.shape === 'object') return [];
+  const fields = record(entry.fields);
+  return ['id', 'occurred_at']
+    .filter((key) => fields[key] === undefined)
+    .map((key) => ({ path: [...path, 'fields', key], expected: 'a JSON pointer like `/id`' }));
+}
+
+function checkPaging(
+  paging: Readonly<Record<string, unknown>>,
+  path: ConfigPath,
+  preset: PollSource | undefined,
+): CrossProblem[] {
+  if (paging.type === preset?.paging.type) return [];
+  const needed = paging.type === 'page' ? ['param'] : paging.type === 'cursor' ? ['param', 'next'] : [];
+  return needed
+    .filter((key) => paging[key] === undefined)
+    .map((key) => ({ path: [...path, 'paging', key], expected: `\`${key}\`, which this paging needs` }));
 }
 
 interface Listed {
@@ -158,15 +184,23 @@ function unique(entries: readonly Listed[], key: string, expected: string): Cros
   return problems;
 }
 
-/** Where `audit` names environments: each path with the value there. */
+/** Where `audit` and `annotations` name environments: each path with the value there. */
 export function auditReferences(
   file: Readonly<Record<string, unknown>>,
 ): { path: ConfigPath; value: unknown; required: boolean }[] {
   const audit = record(file.audit);
-  return listed(audit, ['webhooks', 'agents', 'watch', 'poll']).map(({ entry, path }) => ({
+  const ofTargets = items(file.annotations).flatMap((entry, index) =>
+    items(record(entry).environments).map((value, nth) => ({
+      path: ['annotations', index, 'environments', nth],
+      value,
+      required: false,
+    })),
+  );
+  const ofFeeds = listed(audit, ['webhooks', 'agents', 'watch', 'poll']).map(({ entry, path }) => ({
     path: [...path, 'environment'],
     value: record(entry).environment,
     // Events of the other two name theirs, or belong to the organization.
     required: path[1] === 'agents' || path[1] === 'watch',
   }));
+  return [...ofFeeds, ...ofTargets];
 }

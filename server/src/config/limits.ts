@@ -33,7 +33,8 @@ export const LIMITS = {
     initial: DAY,
     min: MINUTE,
     max: 30 * DAY,
-    reason: 'how long assembled requests stay in their stream, so that `resend` can reach them',
+    reason:
+      'how long assembled requests stay in their stream: a new store is filled from there, `resend` takes older ones from the store',
   },
   failedGraceMillis: {
     key: 'failed_grace',

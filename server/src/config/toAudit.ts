@@ -1,22 +1,18 @@
 import { createHash } from 'node:crypto';
-import { type FieldPath, POLL_PRESETS, type PolledFields, type PollSource } from '@aisix-observability/audit-bridge';
 import type { z } from 'zod';
 import type { agentSchema } from './agentSchema.ts';
-import {
-  type AgentConfig,
-  type AnnotationTargetConfig,
-  type AuditAgentConfig,
-  type AuditConfig,
-  type AuditPollConfig,
-  type AuditWebhookConfig,
-  POLLED_FIELDS,
-  type PolledFieldKey,
-  type WatchConfig,
+import type {
+  AgentConfig,
+  AuditAgentConfig,
+  AuditConfig,
+  AuditPollConfig,
+  AuditWebhookConfig,
+  WatchConfig,
 } from './audit.ts';
-import type { annotationsSchema, auditSchema } from './auditSchema.ts';
+import type { auditSchema } from './auditSchema.ts';
+import { toPollSource } from './toPollSource.ts';
 
 type AuditSection = z.output<typeof auditSchema>;
-type PollEntry = AuditSection['poll'][number];
 
 export interface ToAuditOptions {
   /** Id of an environment by what the file calls it; the only one for nothing. */
@@ -56,6 +52,7 @@ export function toAudit(from: AuditSection, { environmentId, path }: ToAuditOpti
         ...named(entry.environment),
       }),
     ),
+    headMillis: from.publish_head,
   };
 }
 
@@ -95,37 +92,6 @@ function toWatch(from: AuditSection['watch'][number], { environmentId, path }: T
   }
 }
 
-/** The preset, with what the file says in its place. */
-function toPollSource(from: PollEntry): PollSource {
-  const base: PollSource =
-    from.preset === undefined ? { rows: '', shape: 'canonical', paging: { type: 'none' } } : POLL_PRESETS[from.preset];
-  return {
-    ...base,
-    ...(from.rows === undefined ? {} : { rows: from.rows }),
-    ...(from.fields === undefined ? {} : { shape: toFields(from.fields) }),
-    ...(from.format === undefined ? {} : { shape: from.format }),
-    ...(from.paging === undefined ? {} : { paging: toPaging(from.paging) }),
-    ...(from.from === undefined ? {} : { from: from.from }),
-    ...(from.query === undefined ? {} : { query: from.query }),
-    ...(from.auth === undefined ? {} : { auth: from.auth }),
-  };
-}
-
-function toFields(from: NonNullable<PollEntry['fields']>): PolledFields {
-  const fields: Partial<Record<keyof PolledFields, FieldPath>> = {};
-  for (const [key, name] of Object.entries(POLLED_FIELDS)) {
-    const pointer = from[key as PolledFieldKey];
-    if (pointer !== undefined) fields[name] = pointer as FieldPath;
-  }
-  return { id: '', occurredAt: '', ...fields };
-}
-
-function toPaging({ type, param = '', first, total, next }: NonNullable<PollEntry['paging']>): PollSource['paging'] {
-  if (type === 'page') return { type, param, first, ...(total === undefined ? {} : { total: total as FieldPath }) };
-  if (type === 'cursor') return { type, param, next: (next ?? '') as FieldPath };
-  return { type };
-}
-
 export function toAgent(from: z.output<typeof agentSchema>, { environmentId, path }: ToAuditOptions): AgentConfig {
   return {
     url: from.url,
@@ -137,17 +103,6 @@ export function toAgent(from: z.output<typeof agentSchema>, { environmentId, pat
     ...(from.status_url === undefined ? {} : { statusUrl: from.status_url }),
     ...(from.interval === undefined ? {} : { intervalMillis: from.interval }),
     spoolBytes: from.spool,
-  };
-}
-
-export function toAnnotationTarget(from: z.output<typeof annotationsSchema>[number]): AnnotationTargetConfig {
-  return {
-    name: from.name,
-    url: from.url,
-    token: from.token,
-    ...(from.org_id === undefined ? {} : { orgId: from.org_id }),
-    detail: from.detail,
-    ...(from.timeline_url === undefined ? {} : { timelineUrl: from.timeline_url }),
   };
 }
 

@@ -5,7 +5,8 @@ import { SLOW_MILLIS } from './destinationDefaults.ts';
 import { DEFAULT_LIMITS, LIMITS, type LimitsConfig } from './limits.ts';
 import type { ConfigFile } from './schema.ts';
 import { FILE_SCHEMA } from './schema.ts';
-import { toAgent, toAnnotationTarget, toAudit } from './toAudit.ts';
+import { toAnnotationTarget } from './toAnnotations.ts';
+import { toAgent, toAudit } from './toAudit.ts';
 import { toLogDestination } from './toLogDestination.ts';
 import { toGrafana, toVisibility } from './toReaders.ts';
 
@@ -33,6 +34,8 @@ export function toConfig(file: ConfigFile, { baseDir, stateKeyFile }: ToConfigOp
   const retention = file.retention ?? (defaults.retention as NonNullable<ConfigFile['retention']>);
 
   const visibility = toVisibility(file.visibility);
+  const grafana = file.grafana.map((from) => toGrafana(from, environmentId, visibility));
+  const annotations = { environmentId, environments: environments.map(({ id }) => id), grafana };
 
   const tls = (from: NonNullable<ConfigFile['ingest']>['tls']): { tls?: TlsConfig } =>
     from === undefined
@@ -106,9 +109,9 @@ export function toConfig(file: ConfigFile, { baseDir, stateKeyFile }: ToConfigOp
       from.signals.includes('logs') ? toLogDestination(toDestination(from, environmentId, path), from.log_events) : [],
     ),
     ...(file.audit === undefined ? {} : { audit: toAudit(file.audit, { environmentId, path }) }),
-    annotations: file.annotations.map(toAnnotationTarget),
+    annotations: file.annotations.map((from) => toAnnotationTarget(from, annotations)),
     ...(file.agent === undefined ? {} : { agent: toAgent(file.agent, { environmentId, path }) }),
-    grafana: file.grafana.map((from) => toGrafana(from, environmentId, visibility)),
+    grafana,
     visibility,
     access: {
       tokens: (file.access?.tokens ?? []).map(({ name, token, scopes, environments }) => ({

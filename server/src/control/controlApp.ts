@@ -11,9 +11,11 @@ export interface ControlOptions {
   readonly accept: Accept;
   readonly resend: TelemetryPath['resend'];
   readonly status: () => Promise<unknown>;
+  /** Tries the outputs of changes; absent where changes are not received. */
+  readonly testChanges?: (() => Promise<unknown>) | undefined;
   /** Names of the destinations there are. */
   readonly destinations: readonly string[];
-  /** The query API as it answers somebody who may read the data directory anyway; absent without a store. */
+  /** The query API as it answers somebody who may read the data directory anyway. */
   readonly requests?: { readonly app: Hono<IdentityEnv>; readonly reader: Reader } | undefined;
 }
 
@@ -27,7 +29,7 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
  * `POST /deliveries` takes NDJSON, one delivery a line, and answers `{"accepted":n}` once all are durable; 503 with
  * `Retry-After` when the stream is full: sending all of it again is harmless.
  */
-export function controlApp({ accept, resend, status, destinations, requests }: ControlOptions): Hono {
+export function controlApp({ accept, resend, status, testChanges, destinations, requests }: ControlOptions): Hono {
   const app = new Hono();
   app.notFound((c) => c.json(errorBody('not_found', 'this server knows no such command'), 404));
   app.onError((error, c) => {
@@ -39,6 +41,7 @@ export function controlApp({ accept, resend, status, destinations, requests }: C
     return c.json(errorBody(code, error.message), 500);
   });
   app.get('/status', async (c) => c.json((await status()) as object));
+  if (testChanges !== undefined) app.post('/test-changes', async (c) => c.json((await testChanges()) as object));
   app.post('/deliveries', bodyLimit({ maxSize: MAX_BODY_BYTES }), async (c) => {
     const deliveries: Delivery[] = [];
     for (const line of (await c.req.text()).split('\n')) {

@@ -24,7 +24,7 @@ export interface Followers {
 /**
  * Follows the configured buckets; their places are kept in the data directory.
  *
- * @throws FollowerStateError when a place was written by a newer version.
+ * @throws StateFileError when a place was written by a newer version.
  */
 export function createFollowers(config: Config, deps: ReceiverDeps): Followers {
   const followers = config.inputs.followBuckets.map(

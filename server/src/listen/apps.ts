@@ -51,7 +51,7 @@ export function ingestApp(
 
 export interface ApiOptions extends AppsOptions {
   readonly identify: Identify;
-  /** The query API; absent without a store. */
+  /** The query API. */
   readonly requests?: Hono<IdentityEnv> | undefined;
   metricsText(): Promise<string>;
   status(): Promise<unknown>;

@@ -5,6 +5,8 @@ import type { RefillJob, RefillPlan, TelemetryPathStatus } from '../ingest/pathC
 export interface PathWorkerData {
   readonly dataDir: string;
   readonly config: Config;
+  /** Where a stream of requests that is made now begins. */
+  readonly requestsAfter?: number | undefined;
 }
 
 /** Calls that are answered, by name. */

@@ -18,6 +18,8 @@ export interface PathOptions {
   readonly config: Config;
   readonly recorder: Recorder;
   readonly log: Log;
+  /** Where a stream of requests that is made now begins: the store knows positions up to here. */
+  readonly requestsAfter?: number | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** The last delivery that no open request needs any more, and the last request appended. */
@@ -53,7 +55,7 @@ export function openPath(options: PathOptions): Path {
   const file = openStreamFile(join(options.dataDir, 'requests.db'), { log, recorder });
   undo.defer(() => void file.close());
   const deliveries = deliveriesFile.stream('deliveries');
-  const requests = file.stream('requests');
+  const requests = file.stream('requests', { newAfter: options.requestsAfter ?? 0 });
   const refill = file.stream('refill');
   const freshness = createFreshness(recorder, now);
   const recordRequest = createRequestMetrics(recorder, {

@@ -8,6 +8,8 @@ export interface TelemetryPathOptions {
   readonly dataDir: string;
   readonly config: Config;
   readonly log: Log;
+  /** Where a stream of requests that is made now begins: the store knows positions up to here. */
+  readonly requestsAfter?: number | undefined;
   /** The worker ended although nobody closed it: the server must not go on accepting what nobody delivers. */
   readonly onStopped?: (cause: Error) => void;
 }
@@ -19,7 +21,11 @@ export interface TelemetryPathOptions {
  * @throws what opening the streams or a destination threw in the worker, by message and code.
  */
 export async function startTelemetryPath(options: TelemetryPathOptions): Promise<TelemetryPath> {
-  const data: PathWorkerData = { dataDir: options.dataDir, config: options.config };
+  const data: PathWorkerData = {
+    dataDir: options.dataDir,
+    config: options.config,
+    requestsAfter: options.requestsAfter,
+  };
   let last: FromPath | undefined;
   let onAssembled: (progress: FromPath) => void = () => {};
   const thread = await startThread<PathCalls, ToPath, FromPath>({

@@ -8,7 +8,7 @@ import { yieldToReceivers } from './priority.ts';
 // The thread's own entry: everything that it does is in path.ts, here are only the messages.
 
 const thread = openThread<PathWorkerData, PathCalls, ToPath, FromPath>();
-const { dataDir, config } = thread.data;
+const { dataDir, config, requestsAfter } = thread.data;
 yieldToReceivers();
 const metrics = createMetrics({
   thread: 'path',
@@ -19,6 +19,7 @@ const metrics = createMetrics({
 const path = openPath({
   dataDir,
   config,
+  requestsAfter,
   recorder: metrics.recorder,
   log: thread.log,
   now: Date.now,

@@ -13,6 +13,7 @@ function rig({ held = [1, 0] as [first: number, last: number], position = 0, fai
   };
   const warnings: string[] = [];
   const applied: number[] = [];
+  const memories: (number | undefined)[] = [];
   const places: number[] = [];
   let refusals = failures;
   const loader = startLoader({
@@ -22,7 +23,7 @@ function rig({ held = [1, 0] as [first: number, last: number], position = 0, fai
           .filter((seq) => seq > after && seq >= firstSeq)
           .slice(0, rows)
           .map((seq) => ({ seq, at: seq, payload: `{"n":${seq}}` })),
-      stats: () => ({ rows: lastSeq - firstSeq + 1, bytes: 0, firstSeq, lastSeq }),
+      stats: () => ({ rows: lastSeq - firstSeq + 1, bytes: 0, firstSeq, lastSeq, oldestAt: firstSeq }),
     },
     store: {
       async apply(versions, to) {
@@ -31,6 +32,7 @@ function rig({ held = [1, 0] as [first: number, last: number], position = 0, fai
           throw new Error('no space left');
         }
         applied.push(...versions.map(({ seq }) => seq));
+        memories.push(...versions.map(({ knownFrom }) => knownFrom));
         places.push(to);
       },
       position: () => position,
@@ -44,6 +46,7 @@ function rig({ held = [1, 0] as [first: number, last: number], position = 0, fai
   return {
     loader,
     applied,
+    memories,
     places,
     counted,
     warnings,
@@ -89,9 +92,10 @@ describe('loading the store', () => {
   });
 
   it('tries again when the store refuses, and loads each row once', async () => {
-    const { loader, applied, counted } = rig({ held: [1, 5], failures: 3 });
+    const { loader, applied, counted, warnings } = rig({ held: [1, 5], failures: 3 });
     await expect.poll(() => applied).toEqual(upTo(1, 5));
     expect(counted.get('aisix_store_apply_failures')).toBe(3);
+    expect(warnings).toHaveLength(1);
     await loader.close();
   });
 
@@ -110,8 +114,10 @@ describe('loading the store', () => {
   });
 
   it('counts what was trimmed before it was read', async () => {
-    const { loader, applied, counted, warnings } = rig({ held: [6, 8], position: 2 });
+    const { loader, applied, memories, counted, warnings } = rig({ held: [6, 8], position: 2 });
     await expect.poll(() => applied).toEqual(upTo(6, 8));
+    // Whoever made these versions knew nothing that was trimmed.
+    expect(memories).toEqual([6, 6, 6]);
     expect(counted.get('aisix_store_rows_missed')).toBe(3);
     expect(warnings).toHaveLength(1);
     await loader.close();

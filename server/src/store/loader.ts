@@ -14,6 +14,9 @@ const LIVE_INTERVAL_MILLIS = 400;
 /** A store that refused (disk full) is tried again after this long; what is not loaded stays in the stream. */
 const RETRY_MILLIS = 1_000;
 
+/** So many refusals in a row are one line in the log: a full disk is said once a minute. */
+const REFUSALS_PER_LINE = 60;
+
 export interface LoaderOptions {
   /** Requests, read only. */
   readonly requests: Pick<Stream, 'read' | 'stats'>;
@@ -63,8 +66,11 @@ export function startLoader(options: LoaderOptions): Loader {
     const last = rows.at(-1);
     if (last === undefined) return false;
     const startedAt = performance.now();
+    // The assembler knows earlier versions from the stream alone: of what was trimmed from it, it makes new ones.
+    const { oldestAt } = requests.stats();
+    const memory = oldestAt === undefined ? {} : { knownFrom: oldestAt };
     await store.apply(
-      rows.map(({ seq, payload }) => ({ seq, json: payload })),
+      rows.map(({ seq, payload }) => ({ seq, json: payload, ...memory })),
       last.seq,
     );
     recorder.observe('aisix_store_apply_seconds', (performance.now() - startedAt) / 1_000);
@@ -75,13 +81,19 @@ export function startLoader(options: LoaderOptions): Loader {
   };
 
   const run = async (): Promise<void> => {
+    let refusals = 0;
     for (;;) {
       let more = false;
       try {
         more = await step();
+        if (refusals > 0) log('info', 'requests are written to the store again', { refusals });
+        refusals = 0;
       } catch (error) {
         recorder.count('aisix_store_apply_failures', 1);
-        log('error', 'requests cannot be written to the store, trying again', { error });
+        if (refusals % REFUSALS_PER_LINE === 0) {
+          log('error', 'requests cannot be written to the store, trying again', { error });
+        }
+        refusals += 1;
         if (stopping) return;
         await pause(RETRY_MILLIS);
         continue;

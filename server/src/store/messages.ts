@@ -13,6 +13,8 @@ import type {
   ValuesAnswer,
   ValuesQuery,
   VolumeQuery,
+  WindowPage,
+  WindowQuery,
 } from '@aisix-observability/evidence';
 import type { Config } from '../config/config.ts';
 
@@ -30,6 +32,7 @@ export type StoreCalls = {
   metrics: { readonly input: MetricsQuery; readonly output: SeriesAnswer };
   values: { readonly input: ValuesQuery; readonly output: ValuesAnswer };
   changed: { readonly input: ChangedQuery; readonly output: ChangedPage };
+  window: { readonly input: WindowQuery; readonly output: WindowPage };
   read: {
     readonly input: ReadRange;
     readonly output: ReadPage;

@@ -4,6 +4,8 @@ export const STORE_METRIC_HELP: Readonly<Record<string, string>> = {
   aisix_store_apply_seconds: 'Time of one step of writing to the store',
   aisix_store_apply_failures: 'Steps that the store refused; they are tried again',
   aisix_store_rows_missed: 'Rows that were trimmed from the stream before the store had read them',
+  aisix_store_versions_forgetful:
+    'Late versions of requests left out because the store knew more attempts or feeds of them, forgotten elsewhere',
   aisix_store_rows_behind: 'Rows of the stream of requests that are not in the store yet',
   aisix_store_requests: 'Requests held by the store',
   aisix_store_open_requests: 'Requests held by the store that still wait for facts',

@@ -21,7 +21,7 @@ export interface RequestStoreOptions {
 }
 
 /** What the rest of the server asks of the store; it is written by nobody but the thread's own loader. */
-export type StoreReader = RequestReader & Pick<EvidenceStore, 'read' | 'setNames'>;
+export type StoreReader = RequestReader & Pick<EvidenceStore, 'read' | 'setNames' | 'window'>;
 
 /** Handle of the thread that keeps requests and answers questions about them. */
 export interface RequestStore extends StoreReader {
@@ -59,7 +59,7 @@ export async function startRequestStore(options: RequestStoreOptions): Promise<R
     toError,
   });
   const question =
-    <Name extends 'search' | 'get' | 'volume' | 'metrics' | 'values' | 'changed'>(name: Name) =>
+    <Name extends 'search' | 'get' | 'volume' | 'metrics' | 'values' | 'changed' | 'window'>(name: Name) =>
     (query: StoreCalls[Name]['input'], signal?: AbortSignal) =>
       thread.call(name, query, signal);
   return {
@@ -69,6 +69,7 @@ export async function startRequestStore(options: RequestStoreOptions): Promise<R
     metrics: question('metrics'),
     values: question('values'),
     changed: question('changed'),
+    window: question('window'),
     read: (range) => thread.call('read', range),
     async setNames(names) {
       await thread.call('setNames', names);

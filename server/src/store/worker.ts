@@ -29,6 +29,7 @@ const store = await openDuckDbStore({
   readers: STORE_READERS,
   hash: createKeyedHash(keyOf(config)),
   log,
+  onForgetful: (versions) => recorder.count('aisix_store_versions_forgetful', versions),
 });
 let feed: { readonly loader: Loader; close(): Promise<void> } | undefined;
 /** The first word of the path says that the file is there: until then it may not have been made. */
@@ -66,6 +67,7 @@ thread.serve(
     metrics: (query, signal) => store.metrics(query, signal),
     values: (query, signal) => store.values(query, signal),
     changed: (query, signal) => store.changed(query, signal),
+    window: (query, signal) => store.window(query, signal),
     read: (range) => store.read(range),
     async setNames(names) {
       await store.setNames(names);

@@ -12,6 +12,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import type { SelfTelemetryConfig } from '../config/config.ts';
+import { watchEventLoop } from './eventLoop.ts';
 import { SELF_RESOURCE, SERVICE_NAME, VERSION } from './resource.ts';
 import { withoutOtelVariables } from './withoutOtelVariables.ts';
 
@@ -101,6 +102,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       histogram.record(value, labels);
     },
   };
+  const stopWatching = watchEventLoop(recorder, options.thread);
   return {
     recorder,
     async metricsText() {
@@ -108,6 +110,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       return serializer.serialize(withUnitSuffixes(resourceMetrics));
     },
     async close() {
+      stopWatching();
       await provider.shutdown();
     },
   };

@@ -126,6 +126,21 @@ describe('a marker', () => {
     expect(rig.health()).toMatchObject({ counts: { refused: 1 }, lastError: { message: '400: fault on demand' } });
   });
 
+  it.each([400, 407])('is not lost to a proxy that answers %i with a page', async (status) => {
+    let left = 3;
+    await using rig = await annotationRig({
+      fault: ({ method, body }) => {
+        if (method !== 'POST' || !body.includes('kind_') || left === 0) return undefined;
+        left -= 1;
+        return { kind: 'page', status };
+      },
+    });
+    rig.start();
+    rig.source.put({ id: 'a' });
+    await vi.waitFor(() => expect(rig.drawn()).toHaveLength(1), { timeout: 30_000 });
+    expect([left, rig.health().counts.refused]).toEqual([0, 0]);
+  });
+
   it('that always fails goes behind the others', async () => {
     await using rig = await annotationRig({
       fault: ({ method, body }) =>

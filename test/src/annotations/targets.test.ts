@@ -1,5 +1,6 @@
 import { AnnotationOptionsError } from '@aisix-observability/audit-bridge';
 import { describe, expect, it, vi } from 'vitest';
+import { NOON } from './memorySource.ts';
 import { annotationRig } from './rig.ts';
 
 const WAIT = { timeout: 30_000 };
@@ -131,6 +132,40 @@ describe('a target', () => {
     bad.source.put({ id: 'a' });
     await vi.waitFor(() => expect(good.drawn()).toHaveLength(1), WAIT);
     expect(bad.drawn()).toEqual([]);
+  });
+
+  it('draws what its organization may see, and takes away what it may not see any more', async () => {
+    await using rig = await annotationRig();
+    const seen = () => rig.drawn().map(({ tags }) => tags.find((tag) => tag.startsWith('env_')) ?? 'organization');
+    rig.start({ environments: ['prod'] });
+    rig.source.put({ id: 'a' });
+    rig.source.put({ id: 'b', environment: 'staging' });
+    rig.source.put({ id: 'c', environment: null });
+    await vi.waitFor(() => expect(seen()).toEqual(['env_prod']), WAIT);
+    await rig.settled();
+    expect(JSON.stringify(rig.grafana.requests)).not.toMatch(/staging|organization\)/);
+    await rig.stop();
+
+    rig.start();
+    await vi.waitFor(() => expect(seen().toSorted()).toEqual(['env_prod', 'env_staging', 'organization']), WAIT);
+    await rig.settled();
+    await rig.stop();
+
+    rig.start({ environments: ['staging'] });
+    await vi.waitFor(() => expect(seen()).toEqual(['env_staging']), WAIT);
+    await rig.settled();
+    // News of what is hidden by now are none of its business.
+    rig.source.put({ id: 'd', action: 'delete' });
+    rig.source.put({ id: 'e', environment: 'staging', occurredAt: NOON + 60_000 });
+    await vi.waitFor(() => expect(seen()).toEqual(['env_staging', 'env_staging']), WAIT);
+    await rig.settled();
+    const before = rig.grafana.requests.length;
+    await rig.stop();
+    rig.start({ environments: ['staging'] });
+    await rig.settled();
+    // The probe only: what was taken away is forgotten.
+    expect(rig.grafana.requests.slice(before).filter(({ path }) => path.includes('evt_'))).toHaveLength(1);
+    expect(seen()).toEqual(['env_staging', 'env_staging']);
   });
 
   it.each([

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, type ClientRequest, createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { EvidenceStore } from '@aisix-observability/evidence';
+import { openDuckDbStore } from '@aisix-observability/evidence/duckdb';
 import { createMemoryStore } from '@aisix-observability/evidence/testing';
 import { createAdaptorServer } from '@hono/node-server';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { applyAll, recordedRequests } from '../store/recordedStore.ts';
 import { ApiRig } from './apiRig.ts';
 import { hash } from './drivers.ts';
 
@@ -88,6 +93,47 @@ describe('many queries at once', () => {
     for (const { status, code, retryAfter } of answers)
       if (status !== 200) expect([status, code, retryAfter]).toEqual([429, 'too_many_queries', '1']);
     expect(state.most).toBe(3);
+  });
+
+  it('200 over the real engine: each gets its rows or a refusal, and the memory that the engine may hold is enough', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'aisix-many-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const store = await openDuckDbStore({ directory, hash, memoryLimitBytes: 128 * 1024 * 1024, readers: 6 });
+    onTestFinished(() => store.close());
+    const { versions, requests } = recordedRequests('suite');
+    await applyAll(store, versions);
+    const first = Math.min(...requests.map(({ startTime }) => startTime));
+    const port = await listen(new ApiRig({ store }));
+    const body = { from: first, to: first + 86_400_000, text: 'gpt', limit: 1000 };
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, at) => got(post(port, '/requests/search', { ...body, limit: 1 + (at % 1000) }))),
+    );
+    const statuses = Map.groupBy(answers, ({ status }) => status);
+    expect([...statuses.keys()].toSorted()).toEqual([200, 429]);
+    expect(statuses.get(200)?.length).toBeGreaterThanOrEqual(3);
+    expect((await got(post(port, '/requests/search', body))).status).toBe(200);
+  });
+
+  it.each([
+    [
+      'a filter that few rows fit',
+      '/requests/search',
+      { filters: [{ field: 'requestedModel', op: 'eq', value: 'x' }] },
+    ],
+    ['values that no rollup keeps', '/requests/values', { field: 'client.userAgent' }],
+    ['a text', '/requests/search', { text: 'timeout' }],
+  ])('%s over a month is heavy', async (_, path, body) => {
+    const { store, letGo } = heldStore();
+    store.values = async ({ scope }, signal) => {
+      await store.search({ scope, ...BODY, filters: [], limit: 1, order: 'newest' }, signal);
+      return { values: [], more: false };
+    };
+    const rig = new ApiRig({ store });
+    const month = { from: NOW - 30 * 86_400_000, to: NOW, ...body };
+    const waiting = Array.from({ length: 10 }, () => rig.post(path, month));
+    expect((await rig.post('/requests/get', { environment: 'prod', requestId: 'x' })).status).toBe(200);
+    letGo();
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(Array(10).fill(200));
   });
 
   it('heavy ones leave light ones their places', async () => {

@@ -23,9 +23,6 @@ beforeAll(async () => {
   document = (await rig.get<Document>('/openapi.json', OWNER)).body;
 });
 
-/** Sections that are served by a later part of the product; identity guards them already. */
-const LATER = /^POST \/investigations\//;
-
 describe('the OpenAPI document', () => {
   it('is one', async () => {
     expect(document.openapi).toBe('3.1.0');
@@ -53,7 +50,7 @@ describe('the OpenAPI document', () => {
     );
     expect(described.toSorted()).toEqual([...new Set(served)].toSorted());
     // And identity knows every one of them.
-    const guarded = Object.keys(API_ROUTES).filter((route) => !LATER.test(route));
+    const guarded = Object.keys(API_ROUTES);
     expect(described.filter((route) => !/\/(health|ready)$/.test(route)).toSorted()).toEqual(guarded.toSorted());
   });
 

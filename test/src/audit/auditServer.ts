@@ -36,8 +36,17 @@ export interface AuditServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** @param more Keys of the configuration file that are added or replaced. */
-export async function startAuditServer(more: Readonly<Record<string, unknown>> = {}): Promise<AuditServer> {
+/** Keys of the configuration file that are added or replaced. */
+type More = Readonly<Record<string, unknown>>;
+
+/** What is there before the server starts. */
+interface Surroundings {
+  readonly root: string;
+  readonly cacheFile: string;
+  readonly grafana: FakeGrafana;
+}
+
+export async function startAuditServer(more: More | ((there: Surroundings) => More) = {}): Promise<AuditServer> {
   const root = mkdtempSync(join(tmpdir(), 'aisix-audit-'));
   const grafana = await startFakeGrafana();
   const received: SinkRequest[] = [];
@@ -86,7 +95,7 @@ export async function startAuditServer(more: Readonly<Record<string, unknown>> =
           { name: 'narrow', token: NARROW_AUDITOR, scopes: ['requests', 'changes'], environments: ['staging'] },
         ],
       },
-      ...more,
+      ...(typeof more === 'function' ? more({ root, cacheFile, grafana }) : more),
     }),
   );
   const server = launchServer({ configFile });

@@ -1,233 +1,272 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FAKE_TOKEN } from '../fakes/grafanaAnnotations.ts';
 import { waitFor } from '../faults/waiting.ts';
-import { RECORDED_ENVIRONMENT } from '../recordings/index.ts';
-import { AUDITOR, type AuditServer, startAuditServer, VIEWER } from './auditServer.ts';
+import { AGENT_SECRET, AGENTS, type AgentRig, agentRig } from './agentRig.ts';
+import { AUDITOR, type AuditServer, startAuditServer, TELEMETRY_TOKEN, VIEWER } from './auditServer.ts';
 import { writeCacheFile } from './cacheFile.ts';
-import { postSigned } from './signedDelivery.ts';
+import {
+  CANARY,
+  contentsOf,
+  event,
+  events,
+  KINDS,
+  plant,
+  plantedSoFar,
+  poisoned,
+  SHAPELESS_CANARY,
+  STORED_KINDS,
+} from './canaries.ts';
+import { type PoisonedSources, poisonedResources, startPoisonedSources } from './poisonedSources.ts';
+import { postSigned, WEBHOOK_SECRET } from './signedDelivery.ts';
 import { cacheVersions } from './storyEvents.ts';
 
-const TIMEOUT = 120_000;
-
-/** Looks like a provider's key, so that it has to be found wherever it stands; the number says where it came from. */
-const canary = (n: number): string => `sk-canary${String(n).padStart(4, '0')}abcdefghijklmnopqrstuvwx`;
-const CANARY = /sk-canary\d{4}/g;
-let planted = 0;
-const plant = (): string => {
-  planted += 1;
-  return canary(planted);
-};
-
-let rig: AuditServer;
-beforeEach(async () => {
-  rig = await startAuditServer();
-}, TIMEOUT);
-afterEach(() => rig[Symbol.asyncDispose](), TIMEOUT);
-
-/** The value with every text and number in it replaced by a canary, beside an unknown key with one. */
-function plantedIn(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plantedIn);
-  if (value !== null && typeof value === 'object') {
-    return Object.fromEntries([
-      ...Object.entries(value).map(([key, inner]) => [key, plantedIn(inner)]),
-      ['unknown_key', plant()],
-      [plant(), 1],
-    ]);
-  }
-  return typeof value === 'string' ? plant() : value;
-}
-
-const DOCUMENT = {
-  display_name: 'name',
-  name: 'name',
-  provider: 'openai',
-  api_base: 'https://host/path',
-  secret: 'secret',
-  headers: { authorization: 'x', 'x-api-key': 'y' },
-  routing: { strategy: 'failover', targets: [{ model: 'm', weight: 1 }] },
-  patterns: ['p'],
-  allowed_models: ['m'],
-};
-
-function event(kind: string, more: object) {
-  return {
-    schema_version: '1.0',
-    id: `evt-${planted}-${kind}`,
-    occurred_at: new Date().toISOString(),
-    action: 'update',
-    resource: { type: kind, id: `id-${kind}` },
-    environment: { id: RECORDED_ENVIRONMENT },
-    ...more,
-  };
-}
-
-const KINDS = [
-  'model',
-  'provider_key',
-  'api_key',
-  'guardrail',
-  'mcp_server',
-  'cache_policy',
-  'organization',
-  'budget',
-  'something_new',
+const TIMEOUT = 180_000;
+const POLL_TOKEN = 'poll-token-of-the-tests';
+/** Of the configuration: these are no less secret than what comes in. */
+const CONFIGURED = [
+  POLL_TOKEN,
+  AGENT_SECRET,
+  WEBHOOK_SECRET,
+  'redaction-key-of-tests',
+  TELEMETRY_TOKEN,
+  AUDITOR,
+  FAKE_TOKEN,
 ];
 
-/** Every event that is taken, with canaries in each of its fields once. */
-function events(): object[] {
-  const full = KINDS.map((kind) =>
-    event(kind, {
-      event_type: plant(),
-      actor: {
-        type: plant(),
-        id: plant(),
-        email: `${plant()}@example.com`,
-        name: plant(),
-        role: plant(),
-        token_name: plant(),
+let rig: AuditServer;
+let agent: AgentRig;
+let sources: PoisonedSources;
+let resourcesFile: string;
+/** Everything that came out, by where. */
+const everything: (readonly [where: string, text: string])[] = [];
+const version = cacheVersions('story')[0] ?? { at: 0, text: '{"entries":[]}' };
+
+beforeEach(async () => {
+  everything.length = 0;
+  sources = await startPoisonedSources();
+  const common = { environment: 'prod', interval: '300ms' };
+  rig = await startAuditServer(({ root, cacheFile, grafana }) => {
+    resourcesFile = join(root, 'resources.yaml');
+    writeCacheFile(cacheFile, poisoned(version));
+    writeFileSync(resourcesFile, poisonedResources());
+    return {
+      audit: {
+        webhooks: [{ name: 'cloud', path: '/audit/cloud', secrets: [WEBHOOK_SECRET] }],
+        agents: AGENTS,
+        watch: [
+          { ...common, name: 'cache', kind: 'config_cache', path: cacheFile, data_plane: 'dp-1' },
+          { ...common, name: 'yaml', kind: 'resources_file', path: resourcesFile },
+          { ...common, name: 'etcd', kind: 'etcd', endpoints: [sources.url], prefix: '/aisix/prod' },
+          { ...common, name: 'status', kind: 'status', url: `${sources.url}/status/config`, data_plane: 'dp-1' },
+        ],
+        poll: [
+          {
+            name: 'poll',
+            preset: 'api7_enterprise',
+            url: `${sources.url}/poll?key=${plant()}`,
+            token: POLL_TOKEN,
+            environment: 'prod',
+            interval: '1s',
+          },
+        ],
       },
-      resource: { type: kind, id: plant(), name: plant(), [plant()]: plant() },
-      organization: { id: plant(), name: plant() },
-      changes: [{ path: `/${plant()}`, before: plant(), after: { [plant()]: plant() } }],
-      source: plant(),
-      source_ip: plant(),
-      user_agent: plant(),
-      request_id: plant(),
-      result: 'failure',
-      error: `it failed with ${plant()} at https://user:${plant()}@host/?key=${plant()}`,
-      [plant()]: plant(),
-    }),
-  );
-  const documents = KINDS.map((kind) =>
-    event(kind, { id: plant(), before: plantedIn(DOCUMENT), after: plantedIn(DOCUMENT) }),
-  );
-  return [...full, ...documents];
+      annotations: [{ name: 'main', url: grafana.url, token: FAKE_TOKEN, org_id: 1, detail: 'named' }],
+    };
+  });
+  agent = await agentRig(rig, {
+    interval: '100ms',
+    resources_file: resourcesFile,
+    status_url: `${sources.url}/status/config`,
+  });
+}, TIMEOUT);
+afterEach(async () => {
+  await agent.close();
+  await rig[Symbol.asyncDispose]();
+  sources.close();
+}, TIMEOUT);
+
+const rows = async () => (await rig.server.status()).audit?.head?.seq ?? 0;
+
+async function postEvents(): Promise<void> {
+  const url = `${rig.addresses.ingest}/audit/cloud`;
+  const post = async (body: unknown, options: Parameters<typeof postSigned>[2] = {}) => {
+    const response = await postSigned(url, body, options);
+    everything.push(['answer', `${await response.text()} ${JSON.stringify([...response.headers])}`]);
+    return response.status;
+  };
+  expect(await post(events())).toBe(202);
+  const envelope = (data: unknown) => ({
+    specversion: '1.0',
+    type: plant(),
+    source: `/${plant()}`,
+    id: plant(),
+    subject: plant(),
+    datacontenttype: 'application/json',
+    data,
+  });
+  await post(events().map(envelope), { contentType: 'application/cloudevents-batch+json' });
+  const lines = events().map((each) => JSON.stringify(each));
+  await post(lines.join('\n'), { contentType: 'application/x-ndjson' });
+  // Everything that is refused.
+  for (const bad of [
+    plant(),
+    { [plant()]: plant() },
+    { ...event('model', {}), schema_version: plant() },
+    { ...event('model', {}), occurred_at: plant() },
+    { ...event('model', {}), action: plant() },
+    [plant()],
+    `{"${plant()}`,
+  ]) {
+    await post(bad);
+  }
+  await post(event(plant(), {}), { contentType: plant() });
+  await post(event('model', {}), { id: plant() });
+  await post(event('model', {}), { secret: `whsec_${Buffer.alloc(32, 9).toString('base64')}` });
 }
 
-function filesIn(directory: string): string[] {
-  return readdirSync(directory).flatMap((name) => {
-    const path = join(directory, name);
-    const stats = statSync(path);
-    return stats.isDirectory() ? filesIn(path) : stats.isFile() ? [path] : [];
+/** What the gateway says of a request: spans are made of it. */
+async function postTelemetry(): Promise<void> {
+  const response = await fetch(`${rig.addresses.ingest}/dp/telemetry`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${TELEMETRY_TOKEN}`,
+      'x-aisix-environment': 'prod',
+    },
+    body: JSON.stringify({
+      events: [
+        {
+          request_id: 'poisoned-request',
+          trace_id: 'a'.repeat(32),
+          occurred_at: new Date().toISOString(),
+          requested_model: 'gpt-4o',
+          status_code: 502,
+          attempt_index: 0,
+          attempt_kind: 'initial',
+          error_class: 'upstream_error',
+          error_message: `upstream said ${plant()} at https://user:${plant()}@host/?key=${plant()}`,
+          client_user_agent: `client/${plant()}`,
+          content: plant(),
+          [plant()]: plant(),
+        },
+      ],
+    }),
   });
+  expect(response.status).toBe(200);
+}
+
+async function askEverything(): Promise<void> {
+  const range = { from: Date.now() - 3_600_000, to: Date.now() + 60_000 };
+  const asked = async (path: string, body: unknown, token: string, method?: string) => {
+    const text = await (await rig.ask(path, body, token, method)).text();
+    everything.push(['answer', text]);
+    return text;
+  };
+  const { changes } = JSON.parse(await asked('/changes/search', { ...range, limit: 1000 }, AUDITOR)) as {
+    changes: { id: string }[];
+  };
+  expect(changes.length).toBeGreaterThan(KINDS.length);
+  const id = changes[0]?.id;
+  await asked('/changes/get', { id }, AUDITOR);
+  await asked('/changes/verdict', { id, value: 'confirmed', note: `it was ${plant()}` }, AUDITOR, 'PUT');
+  await asked('/markers/search', range, VIEWER);
+  await asked('/requests/search', { ...range, filters: [] }, VIEWER);
+  everything.push(['answer', JSON.stringify(await rig.server.status())], ['answer', await rig.server.metrics()]);
 }
 
 it(
-  'no secret that any input brings is in any output, any log line or any file of the data directory',
+  'no secret that any input brings is in any output, any log line or any file of the server or an agent',
   async () => {
-    const url = `${rig.addresses.ingest}/audit/cloud`;
-    const answers: string[] = [];
-    const post = async (body: unknown, options: Parameters<typeof postSigned>[2] = {}) => {
-      const response = await postSigned(url, body, options);
-      answers.push(await response.text(), JSON.stringify([...response.headers]));
-      return response.status;
-    };
-    expect(await post(events())).toBe(202);
-    // The same as CloudEvents and NDJSON, and everything that is refused.
-    const envelope = (data: unknown) => ({
-      specversion: '1.0',
-      type: plant(),
-      source: `/${plant()}`,
-      id: plant(),
-      subject: plant(),
-      datacontenttype: 'application/json',
-      data,
-    });
-    await post(events().map(envelope), { contentType: 'application/cloudevents-batch+json' });
-    await post(
-      events()
-        .map((each) => JSON.stringify(each))
-        .join('\n'),
-      { contentType: 'application/x-ndjson' },
-    );
-    for (const bad of [
-      plant(),
-      { [plant()]: plant() },
-      { ...event('model', {}), schema_version: plant() },
-      { ...event('model', {}), occurred_at: plant() },
-      { ...event('model', {}), action: plant() },
-      [plant()],
-      `{"${plant()}`,
-    ]) {
-      await post(bad);
-    }
-    await post(event(plant(), {}), { contentType: plant() });
-    await post(event('model', {}), { id: plant() });
-    await post(event('model', {}), { secret: `whsec_${Buffer.alloc(32, 9).toString('base64')}` });
+    // The agent first, alone: what it cannot hand over lies in its spool when it is killed.
+    agent.network.state = 'down';
+    writeCacheFile(agent.cacheFile, poisoned(version));
+    agent.start();
+    await waitFor('the agent’s first look', () => agent.remembered() !== '', { last: agent.output });
+    const first = agent.remembered();
+    writeCacheFile(agent.cacheFile, poisoned(version));
+    await waitFor('the agent’s second look', () => agent.remembered() !== first, { last: agent.output });
+    everything.push(...contentsOf(agent.dataDir));
+    await agent.end('SIGKILL');
+    const spool = contentsOf(agent.dataDir);
+    everything.push(...spool);
+    expect(spool.some(([path, text]) => path.includes('spool.db') && text.includes('hmac:'))).toBe(true);
+    agent.network.state = 'up';
+    agent.start();
 
-    // A cache file with a canary in every text of every document, then another one.
-    const version = JSON.parse(cacheVersions('story')[0]?.text ?? '{}') as {
-      entries: { readonly key: string; readonly value_b64: string; readonly revision: number }[];
+    await postTelemetry();
+    await postEvents();
+    const heard = async () => {
+      const { audit } = await rig.server.status();
+      return audit?.feeds.every(({ heardAt }) => heardAt !== undefined) && audit;
     };
-    const poisoned = () => ({
-      ...version,
-      [plant()]: plant(),
-      entries: version.entries.map(({ key, value_b64, revision }) => {
-        const document: unknown = JSON.parse(Buffer.from(value_b64, 'base64').toString());
-        const bytes = Buffer.from(JSON.stringify(plantedIn(document)));
-        return { key, value_b64: bytes.toString('base64'), revision: revision + planted, [plant()]: plant() };
-      }),
-    });
-    writeCacheFile(rig.cacheFile, JSON.stringify(poisoned()));
-    await waitFor('the first look', async () =>
-      (await rig.server.status()).audit?.feeds.some(({ name, heardAt }) => name === 'cache' && heardAt !== undefined),
+    await waitFor('a look at everything', heard, { last: async () => (await rig.server.status()).audit?.feeds });
+    await waitFor('the agent to be heard', async () =>
+      /aisix_audit_events_accepted\w*\{[^}]*beside-dp-2/.test(await rig.server.metrics()),
     );
-    const rows = async () => (await rig.server.status()).audit?.head?.seq ?? 0;
     const before = await rows();
-    writeCacheFile(rig.cacheFile, JSON.stringify(poisoned()));
-    await waitFor('what changed in the file', async () => (await rows()) > before);
-    writeCacheFile(rig.cacheFile, `{"${plant()}": `);
+    writeCacheFile(rig.cacheFile, poisoned(version));
+    writeFileSync(resourcesFile, poisonedResources());
+    await waitFor('what changed meanwhile', async () => (await rows()) > before + 20);
+    await waitFor('each to be asked again', () =>
+      ['poll', 'v3', 'status'].every((place) => (sources.asked.get(place) ?? 0) > 2),
+    );
+    await askEverything();
 
-    const range = { from: Date.now() - 3_600_000, to: Date.now() + 60_000 };
-    const asked = async (path: string, body: unknown, token: string, method?: string) => {
-      const response = await rig.ask(path, body, token, method);
-      const text = await response.text();
-      answers.push(text);
-      return text;
-    };
-    const { changes } = JSON.parse(await asked('/changes/search', { ...range, limit: 1000 }, AUDITOR)) as {
-      changes: { id: string }[];
-    };
-    expect(changes.length).toBeGreaterThan(KINDS.length);
-    const [first] = changes;
-    await asked('/changes/get', { id: first?.id }, AUDITOR);
-    await asked('/changes/verdict', { id: first?.id, value: 'confirmed', note: `it was ${plant()}` }, AUDITOR, 'PUT');
-    await asked('/changes/search', { ...range, filters: [{ field: plant(), op: 'eq', value: plant() }] }, AUDITOR);
-    answers.splice(answers.length - 1);
-    await asked('/markers/search', range, VIEWER);
-    answers.push(JSON.stringify(await rig.server.status()), await rig.server.metrics());
-    await waitFor('annotations and log events', async () => {
+    // Then everything goes wrong, and the errors quote what they have.
+    sources.fail();
+    writeCacheFile(rig.cacheFile, `{"${plant()}": `);
+    writeFileSync(resourcesFile, `_format_version: "1"\nmodels: [{${plant()}: ${plant()}`);
+    await waitFor('failures', async () => {
+      const { audit } = await rig.server.status();
+      return audit?.feeds.filter(({ state }) => state === 'failing').length === 5;
+    });
+    await waitFor('annotations, spans and log events', async () => {
       const { audit } = await rig.server.status();
       return (
         rig.received.some(({ path }) => path === '/v1/logs') &&
+        rig.received.some(({ path }) => path === '/v1/traces') &&
         audit?.annotations.every(({ waiting }) => waiting === 0) &&
         audit.logDestinations.every(({ backlogRows }) => backlogRows === 0)
       );
     });
+    everything.push(['answer', JSON.stringify(await rig.server.status())], ['answer', await rig.server.metrics()]);
 
-    const annotated = rig.grafana.requests.map((request) => JSON.stringify(request));
-    const sent = rig.received.map(({ body, headers }) => `${body.toString('latin1')} ${JSON.stringify(headers)}`);
-    const logged = [...rig.server.log.map((line) => JSON.stringify(line)), ...rig.server.noise];
-    const open = filesIn(rig.dataDir).map((path) => [path, readFileSync(path).toString('latin1')] as const);
-    await rig.server.end('SIGKILL');
-    const killed = filesIn(rig.dataDir).map((path) => [path, readFileSync(path).toString('latin1')] as const);
-    expect(killed.some(([path]) => path.endsWith('changes.db-wal'))).toBe(true);
-    const everything: (readonly [string, string])[] = [
-      ...answers.map((text) => ['answer', text] as const),
-      ...annotated.map((text) => ['grafana', text] as const),
-      ...sent.map((text) => ['backend', text] as const),
-      ...logged.map((text) => ['log', text] as const),
-      ...open,
-      ...killed,
-    ];
-    const leaks = everything.flatMap(([where, text]) =>
-      (text.match(CANARY) ?? []).map((found) => `${where}: ${found}`),
+    everything.push(
+      ...rig.grafana.requests.map(({ path, body }) => ['grafana', `${path} ${body}`] as const),
+      ...rig.received.map(({ body, headers }) => ['backend', `${body} ${JSON.stringify(headers)}`] as const),
+      ...rig.server.log.map((line) => ['log', JSON.stringify(line)] as const),
+      ...rig.server.noise.map((line) => ['log', line] as const),
+      ['log of the agent', agent.output()],
+      ...contentsOf(rig.dataDir),
     );
+    await Promise.all([rig.server.end('SIGKILL'), agent.end('SIGKILL')]);
+    const killed = [...contentsOf(rig.dataDir), ...contentsOf(agent.dataDir)];
+    expect(killed.some(([path]) => path.endsWith('changes.db-wal'))).toBe(true);
+    everything.push(...killed);
+
+    const leaks = everything.flatMap(([where, text]) => [
+      ...(text.match(CANARY) ?? []).map((found) => `${where}: ${found}`),
+      ...(text.match(SHAPELESS_CANARY) ?? []).map((found) => `${where}: ${found}`),
+      ...CONFIGURED.filter((secret) => text.includes(secret)).map((secret) => `${where}: ${secret}`),
+    ]);
     expect([...new Set(leaks)]).toEqual([]);
-    // The search itself can find: names that were allowed are there.
+    // The search itself can find: what was hashed is there, and so is each output.
+    for (const where of ['answer', 'grafana', 'backend', 'log', 'log of the agent']) {
+      expect(
+        everything.some(([place]) => place === where),
+        where,
+      ).toBe(true);
+    }
     expect(killed.some(([, text]) => text.includes('hmac:'))).toBe(true);
-    expect(planted).toBeGreaterThan(300);
+    const ledger = killed.flatMap(([path, text]) => (path.includes('changes.db') ? [text] : [])).join('');
+    // Of the agent by the beginning: it tells which of its watchers it was.
+    for (const feed of ['cloud', 'cache', 'yaml', 'etcd', 'status', 'poll', 'beside-dp-2']) {
+      expect(ledger.includes(`"name":"${feed}`), feed).toBe(true);
+    }
+    for (const kind of Object.values(STORED_KINDS)) expect(ledger.includes(`planted-${kind}`), kind).toBe(true);
+    expect(plantedSoFar()).toBeGreaterThan(1000);
   },
   TIMEOUT,
 );

@@ -24,14 +24,11 @@ async function changes(): Promise<ConfigChange[]> {
   return ((await response.json()) as { changes: ConfigChange[] }).changes;
 }
 
-/** Milliseconds until there is one annotation more; printed, since what is asked for is seconds. */
-async function millisToAnnotation(_what: string, act: () => unknown): Promise<number> {
+/** Waits until there is one annotation more; how soon that is, `pnpm bench ledger` tells. */
+async function drawn(act: () => unknown): Promise<void> {
   const before = rig.texts().length;
-  const start = performance.now();
   await act();
-  await waitFor('one annotation more', () => rig.texts().length > before, { everyMillis: 5, last: () => rig.texts() });
-  const millis = performance.now() - start;
-  return millis;
+  await waitFor('one annotation more', () => rig.texts().length > before, { last: () => rig.texts() });
 }
 
 describe('the whole server', () => {
@@ -51,7 +48,7 @@ describe('the whole server', () => {
       const next = versions.find((version) => version.at > at && version.text !== first.text);
       if (next === undefined) throw new Error('the story has no version after its first change');
 
-      await millisToAnnotation('webhook', async () => {
+      await drawn(async () => {
         const response = await postSigned(
           `${rig.addresses.ingest}/audit/cloud`,
           auditEvent(change, 'story', Date.now() - at),
@@ -93,9 +90,7 @@ describe('the whole server', () => {
       );
       expect(await changes()).toEqual([]);
 
-      await millisToAnnotation('cache file', () =>
-        writeCacheFile(rig.cacheFile, texts.find((text) => text !== texts[0]) ?? ''),
-      );
+      await drawn(() => writeCacheFile(rig.cacheFile, texts.find((text) => text !== texts[0]) ?? ''));
       const [only, ...others] = await changes();
       expect(others).toEqual([]);
       expect(only).toMatchObject({ trust: 'observed', foundLate: false });

@@ -1,5 +1,5 @@
 /**
- * `pnpm bench [streams|deliver|spans|path|query|plugin]… ` runs the named benchmarks, or all, one after the other; what follows `--`
+ * `pnpm bench [<name>]… ` runs the named benchmarks (below), or all, one after the other; what follows `--`
  * goes to each of them (`pnpm bench path -- ack`). Ends with one table of all goals.
  */
 import { spawn } from 'node:child_process';
@@ -8,7 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { machine } from './machine.ts';
 import { type BenchResult, TABLE_HEAD, tableRow } from './result.ts';
 
-const BENCHMARKS = ['streams', 'deliver', 'spans', 'path', 'query', 'plugin'] as const;
+const BENCHMARKS = [
+  'streams',
+  'deliver',
+  'spans',
+  'path',
+  'query',
+  'ledger',
+  'plugin',
+  'investigate',
+  'investigations',
+] as const;
 
 const given = process.argv.slice(2);
 const divider = given.indexOf('--');

@@ -58,6 +58,9 @@ describe('the demo as a process', () => {
     const [search = '', ...series] = questions;
     await expect.poll(async () => (await ask(search)).requests, { timeout: 30_000, interval: 500 }).toHaveLength(3);
     for (const line of series) expect((await ask(line)).series.length).toBeGreaterThan(1);
+    // The story's changes, each by who made it.
+    const changes = () => said.out.match(/◆ .+ {2}by /g)?.length ?? 0;
+    await expect.poll(changes, { timeout: 30_000, interval: 200 }).toBeGreaterThanOrEqual(15);
     child.kill('SIGINT');
     const [code] = await ended;
     expect(code).toBe(0);

@@ -13,9 +13,9 @@ export interface DemoOptions {
 export const USAGE = `Usage: pnpm demo [--seconds N] [--rate N] [--no-preview]
 
 Starts the server on a temporary directory, replays a recorded evening of a real
-gateway into it, goes on with simulated live traffic, and shows what arrives at
-an OpenTelemetry backend. A page on this machine shows the Grafana data source
-with the same data, without a Grafana.
+gateway into it, goes on with simulated live traffic and changes of configuration,
+and shows what arrives at an OpenTelemetry backend. A page on this machine shows
+the Grafana data source with the same data, without a Grafana.
 
   --seconds N   end after N seconds (default: run until Ctrl-C)
   --rate N      simulated requests per second, 0.1 to 200 (default 5)

@@ -24,6 +24,7 @@ import {
   SERVER_METRIC_HELP,
   STORE_METRIC_HELP,
 } from '@aisix-observability/server';
+import { classRows, outcomeRows } from '../investigate/outcomeTable.ts';
 
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
   [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -121,6 +122,9 @@ export const DOC_TABLES: Readonly<Record<string, () => string>> = {
       ['type', 'operators'],
       Object.entries(OPERATORS_OF_TYPE).map(([type, operators]) => [type, operators.map(code).join(', ')]),
     ),
+  'outcome-classes': () => table(['class', 'says'], classRows()),
+  outcomes: () =>
+    table(['status', 'error class', 'attempts', 'outcome', 'class', 'severity', 'requests'], outcomeRows()),
   'api-measures': () => MEASURES.map(code).join(', '),
   limits: () =>
     table(

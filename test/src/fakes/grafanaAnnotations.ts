@@ -6,6 +6,8 @@ import { type Answered, createGrafanaStore, type GrafanaStoreOptions, type KeptA
 /** What goes wrong with one request. `committed`: it is done all the same. */
 export type GrafanaFault =
   | { readonly kind: 'status'; readonly status: number; readonly committed?: boolean; readonly retryAfter?: string }
+  /** A page of something between here and Grafana. */
+  | { readonly kind: 'page'; readonly status: number; readonly committed?: boolean }
   /** The connection is reset instead of an answer. */
   | { readonly kind: 'reset'; readonly committed?: boolean }
   /** Never answers; done at once, never, or only after so many milliseconds. */
@@ -99,6 +101,9 @@ export async function startFakeGrafana(options: FakeGrafanaOptions = {}): Promis
           ...(wrong.retryAfter !== undefined && { 'retry-after': wrong.retryAfter }),
         });
         response.end(JSON.stringify({ message: 'fault on demand' }));
+        break;
+      case 'page':
+        response.writeHead(wrong.status, { 'content-type': 'text/html' }).end('<html><h1>Sorry</h1></html>');
         break;
       case 'reset':
         response.socket?.resetAndDestroy();

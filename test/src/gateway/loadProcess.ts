@@ -3,11 +3,14 @@ import { parseArgs } from 'node:util';
 import { type LoadOptions, runLoad } from './loadRun.ts';
 import { LOAD_INPUTS, type LoadInput } from './loadTemplate.ts';
 
+const ended = new AbortController();
+process.once('SIGTERM', () => ended.abort());
+
 /**
  * A load generator as a process of its own: `node loadProcess.ts --url http://127.0.0.1:14318 --input telemetry
  * --token … [--seconds 30] [--connections 8] [--batch 100] [--rate 20000]`. Writes one line of JSON, a `LoadReport`.
  * Uploads: `--input object_store --bucket … --prefix … --access-key … --secret … [--compression none]
- * [--prebuilt 6000]`.
+ * [--prebuilt 6000]`. SIGTERM ends the load early.
  */
 function options(): LoadOptions {
   const { values } = parseArgs({
@@ -53,6 +56,7 @@ function options(): LoadOptions {
         ...(values.prebuilt !== undefined && { prebuilt: Number(values.prebuilt) }),
       },
     }),
+    ended: ended.signal,
     run: randomBytes(4).toString('hex'),
   };
 }

@@ -28,6 +28,8 @@ export interface LoadOptions {
     readonly compression: 'gzip' | 'none';
     readonly prebuilt?: number;
   };
+  /** Ends the run before its time. */
+  readonly ended?: AbortSignal;
   /** 8 hex digits; ids of two runs never meet if it differs. */
   readonly run: string;
 }
@@ -101,7 +103,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
       const mine = serial++;
       const due = startedAt + mine * pause;
       const wait = due - performance.now();
-      if (due >= endsAt || performance.now() >= endsAt) return;
+      if (due >= endsAt || performance.now() >= endsAt || options.ended?.aborted === true) return;
       if (wait > 1) await delay(wait);
       const shot = await next(mine, Date.now() - AGE_MS);
       if (shot === undefined) return;

@@ -5,6 +5,7 @@ import type { ChangeObservation, Observation, StatusObservation } from '../../mo
 import { parseCacheFile } from '../../receive/watch/cacheFormat.ts';
 import { recordedStatuses, recordedVersions } from '../../receive/watch/testing/recordedCache.ts';
 import { ENVIRONMENT, redactor } from '../../receive/watch/testing/watchedStory.ts';
+import { wireKind } from '../../redact/kinds.ts';
 import { recordedChanges, type Story } from '../../redact/testing/recordedDocuments.ts';
 
 export { ENVIRONMENT } from '../../receive/watch/testing/watchedStory.ts';
@@ -87,7 +88,7 @@ export function statusReports(story: Story, dataPlane = 'dp-1'): StatusObservati
   let last = '';
   for (const { at, body } of recordedStatuses(story)) {
     const { applied, state, rejected: refused } = body as StatusBody;
-    const rejected = refused.map(({ resource_kind: kind, resource_id: id }) => ({ kind, id }));
+    const rejected = refused.map(({ resource_kind: kind, resource_id: id }) => ({ kind: wireKind(kind), id }));
     const told = JSON.stringify([state, applied, rejected]);
     if (told === last) continue;
     last = told;

@@ -4,8 +4,9 @@ import type { Observe } from '../../model/observation.ts';
 import type { Redactor } from '../../redact/redactor.ts';
 import { createCacheFileWatcher } from '../watch/cacheFile.ts';
 import { createResourcesFileWatcher } from '../watch/resourcesFile.ts';
-import type { Watcher, WatcherHealth } from '../watch/sourceWatcher.ts';
+import type { Watcher } from '../watch/sourceWatcher.ts';
 import { createStatusWatcher, fileStatusMemory } from '../watch/status.ts';
+import type { WatcherHealth } from '../watch/watcherHealth.ts';
 import { fileWatchMemory } from '../watch/watchMemory.ts';
 import { fetchPost } from './agentPost.ts';
 import { type AgentSenderHealth, createAgentSender } from './agentSender.ts';
@@ -53,7 +54,7 @@ export interface Agent {
  * long the server is away, nothing is lost: while the spool is full the watchers wait, and find the rest later as
  * fewer, larger changes, with a gap that says so.
  *
- * @throws StreamFileError and MemoryError when the data directory cannot be used.
+ * @throws StreamFileError and StateFileError when the data directory cannot be used.
  */
 export function createAgent(options: AgentOptions): Agent {
   const { dataDir, recorder } = options;

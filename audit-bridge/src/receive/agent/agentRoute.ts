@@ -77,7 +77,7 @@ interface Known extends ConfiguredAgent {
  * `x-aisix-data-plane` chooses the secret; environment and data plane of all that is told are those of the
  * configuration. The same batch again changes nothing.
  *
- * @throws WebhookSecretError when a secret cannot be used, MemoryError when a memory is of a newer version.
+ * @throws WebhookSecretError when a secret cannot be used, StateFileError when a memory is of a newer version.
  */
 export function createAgentRoute(options: AgentRouteOptions): AgentRoute {
   const { clock, log, recorder } = options;
@@ -208,7 +208,7 @@ async function durable(observations: readonly Observation[], observe: Observe): 
 
 function remember(agent: Known, gaps: readonly Observation[], clock: Clock): void {
   const at = clock.now();
-  if (gaps.length === 0 && at - agent.savedAt < SAVE_HEARD_MILLIS) return;
+  if (gaps.length === 0 && Math.abs(at - agent.savedAt) < SAVE_HEARD_MILLIS) return;
   agent.savedAt = at;
   const state = agent.silence.state();
   agent.outbox.put(gaps, () => agent.memory.save({ version: 1, ...state }));

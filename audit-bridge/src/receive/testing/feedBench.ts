@@ -58,6 +58,8 @@ const ENVIRONMENTS: Readonly<Record<string, string>> = {
   prod: 'env-prod',
   'env-prod': 'env-prod',
   staging: 'env-staging',
+  'env-staging': 'env-staging',
+  lab: 'lab',
 };
 
 function hashOf(observation: Observation): string | undefined {

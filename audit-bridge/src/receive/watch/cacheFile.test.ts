@@ -259,7 +259,7 @@ describe('a watcher of a cache file', () => {
     await rig.watcher().look();
     expect(readdirSync(join(rig.state, 'watch')).sort()).toEqual(['cache.heard.json', 'cache.json', 'cache.json.bad']);
     writeFileSync(join(rig.state, 'watch', 'cache.json'), '{"version":2}');
-    expect(() => rig.watcher()).toThrow('found a memory of version 2, expected version 1');
+    expect(() => rig.watcher()).toThrow('found a file of version 2, expected version 1');
   });
 
   it('never guesses and never stops, whatever the file holds', async () => {

@@ -1,11 +1,12 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../model/observation.ts';
-import { createResourcesFileWatcher, type ResourcesFileOptions } from './resourcesFile.ts';
+import { createResourcesFileWatcher, type ResourcesFileOptions, SETTLE_MILLIS } from './resourcesFile.ts';
 import { idOfResource, parseResourcesFile } from './resourcesFormat.ts';
 import { SourceError } from './sourceFault.ts';
+import type { Watcher } from './sourceWatcher.ts';
 import { changesOf, ENVIRONMENT } from './testing/watchedStory.ts';
 import { allText, replaceFile, watchRig } from './testing/watchRig.ts';
 import { fileWatchMemory } from './watchMemory.ts';
@@ -61,7 +62,13 @@ function fileRig() {
       memory: fileWatchMemory(join(rig.folder, 'state'), 'resources'),
       ...options,
     });
-  return { ...rig, path, watcher };
+  /** Two looks as far apart as a file must have been left alone. */
+  const lookSettled = async (watcher: Watcher) => {
+    await watcher.look();
+    rig.pass(SETTLE_MILLIS);
+    await watcher.look();
+  };
+  return { ...rig, path, watcher, lookSettled };
 }
 
 const words = (observations: readonly Observation[]) =>
@@ -91,7 +98,7 @@ describe('a resources file', () => {
     const rig = fileRig();
     replaceFile(rig.path, FILE, rig.now() - 1000);
     const watcher = rig.watcher();
-    await watcher.look();
+    await rig.lookSettled(watcher);
     expect(rig.observations).toMatchObject(Array(4).fill({ type: 'present', as: 'desired' }));
     for (const text of [
       FILE.replace('timeout: 30000', 'timeout: 500'),
@@ -101,8 +108,7 @@ describe('a resources file', () => {
     ]) {
       rig.pass(10_000);
       replaceFile(rig.path, `# a comment\n${text}`, rig.now() - 1000);
-      await watcher.look();
-      await watcher.look();
+      await rig.lookSettled(watcher);
     }
     await watcher.close();
     expect(words(rig.observations)).toEqual([
@@ -131,11 +137,49 @@ describe('a resources file', () => {
     await watcher.close();
   });
 
+  it.each([-600_000, -1_000, 0, 600_000])(
+    'half of which is written is not read, with the clock of its file system off by %i ms',
+    async (off) => {
+      const rig = fileRig();
+      replaceFile(rig.path, FILE, rig.now() - 3_600_000);
+      const watcher = rig.watcher();
+      await rig.lookSettled(watcher);
+      expect(rig.observations).toHaveLength(4);
+      rig.pass(10_000);
+      const write = (text: string) => {
+        writeFileSync(rig.path, text);
+        utimesSync(rig.path, (rig.now() + off) / 1000, (rig.now() + off) / 1000);
+      };
+      const whole = FILE.replace('timeout: 30000', 'timeout: 500');
+      for (const share of [0.3, 0.6, 1]) {
+        write(share === 1 ? whole : whole.slice(0, whole.lastIndexOf('\n  -', whole.length * share) + 1));
+        await watcher.look();
+        rig.pass(SETTLE_MILLIS - 1);
+        await watcher.look();
+      }
+      expect(rig.observations).toHaveLength(4);
+      rig.pass(1);
+      await watcher.look();
+      await watcher.look();
+      expect(words(rig.observations)).toEqual([['update', 'model', 'gpt-4o', ['/timeout']]]);
+    },
+  );
+
+  it('that was left alone is read though the clock steps back meanwhile', async () => {
+    const rig = fileRig();
+    replaceFile(rig.path, FILE, rig.now() - 3_600_000);
+    const watcher = rig.watcher();
+    await watcher.look();
+    rig.pass(-600_000);
+    await rig.lookSettled(watcher);
+    expect(rig.observations).toHaveLength(4);
+  });
+
   it('that is gone is a gap, and no deletion of everything', async () => {
     const rig = fileRig();
     replaceFile(rig.path, FILE, rig.now() - 1000);
     const watcher = rig.watcher();
-    await watcher.look();
+    await rig.lookSettled(watcher);
     rmSync(rig.path);
     rig.pass(60_000);
     await watcher.look();

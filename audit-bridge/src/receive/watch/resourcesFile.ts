@@ -26,7 +26,7 @@ export interface ResourcesFileOptions extends WatchDeps {
 const DEFAULT_POLL_MILLIS = 500;
 const DEFAULT_SILENT_AFTER_MILLIS = 30_000;
 /** Editors write in place, and half a YAML file can look like one of which resources were deleted. */
-const SETTLE_MILLIS = 300;
+export const SETTLE_MILLIS = 300;
 
 /**
  * Watches a gateway's `resources.yaml`: what is wanted. When the gateway took it over is told by its status only. A

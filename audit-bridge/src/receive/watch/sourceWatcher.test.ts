@@ -103,6 +103,21 @@ describe('a watcher', () => {
     await watcher.close();
   });
 
+  it.each([
+    ['ten minutes ahead', 600_000],
+    ['ten minutes behind', -600_000],
+  ])('of a source whose clock is %s goes by its own', async (_, off) => {
+    const rig = sourceRig();
+    const watcher = rig.watcher();
+    await watcher.look();
+    const lookedAt = rig.now();
+    rig.pass(1_000);
+    rig.hold({ ...models(1, 2), writtenAt: rig.now() + off });
+    await watcher.look();
+    expect(rig.observations.at(-1)).toMatchObject({ type: 'change', seenBetween: [lookedAt, rig.now()] });
+    await watcher.close();
+  });
+
   it('that was killed knows when it looked last within some seconds', async () => {
     const rig = sourceRig();
     const watcher = rig.watcher();

@@ -9,6 +9,7 @@ import { createSilence, type Silence } from '../silence.ts';
 import { createLookLoop, type LookRetry, retryPause } from './lookLoop.ts';
 import type { Source } from './source.ts';
 import { SourceError, type SourceFault } from './sourceFault.ts';
+import { faultOfLook, type WatcherHealth, watcherHealth } from './watcherHealth.ts';
 import type { WatchMemory } from './watchMemory.ts';
 import { WATCH_METRICS } from './watchMetrics.ts';
 
@@ -36,13 +37,6 @@ export interface SourceWatcherOptions extends WatchDeps {
   readonly silentAfterMillis: number;
 }
 
-export interface WatcherHealth {
-  readonly state: 'starting' | 'ok' | 'failing' | 'closed';
-  readonly fault?: SourceFault;
-  /** Last successful look, epoch milliseconds. */
-  readonly heardAt?: number;
-}
-
 export interface Watcher {
   /** Looks until closed. */
   start(): void;
@@ -66,7 +60,7 @@ const KEY_CHECK_DIGITS = 24;
  * Makes changes out of the looks at a source. What is found is handed on in order while the looking goes on, and is
  * remembered once it is durable, so that after a crash it is found again, under the same ids.
  *
- * @throws MemoryError when what is remembered was written by a newer version, and errors of the disk on reading it.
+ * @throws StateFileError when what is remembered was written by a newer version, and errors of the disk on reading it.
  */
 export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
   const { feed, environment, dataPlane, source, memory, redactor, clock, log, recorder } = options;
@@ -141,7 +135,8 @@ export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
   function tell(observations: readonly Observation[], isNew: boolean, isLast = false): void {
     const now = state;
     const heard = silence.state();
-    const mayWait = !isNew && !isLast && observations.length === 0 && clock.now() - savedHeardAt < SAVE_HEARD_MILLIS;
+    const mayWait =
+      !isNew && !isLast && observations.length === 0 && Math.abs(clock.now() - savedHeardAt) < SAVE_HEARD_MILLIS;
     if (mayWait) return;
     savedHeardAt = clock.now();
     for (const one of observations) recorder.count(WATCH_METRICS.observations, 1, { ...labels, type: one.type });
@@ -160,9 +155,7 @@ export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
 
   function failed(error: unknown): void {
     const known = error instanceof SourceError;
-    const now: SourceFault = known
-      ? error.fault
-      : { code: 'unexpected', message: 'an unforeseen error', transient: true };
+    const now = faultOfLook(error);
     recorder.count(WATCH_METRICS.looks, 1, { ...labels, result: now.code });
     failures += 1;
     const gaps = silence.missed(clock.now(), now.code, !now.transient);
@@ -197,17 +190,7 @@ export function createSourceWatcher(options: SourceWatcherOptions): Watcher {
       await loop.look();
       await outbox.settled();
     },
-    health: () => ({
-      state: stop.signal.aborted
-        ? 'closed'
-        : fault !== undefined
-          ? 'failing'
-          : heardAt === undefined
-            ? 'starting'
-            : 'ok',
-      ...(fault === undefined ? {} : { fault }),
-      ...(heardAt === undefined ? {} : { heardAt }),
-    }),
+    health: () => watcherHealth(stop.signal.aborted, fault, heardAt),
     async close() {
       stop.abort();
       stopListening?.();

@@ -9,6 +9,7 @@ import { SourceError, type SourceFault } from './sourceFault.ts';
 import type { WatchDeps, Watcher } from './sourceWatcher.ts';
 import { fetchStatus } from './statusFetch.ts';
 import { parseStatus, type StatusContent } from './statusFormat.ts';
+import { faultOfLook, watcherHealth } from './watcherHealth.ts';
 import { memoryPath } from './watchMemory.ts';
 import { WATCH_METRICS } from './watchMetrics.ts';
 
@@ -76,7 +77,7 @@ const SAVE_MILLIS = 10_000;
  * Asks a data plane's `/status/config` again and again and tells when something in it moved. While it does not answer
  * it is `unreachable`, and the rest stays what it was: that a refusal is not heard of is no sign that it ended.
  *
- * @throws MemoryError when what is remembered was written by a newer version.
+ * @throws StateFileError when what is remembered was written by a newer version.
  */
 export function createStatusWatcher(options: StatusWatcherOptions): Watcher {
   const { environment, dataPlane, memory, redactor, clock, log, recorder } = options;
@@ -130,10 +131,7 @@ export function createStatusWatcher(options: StatusWatcherOptions): Watcher {
 
   function failed(error: unknown): void {
     failures += 1;
-    fault =
-      error instanceof SourceError
-        ? error.fault
-        : { code: 'unexpected', message: 'an unforeseen error', transient: true };
+    fault = faultOfLook(error);
     const gaps = silence.missed(clock.now(), fault.code);
     if (gaps.length === 0) return;
     log('warn', 'A data plane does not tell its status.', { ...labels, code: fault.code, check: fault.message });
@@ -158,7 +156,7 @@ export function createStatusWatcher(options: StatusWatcherOptions): Watcher {
   }
 
   function tell(observations: readonly Observation[], isLast = false): void {
-    if (observations.length === 0 && !isLast && clock.now() - savedAt < SAVE_MILLIS) return;
+    if (observations.length === 0 && !isLast && Math.abs(clock.now() - savedAt) < SAVE_MILLIS) return;
     savedAt = clock.now();
     for (const one of observations) recorder.count(WATCH_METRICS.observations, 1, { ...labels, type: one.type });
     const now: RememberedStatus = {
@@ -178,17 +176,7 @@ export function createStatusWatcher(options: StatusWatcherOptions): Watcher {
       await loop.look();
       await outbox.settled();
     },
-    health: () => ({
-      state: stop.signal.aborted
-        ? 'closed'
-        : fault !== undefined
-          ? 'failing'
-          : heardAt === undefined
-            ? 'starting'
-            : 'ok',
-      ...(fault === undefined ? {} : { fault }),
-      ...(heardAt === undefined ? {} : { heardAt }),
-    }),
+    health: () => watcherHealth(stop.signal.aborted, fault, heardAt),
     async close() {
       stop.abort();
       await loop.close();

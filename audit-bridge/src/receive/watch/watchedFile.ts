@@ -17,7 +17,8 @@ export interface WatchedFileOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /**
-   * For formats of which a part looks like a whole: so long a file must have been left alone. Default 0.
+   * For formats of which a part looks like a whole: so long a file must have been left alone, by its time and by this
+   * clock. Default 0.
    */
   readonly settleMillis?: number;
 }
@@ -34,7 +35,7 @@ export interface WatchedFile {
   listen(changed: () => void): () => void;
 }
 
-/** Two writings within one tick of a file system's clock look alike, so a file that is so young is read again. */
+/** Two writings within one tick of a file system's clock look alike, so a file is read again so long after the first look. */
 const RACY_MILLIS = 100;
 /** A folder that does not exist yet is looked for so often. */
 const RELISTEN_MILLIS = 2_000;
@@ -42,14 +43,23 @@ const RELISTEN_MILLIS = 2_000;
 /** A file that somebody else replaces (atomically, or by writing into it) and that is read whole. */
 export function watchedFile({ path, maxBytes, word, now, settleMillis = 0 }: WatchedFileOptions): WatchedFile {
   let accepted: string | undefined;
-  let lastRead: { readonly identity: string; readonly at: number; readonly mtime: number } | undefined;
+  let lastRead: { readonly identity: string; readonly at: number } | undefined;
+  /** Since when the file was seen as it is. By this clock: that of a file system that is mounted may be anywhere. */
+  let same: { readonly identity: string; readonly since: number } | undefined;
 
   async function readHandle(file: FileHandle): Promise<FileRead | undefined> {
     const before = await file.stat({ bigint: true });
     const identity = identityOf(before);
     if (identity === accepted) return undefined;
+    // A clock that stepped back begins anew.
+    if (same?.identity !== identity || same.since > now()) same = { identity, since: now() };
     if (before.size > BigInt(maxBytes)) {
       throw new SourceError(`${word}_too_large`, `found ${before.size} bytes, expected at most ${maxBytes}`);
+    }
+    const mtime = Number(before.mtimeNs / 1000n) / 1000;
+    const youngest = Math.min(Math.abs(now() - mtime), now() - same.since);
+    if (youngest < settleMillis) {
+      throw new SourceError(`${word}_unsettled`, `written less than ${settleMillis} ms ago`, true);
     }
     const bytes = Buffer.allocUnsafe(Number(before.size) + 1);
     let length = 0;
@@ -63,11 +73,7 @@ export function watchedFile({ path, maxBytes, word, now, settleMillis = 0 }: Wat
     if (after.mtimeNs !== before.mtimeNs || after.size !== before.size || BigInt(length) !== before.size) {
       throw new SourceError(`${word}_torn`, 'the file changed while it was read', true);
     }
-    const mtime = Number(before.mtimeNs / 1000n) / 1000;
-    if (Math.abs(now() - mtime) < settleMillis) {
-      throw new SourceError(`${word}_unsettled`, `written less than ${settleMillis} ms ago`, true);
-    }
-    lastRead = { identity, at: now(), mtime };
+    lastRead = { identity, at: now() };
     return { bytes: bytes.subarray(0, length), writtenAt: Math.floor(mtime) };
   }
 
@@ -86,7 +92,8 @@ export function watchedFile({ path, maxBytes, word, now, settleMillis = 0 }: Wat
       }
     },
     accepted() {
-      if (lastRead !== undefined && lastRead.at - lastRead.mtime > RACY_MILLIS) accepted = lastRead.identity;
+      if (lastRead === undefined || same?.identity !== lastRead.identity) return;
+      if (lastRead.at - same.since > RACY_MILLIS) accepted = lastRead.identity;
     },
     listen: (changed) => listenToFolder(path, changed),
   };

@@ -7,6 +7,7 @@ import {
   type SearchPlace,
   type SearchQuery,
   type ValuesQuery,
+  type WindowQuery,
 } from '../query.ts';
 import { StoreQueryError } from '../store.ts';
 import { checkFilters, fieldSpec } from './checkFilters.ts';
@@ -80,6 +81,12 @@ export function checkScope({ visibility }: ReadScope): void {
       field,
     );
   }
+}
+
+export function checkWindow(query: WindowQuery): void {
+  checkScope(query.scope);
+  checkRange(query);
+  checkLimit(query.maxRows);
 }
 
 export function checkRange({ from, to }: { readonly from: number; readonly to: number }): void {

@@ -81,6 +81,67 @@ export function describeApplying(conformance: Conformance): void {
       expect(await stored()).toEqual([second]);
     });
 
+    it('forgets nothing because somebody made a version who had forgotten', async () => {
+      const attempt = (index: number) => ({
+        index,
+        kind: 'fallback' as const,
+        outcome: 'success' as const,
+        startTime: FIRST_DAY,
+        endTime: FIRST_DAY + 5,
+        durationMs: 5,
+        dispatched: true,
+      });
+      const whole = example({
+        attempts: [attempt(0), attempt(1)],
+        feeds: ['usage', 'span'],
+        startTime: FIRST_DAY,
+        endTime: FIRST_DAY + 9,
+        durationMs: 9,
+      });
+      const knownFrom = FIRST_DAY + DAY_MILLIS;
+      const apply = async (versions: readonly GatewayRequest[], forgot?: number) => {
+        const given = numbered(versions, rig.store.position() + 1).map((version) =>
+          forgot === undefined ? version : { ...version, knownFrom: forgot },
+        );
+        for (const store of rig.both) await store.apply(given, given.at(-1)?.seq ?? 0);
+      };
+      const partial: Readonly<Record<string, GatewayRequest>> = {
+        'one attempt': { ...whole, attempts: [attempt(1)] },
+        'one feed': { ...whole, feeds: ['usage'] },
+        'not yet final': { ...whole, state: 'open' },
+        'another attempt': { ...whole, attempts: [attempt(0), attempt(2)] },
+      };
+      for (const [name, version] of Object.entries(partial)) {
+        fresh();
+        const [held, late] = [
+          { ...whole, environment },
+          { ...version, environment },
+        ];
+        await apply([held]);
+        await apply([late], knownFrom);
+        expect(await stored(), name).toEqual([held]);
+        // Somebody who remembers may take it back.
+        await apply([{ ...late, revision: 1 }], knownFrom);
+        expect(await stored(), name).toEqual([{ ...late, revision: 1 }]);
+      }
+      for (const [from, to] of [
+        [{ ...whole, attempts: [attempt(1)] }, whole],
+        [
+          { ...whole, state: 'open' as const },
+          { ...whole, attempts: [] },
+        ],
+      ] as const) {
+        fresh();
+        await apply([{ ...from, environment }]);
+        await apply([{ ...to, environment }], knownFrom);
+        expect(await stored()).toEqual([{ ...to, environment }]);
+      }
+      fresh();
+      await apply([{ ...whole, environment }]);
+      await apply([{ ...whole, environment, attempts: [] }], FIRST_DAY - 1);
+      expect(await stored()).toEqual([{ ...whole, environment, attempts: [] }]);
+    });
+
     it('does not go back to an earlier position', async () => {
       const before = rig.store.position();
       await rig.store.apply([], before + 10);

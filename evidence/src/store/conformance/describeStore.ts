@@ -15,6 +15,7 @@ import { describeSeries } from './series.ts';
 import { describeTail } from './tail.ts';
 import { describeValues } from './values.ts';
 import { describeVisibility } from './visibility.ts';
+import { describeWindows } from './windows.ts';
 
 /** Some minutes for a driver that answers within some milliseconds. */
 const DEFAULT_RUNS = 60;
@@ -29,22 +30,26 @@ const TIMEOUT_MILLIS = 180_000;
  * @param open makes a new, empty store each time; several may be open at once.
  */
 export function describeStore(name: string, open: OpenStore, options: ConformanceOptions): void {
+  const { rows = true } = options;
   const conformance: Conformance = { runs: DEFAULT_RUNS, ...options, open };
   describe(`${name} store`, { timeout: TIMEOUT_MILLIS }, () => {
     describeApplying(conformance);
     describeExtremes(conformance);
     describeExamples(conformance);
-    describeFilters(conformance);
-    describePaging(conformance);
+    if (rows) {
+      describeFilters(conformance);
+      describePaging(conformance);
+      describeRefusals(conformance);
+      describeTail(conformance);
+      describeWindows(conformance);
+      describeInterrupts(conformance);
+    }
     describeSeries(conformance);
     describeValues(conformance);
     describeVisibility(conformance);
     describeEnvironments(conformance);
-    describeRefusals(conformance);
     describeHostile(conformance);
-    describeTail(conformance);
     describeDurability(conformance);
     describeRetention(conformance);
-    describeInterrupts(conformance);
   });
 }

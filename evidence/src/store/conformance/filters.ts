@@ -36,7 +36,7 @@ export function describeFilters(conformance: Conformance): void {
           fc.asyncProperty(filterOn(field, op, SAMPLE), async (filter) => {
             await expectSameFound(rig(), { ...everything('prod', 'staging'), filters: [filter] });
           }),
-          { numRuns: Math.ceil(conformance.runs / 15) },
+          { numRuns: Math.ceil(conformance.runs / 20) },
         );
       }
     });

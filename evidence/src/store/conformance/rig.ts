@@ -20,6 +20,13 @@ export interface ConformanceOptions {
   readonly hash: HashText;
   /** Runs of each property; fewer for a driver whose queries are slow. */
   readonly runs?: number;
+  /**
+   * False for a second run of a driver in another state (everything rolled up), where what is read row by row would only
+   * be the same again: filters, pages, refusals, tails, interrupts.
+   *
+   * @default true
+   */
+  readonly rows?: boolean;
 }
 
 export interface Conformance extends ConformanceOptions {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -118,6 +118,33 @@ test('what a kill left between two files is put right when the same is applied a
   await sleep(0);
   expect(store.position()).toBe(120);
   await store.apply(versions.slice(120), 240);
+  expect(sameForm(await readAll(store))).toEqual(sameForm(newestUpTo(240)));
+  await store.close();
+});
+
+test('a kill between the commit of a day and that of the main file shows no request twice', {
+  timeout: 120_000,
+}, async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'torn-store-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const before = join(directory, 'before');
+  const main = (file: string) => ({ kept: join(before, file), used: join(directory, 'store', file) });
+  const files = ['main.duckdb', 'main.duckdb.wal'].map(main);
+  const open = () => openDuckDbStore({ directory: join(directory, 'store'), hash: (text) => text });
+  const versions = Array.from({ length: 240 }, (_, at) => versionAt(at + 1));
+  let store = await open();
+  const opens = versions.filter(({ json }) => (JSON.parse(json) as { state: string }).state === 'open');
+  expect(opens.length).toBeGreaterThan(10);
+  await store.apply(opens, 240);
+  mkdirSync(before);
+  for (const { kept, used } of files) if (existsSync(used)) copyFileSync(used, kept);
+  await store.apply(versions, 240);
+  await store.close();
+  for (const { kept, used } of files) {
+    rmSync(used, { force: true });
+    if (existsSync(kept)) copyFileSync(kept, used);
+  }
+  store = await open();
   expect(sameForm(await readAll(store))).toEqual(sameForm(newestUpTo(240)));
   await store.close();
 });

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { exampleRequest } from '../conformance/exampleRequest.ts';
 import { StoreUnavailableError } from '../store.ts';
 import { openDuckDbStore } from './openDuckDbStore.ts';
+import { SCHEMA_VERSION } from './sql/schema.ts';
 
 const DAY = 86_400_000;
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -24,13 +25,16 @@ const version = (seq: number, startTime: number) => ({
   ),
 });
 
-async function changeMeta(path: string, schema: number): Promise<void> {
+async function run(path: string, ...statements: readonly string[]): Promise<void> {
   const instance = await DuckDBInstance.create(path);
   const connection = await instance.connect();
-  await connection.run(`UPDATE meta SET value = '${schema}' WHERE name = 'schema'`);
+  for (const sql of statements) await connection.run(sql);
   connection.closeSync();
   instance.closeSync();
 }
+
+const schemaIs = (version: number) => `UPDATE meta SET value = '${version}' WHERE name = 'schema'`;
+const changeMeta = (path: string, schema: number) => run(path, schemaIs(schema));
 
 test.each([
   ['the main file', 'main.duckdb'],
@@ -42,10 +46,41 @@ test.each([
   await store.close();
   await changeMeta(join(directory, file), 99);
   await expect(openDuckDbStore({ directory, hash })).rejects.toThrow(/schema 99; this version .* knows \d+ at most/);
-  await changeMeta(join(directory, file), 1);
+  await changeMeta(join(directory, file), SCHEMA_VERSION);
   const again = await openDuckDbStore({ directory, hash });
   expect((await again.stats()).requests).toBe(1);
   await again.close();
+});
+
+test('a store of the first version, which kept failed requests among the others, is brought forward', async () => {
+  const directory = temporaryDirectory();
+  const store = await openDuckDbStore({ directory, hash });
+  const failed = exampleRequest({ requestId: 'failed', startTime: NOON, status: 502, outcome: 'provider_error' });
+  const others = [1, 2, 3].map((seq) => version(seq, NOON + (seq - 1) * DAY));
+  await store.apply([...others, { seq: 4, json: JSON.stringify(failed) }], 4);
+  const scope = { environments: ['prod'], visibility: {} };
+  const all = { scope, from: 0, to: 4e12, filters: [], limit: 10, order: 'newest' } as const;
+  const badOnes = { ...all, filters: [{ field: 'status', op: 'gte', value: 500 }] } as const;
+  const answers = async (of: typeof store) => [
+    JSON.parse((await of.search(all)).requests),
+    JSON.parse((await of.search(badOnes)).requests),
+    (await of.stats()).requests,
+  ];
+  const before = await answers(store);
+  expect(before[1]).toMatchObject([{ requestId: 'failed' }]);
+  await store.close();
+  await run(
+    join(directory, 'days/2026-11-20.duckdb'),
+    'INSERT INTO requests SELECT * FROM failed',
+    'DROP TABLE failed',
+    schemaIs(1),
+  );
+  // A kill in the middle of bringing forward: the main file and the other days are done, this one is not.
+  for (let opening = 0; opening < 2; opening += 1) {
+    const again = await openDuckDbStore({ directory, hash });
+    expect(await answers(again)).toEqual(before);
+    await again.close();
+  }
 });
 
 test('files that a kill left unfinished are thrown away, logs without a file too', async () => {

@@ -8,6 +8,7 @@ import {
   checkSearch,
   checkSeries,
   checkValues,
+  checkWindow,
 } from '../check/checkQuery.ts';
 import { type EvidenceStore, StoreUnavailableError } from '../store.ts';
 import { sizeOf } from './days/databaseFile.ts';
@@ -24,6 +25,8 @@ import { search } from './read/search.ts';
 import { metrics, volume } from './read/series.ts';
 import { stats } from './read/stats.ts';
 import { values } from './read/values.ts';
+import { readWindow } from './read/window.ts';
+import { dropClosed } from './write/dropClosed.ts';
 import { dropDays } from './write/dropDays.ts';
 import { housekeeping } from './write/housekeeping.ts';
 import { createKeyIndex } from './write/keyIndex.ts';
@@ -43,6 +46,8 @@ export interface DuckDbStoreOptions {
   readonly now?: () => number;
   /** What happened behind callers' backs. */
   readonly log?: (level: 'info' | 'error', message: string) => void;
+  /** Versions that were left out because the store knew more of their requests (`RequestVersion.knownFrom`). */
+  readonly onForgetful?: (versions: number) => void;
   /** @default 1 GiB */
   readonly memoryLimitBytes?: number;
   /** What queries that need more memory may put on the disk. @default 4 GiB */
@@ -88,6 +93,7 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
   const days = new DayFiles(join(directory, 'days'));
   let position = await openMain(session, mainPath);
   await days.open(session);
+  await dropClosed(session, days);
   let closed = false;
   const store: StoreParts = { engine, gate: new Gate(), days, keys: createKeyIndex(), hash, position: () => position };
   const write = writeQueue();
@@ -140,10 +146,11 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
         const staged = await encoding;
         mustBeOpen();
         const next = Math.max(position, upTo);
-        const touched = await applyStaged(staged, next, writer, () => {
+        const { slots, forgetful } = await applyStaged(staged, next, writer, () => {
           position = next;
         });
-        keeping.touched(touched);
+        keeping.touched(slots);
+        if (forgetful > 0) options.onForgetful?.(forgetful);
       });
     },
     position: () => position,
@@ -193,6 +200,12 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
         },
         query,
         () => changed(query, store, signal),
+        signal,
+      ),
+    window: (query, signal) =>
+      reading(
+        () => checkWindow(query),
+        () => readWindow(query, store, signal),
         signal,
       ),
     read: (range) =>

@@ -1,4 +1,5 @@
 import type { GatewayRequest } from '../../model/request.ts';
+import { groundsOf, mayForget, wouldForget } from '../forgetting.ts';
 import type { RequestVersion, ResourceName } from '../store.ts';
 import { identityOf, keyOf, micros } from './place.ts';
 
@@ -35,7 +36,12 @@ export function withVersions(rows: readonly Row[], versions: readonly RequestVer
   for (const version of versions) {
     const row = toRow(version);
     const held = newest.get(row.identity);
-    if (held === undefined || held.seq < row.seq) newest.set(row.identity, row);
+    if (held !== undefined && held.seq >= row.seq) continue;
+    const forgets =
+      held !== undefined &&
+      mayForget(row.request, version.knownFrom) &&
+      wouldForget(groundsOf(held.request), groundsOf(row.request));
+    if (!forgets) newest.set(row.identity, row);
   }
   return [...newest.values()];
 }

@@ -1,4 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fromRequest } from '../../investigate/requestRow.ts';
+import { createWindow } from '../../investigate/window.ts';
+import type { GatewayRequest } from '../../model/request.ts';
 import {
   checkAsked,
   checkLimit,
@@ -7,6 +10,7 @@ import {
   checkSearch,
   checkSeries,
   checkValues,
+  checkWindow,
 } from '../check/checkQuery.ts';
 import { MAX_GET, type QueryStats, type RequestPage, type SearchPlace } from '../query.ts';
 import { type EvidenceStore, StoreQueryError, StoreUnavailableError } from '../store.ts';
@@ -125,6 +129,20 @@ export function createMemoryStore({ hash, contents = emptyContents() }: MemorySt
         const version = later.length > page.length ? (page.at(-1)?.row.seq ?? end) : end;
         const { requests, count } = pageOf(page);
         return { requests, count, version };
+      }, signal),
+
+    window: (query, signal) =>
+      turn(() => {
+        checkWindow(query);
+        const { environment, from, to } = query;
+        const found = seen(query.scope)
+          .filter(({ row, request }) => isWithin(row, query) && request.environment === environment)
+          .filter(({ request }) => request.state === 'final');
+        const oneIn = Math.max(1, Math.ceil(found.length / query.maxRows));
+        const builder = createWindow({ environment, from, to });
+        for (const [index, { request }] of found.entries())
+          if (index % oneIn === 0) builder.add(fromRequest(request as unknown as GatewayRequest));
+        return { window: builder.build(), oneIn };
       }, signal),
 
     read: (range) =>

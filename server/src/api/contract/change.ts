@@ -49,7 +49,16 @@ export const configChange = z
     burstEnd: millis.optional(),
     verdict: z
       .object({
-        computed: z.object({ value: z.string(), reason: z.string(), look: z.string(), at: millis }).optional(),
+        computed: z
+          .object({
+            value: z.string(),
+            reason: z.string(),
+            look: z.string(),
+            at: millis,
+            sentence: z.string().optional(),
+            settled: z.boolean().optional().openapi({ description: 'no later look will change it' }),
+          })
+          .optional(),
         human: z
           .object({ value: z.enum(HUMAN_VERDICTS), by: z.string(), at: millis, note: z.string().optional() })
           .optional(),

@@ -10,6 +10,7 @@ import { placeCursor, readPlaceCursor } from '../query/cursor.ts';
 import { seesOrganization } from '../query/environments.ts';
 import { checkRange } from '../query/range.ts';
 import { narrowScope } from '../query/selection.ts';
+import { visibleChange } from '../query/visibleChange.ts';
 import type { ApiRouter } from '../router.ts';
 
 export interface ChangesQuery {
@@ -62,16 +63,8 @@ export function addChangesRoutes(
     if (changes !== undefined) return changes;
     throw new ApiError('changes_off', 'this server does not receive changes', 'see `audit` of the configuration');
   };
-  /** What the reader may not see is answered like what is not there. */
-  const seen = (change: ConfigChange | undefined, reader: Reader): ConfigChange => {
-    const isVisible =
-      change !== undefined &&
-      (change.environment === null
-        ? seesOrganization(reader.environments, environments)
-        : reader.environments.includes(change.environment));
-    if (change !== undefined && isVisible) return change;
-    throw new ApiError('change_unknown', 'there is no change of that id among those that you may see');
-  };
+  const seen = (change: ConfigChange | undefined, reader: Reader): ConfigChange =>
+    visibleChange(change, reader, environments);
 
   router.post(
     {

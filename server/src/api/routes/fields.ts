@@ -43,7 +43,7 @@ export function addFieldsRoute(router: ApiRouter, { environments }: Pick<ApiDeps
       path: '/requests/fields',
       summary: 'Fields, operators, measures and environments that a query may use',
       answer: fieldsAnswer,
-      errors: [],
+      errors: ['requests_off'],
     },
     (c) => c.json(describeFields(askingOf(c.var.reader, environments))),
   );

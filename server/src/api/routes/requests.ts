@@ -7,7 +7,7 @@ import { findField, isListable } from '../query/fields.ts';
 import { checkRange } from '../query/range.ts';
 import { checkGrouping, checkPoints, checkSelection, narrowScope } from '../query/selection.ts';
 import type { ApiRouter } from '../router.ts';
-import { seriesLane } from '../run/laneOf.ts';
+import { seriesLane, valuesLane } from '../run/laneOf.ts';
 import { searchPage, searchText } from '../search/search.ts';
 
 const RUN_ERRORS = [
@@ -18,6 +18,7 @@ const RUN_ERRORS = [
   'query_invalid',
   'environment_unknown',
   'environment_none',
+  'requests_off',
 ] as const satisfies readonly ApiErrorCode[];
 const RANGE_ERRORS = ['range_reversed', 'range_too_long', 'time_not_millis'] as const;
 const FILTER_ERRORS = [
@@ -145,7 +146,7 @@ export function addRequestRoutes(router: ApiRouter, deps: ApiDeps): void {
         );
       }
       const query = { scope, field, from, to, limit, ...(search === undefined || search === '' ? {} : { search }) };
-      const answer = await run({ ...askedBy(c), name: 'values', lane: 'light' }, (signal) =>
+      const answer = await run({ ...askedBy(c), name: 'values', lane: valuesLane(query) }, (signal) =>
         store.values(query, signal),
       );
       return sender.json(c, [JSON.stringify(answer)]);

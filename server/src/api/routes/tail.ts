@@ -34,6 +34,7 @@ export function addTailRoute(router: ApiRouter, deps: ApiDeps, options: TailRout
       answer: tailLine,
       type: 'application/x-ndjson',
       errors: [
+        'requests_off',
         'field_unknown',
         'field_hidden',
         'field_hashed',

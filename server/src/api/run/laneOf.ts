@@ -6,6 +6,8 @@ const HOUR = 3_600_000;
 
 /** Rows of one hour are read whole in a blink, whatever is looked for in them. */
 const LIGHT_SCAN_MILLIS = HOUR;
+/** Columns of two days are compared with a value in a tenth of a second, when few rows fit and all have to be looked at. */
+const LIGHT_FILTER_MILLIS = 48 * HOUR;
 /** A day of sums and counts comes from rollups, or from columns that are read fast. */
 const LIGHT_SERIES_MILLIS = 24 * HOUR;
 
@@ -19,9 +21,16 @@ function scansTexts({ filters, text }: Pick<RequestSelection, 'filters' | 'text'
 
 type Range = Pick<RequestSelection, 'from' | 'to' | 'filters' | 'text'>;
 
-/** Newest rows are found without reading the rest, unless texts have to be looked through. */
+/** Newest rows are found without reading the rest, unless few rows fit or texts have to be looked through. */
 export function searchLane(query: Range): Lane {
-  return scansTexts(query) && query.to - query.from > LIGHT_SCAN_MILLIS ? 'heavy' : 'light';
+  const scansAll = query.filters.length > 0 || query.text !== undefined;
+  if (!scansAll) return 'light';
+  return query.to - query.from > (scansTexts(query) ? LIGHT_SCAN_MILLIS : LIGHT_FILTER_MILLIS) ? 'heavy' : 'light';
+}
+
+/** Values of fields that can be grouped by are kept beside the rows; those of others are looked for in every row. */
+export function valuesLane({ field, from, to }: Pick<Range, 'from' | 'to'> & { readonly field: RequestField }): Lane {
+  return specOf(field).groupable !== true && to - from > LIGHT_SCAN_MILLIS ? 'heavy' : 'light';
 }
 
 export function seriesLane(

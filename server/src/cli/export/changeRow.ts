@@ -22,6 +22,7 @@ export const CHANGE_COLUMNS = [
   'foundLate',
   'conflict',
   'verdict',
+  'computedVerdict',
   'effective',
   'paths',
 ] as const;
@@ -50,6 +51,7 @@ export function changeRow(change: ConfigChange): string[] {
     foundLate: change.foundLate,
     conflict: change.conflict,
     verdict: change.verdict?.human?.value,
+    computedVerdict: change.verdict?.computed?.value,
     effective: JSON.stringify(change.effective.map(({ dataPlane, at }) => ({ dataPlane, at: instant(at) }))),
     paths: JSON.stringify(change.paths),
   };

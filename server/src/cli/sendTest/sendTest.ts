@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { readConfig } from '../readConfig.ts';
 import { withControl } from '../withControl.ts';
 import { type Assembled, createSearch, type Fate, fateOf } from './follow.ts';
+import { type ChangeTests, testChanges } from './testChanges.ts';
 import { type TestInput, testInputs } from './testInputs.ts';
 import { createTestRequest, TEST_ID_PREFIX, TEST_USER_AGENT, type TestRequest } from './testRequest.ts';
 
@@ -28,7 +29,10 @@ interface Trial {
 /** How often the streams and destinations are looked at. */
 const POLL_MILLIS = 250;
 
-/** Sends one marked request through every configured input and watches each arrive at every destination. */
+/**
+ * Sends one marked request through every configured input and watches each arrive at every destination, and a change that
+ * never happened to every output of changes.
+ */
 export async function sendTest(options: { config?: string }, io: CommandIo): Promise<ExitCode> {
   const { config } = await readConfig(options.config, io);
   return withControl(config, async (client) => {
@@ -50,12 +54,16 @@ export async function sendTest(options: { config?: string }, io: CommandIo): Pro
     io.out(
       `\nWaiting up to ${formatDuration(config.limits.sendTestMillis)} for them to be assembled and delivered…\n\n`,
     );
+    const testing = config.audit === undefined ? undefined : testChanges(client);
     await follow(trials, before, client, config, io);
-    const report = showTrials(trials, config);
+    const changes = (await testing) ?? NO_CHANGES;
+    const report = showTrials(trials, config, changes);
     io.out(report.text);
     return report.passed ? EXIT.ok : EXIT.failed;
   });
 }
+
+const NO_CHANGES: ChangeTests = { lines: [], passed: true };
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'unknown error');
 
@@ -104,8 +112,8 @@ async function follow(
   }
 }
 
-function showTrials(trials: readonly Trial[], config: Config): { text: string; passed: boolean } {
-  let passed = true;
+function showTrials(trials: readonly Trial[], config: Config, changes: ChangeTests): { text: string; passed: boolean } {
+  let { passed } = changes;
   const lines: string[] = [];
   for (const { input, request, error, assembled, assembledAfter = 0, fates } of trials) {
     if (error !== undefined) {
@@ -125,6 +133,7 @@ function showTrials(trials: readonly Trial[], config: Config): { text: string; p
     }
   }
   lines.push(
+    ...changes.lines,
     '',
     passed ? verdict(config) : 'Something does not work; see above.',
     `Test requests have a request id that starts with ${TEST_ID_PREFIX} and the user agent ${TEST_USER_AGENT}.`,

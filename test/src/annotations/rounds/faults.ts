@@ -15,6 +15,9 @@ export function randomFaults(share: number, seed: number, counts: Map<string, nu
     () => ({ kind: 'status', status: 429, retryAfter: new Date(Date.now() + 1_000).toUTCString() }),
     () => ({ kind: 'status', status: 401 }),
     () => ({ kind: 'status', status: 403 }),
+    // Of a proxy in between: what Grafana itself refuses is refused for good.
+    () => ({ kind: 'page', status: random.pick([400, 407, 409, 422, 423, 425]) }),
+    () => ({ kind: 'page', status: random.pick([400, 502]), committed: true }),
     () => ({ kind: 'reset' }),
     () => ({ kind: 'reset', committed: true }),
     () => ({ kind: 'hang' }),
@@ -28,7 +31,7 @@ export function randomFaults(share: number, seed: number, counts: Map<string, nu
   return (_request: GrafanaRequest): GrafanaFault | undefined => {
     if (!random.chance(share)) return undefined;
     const fault = random.pick(kinds)();
-    const name = fault.kind === 'status' ? String(fault.status) : fault.kind;
+    const name = 'status' in fault ? `${fault.status}${fault.kind === 'page' ? ' page' : ''}` : fault.kind;
     const done =
       'committed' in fault && fault.committed === true ? ', done' : 'commitAfterMillis' in fault ? ', done later' : '';
     counts.set(name + done, (counts.get(name + done) ?? 0) + 1);

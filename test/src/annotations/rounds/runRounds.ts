@@ -21,6 +21,10 @@ const AHEAD = 4;
 /** Of a bridge that is killed, after it is ready: some die while they start, most while they draw. */
 const LONGEST_LIFE_MILLIS = 3_000;
 
+/** Until everything is taken, or drawn, on a machine that does other work too. */
+const LEAST_PATIENCE_MILLIS = 150_000;
+const PATIENCE_MILLIS_PER_CHANGE = 60;
+
 export interface RoundsOptions {
   readonly changes: number;
   readonly kills: number;
@@ -50,6 +54,7 @@ process.on('exit', () => {
 /** A bridge that is killed again and again while it draws in a Grafana that fails in every way, then left to finish. */
 export async function runAnnotationRounds(options: RoundsOptions): Promise<RoundsSummary> {
   const random = createRandom(options.seed);
+  const timeoutMillis = Math.max(LEAST_PATIENCE_MILLIS, options.changes * PATIENCE_MILLIS_PER_CHANGE);
   await using undo = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'annotation-rounds-'));
   undo.defer(() => rm(directory, { recursive: true }));
@@ -115,19 +120,19 @@ export async function runAnnotationRounds(options: RoundsOptions): Promise<Round
   }
   const last = await launch();
   await waitFor('all observations to be taken', () => acknowledged.size === batches.length, {
-    timeoutMillis: 150_000,
+    timeoutMillis,
     last: () => acknowledged.size,
   });
   // As long again under faults as it takes to draw most of it.
   await waitFor('most of it to be drawn', () => (status?.waiting ?? Number.POSITIVE_INFINITY) < options.changes / 10, {
-    timeoutMillis: 150_000,
+    timeoutMillis,
     last: () => status,
   });
   failing = false;
   await waitFor('late commits', () => grafana.pending === 0);
   const leftByProbe = () => [...grafana.annotations.values()].some(({ text }) => text.includes('may write here'));
   const settled = () => status?.state === 'ok' && status.waiting === 0 && status.behind === 0;
-  await waitFor('the rest to be drawn', settled, { timeoutMillis: 150_000, last: () => status });
+  await waitFor('the rest to be drawn', settled, { timeoutMillis, last: () => status });
   await waitFor('what a probe left to be taken away', () => !leftByProbe());
   await kill(last);
 

@@ -11,11 +11,15 @@ const SAMPLE_MILLIS = 10_000;
 /** A flat backlog holds what is on its way; more than this many seconds of traffic is growing. */
 const FLAT_SECONDS = 3;
 
-/** Requests on their way: deliveries that are not assembled count as a full batch each. */
+/**
+ * Requests on their way to the destination or to the store, whichever is further behind: deliveries that are not
+ * assembled count as a full batch each.
+ */
 async function behind(server: BenchServer): Promise<number> {
-  const { path } = await server.process.status();
+  const { path, store } = await server.process.status();
   const unread = path.deliveries.lastSeq - Number(path.assemblyPosition);
-  return Number(path.destinations[0]?.backlogRows ?? 0) + unread * 100;
+  const unstored = store === undefined ? 0 : path.requests.lastSeq - store.position;
+  return Math.max(Number(path.destinations[0]?.backlogRows ?? 0), unstored) + unread * 100;
 }
 
 /** Paced traffic to one gzip destination; what is behind must not grow. */

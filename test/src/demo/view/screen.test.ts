@@ -47,6 +47,29 @@ describe('screen', () => {
     }
   });
 
+  it('keeps the newest change in sight, also when it has left the table', () => {
+    const change = {
+      changeId: 'c1',
+      aliases: [],
+      version: 1,
+      end: 0,
+      action: 'update',
+      kind: 'rate_limit_policy',
+      name: 'batch-limit',
+      actor: 'dave',
+      state: 'applied',
+      inForce: true,
+    };
+    const lines = draw({ changes: [change, { ...change, changeId: 'c0', end: -1 }] }).split('\n');
+    const told = lines.filter((line) => line.includes('◆'));
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^ newest change {3}◆ update rate limit policy batch-limit {2}by dave, in force {2}· {2}\d\d:/,
+      ),
+    ]);
+    expect(lines.length).toBeLessThan(30);
+  });
+
   it('says the same with and without colour', () => {
     const coloured = draw({}, 120, 40, createPalette(true));
     expect(coloured).toContain('\u001b[3');

@@ -1,6 +1,7 @@
 import type { BoardRequest, BoardTotals } from '../board.ts';
 import type { ReceivedChange } from '../receivedChange.ts';
-import { showCount, showDuration, showElapsed, showRate } from './numbers.ts';
+import { changeText } from './changeText.ts';
+import { showClock, showCount, showDuration, showElapsed, showRate } from './numbers.ts';
 import type { Palette } from './palette.ts';
 import { requestTable } from './table.ts';
 import { fit, joinFitting, safeText, spread, textWidth } from './text.ts';
@@ -49,7 +50,7 @@ const MIN_ROWS = 4;
 const MIN_BAR = 12;
 const MAX_BAR = 40;
 
-/** One picture, never taller than the terminal: title, table, newest failure, one line of numbers. */
+/** One picture, never taller than the terminal: title, table, newest change and failure, one line of numbers. */
 export function screen(scene: Scene, { columns, rows, palette, keyName }: ScreenOptions): string {
   const width = Math.min(Math.max(columns, MIN_WIDTH), MAX_WIDTH);
   const top = [titleLine(scene, width, palette), ''];
@@ -60,14 +61,23 @@ export function screen(scene: Scene, { columns, rows, palette, keyName }: Screen
     scene.failure === undefined
       ? []
       : ['', ...spanTree(scene.failure, { width, palette, keyName, maxSpans: TREE_SPANS })];
+  const newest = newestChange(scene, width, palette);
   // One line for the titles, and one that the cursor stands on.
-  const room = rows - top.length - bottom.length - tree.length - 2;
+  const room = rows - top.length - bottom.length - newest.length - tree.length - 2;
   const shown = [...scene.requests, ...(scene.changes ?? [])]
     .sort((a, b) => b.end - a.end)
     .slice(0, Math.max(MIN_ROWS, room));
   const table =
     shown.length === 0 ? [palette.dim(waiting(scene.phase))] : requestTable(shown, { width, palette, keyName });
-  return [...top, ...table, ...tree, ...bottom].join('\n');
+  return [...top, ...table, ...newest, ...tree, ...bottom].join('\n');
+}
+
+/** Among many requests a change is soon out of sight, and still the likeliest cause of what follows. */
+function newestChange({ changes = [] }: Scene, width: number, { strong, accent, dim }: Palette): string[] {
+  const [change] = changes;
+  if (change === undefined) return [];
+  const parts = [`${strong(' newest change   ')}${accent(changeText(change))}`, dim(showClock(change.end))];
+  return ['', joinFitting(parts, dim('  ·  '), width - 1)];
 }
 
 function waiting(phase: Phase): string {

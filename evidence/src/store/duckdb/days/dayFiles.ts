@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreUnavailableError } from '../../store.ts';
 import type { Session } from '../engine/session.ts';
-import { daySchema, SCHEMA_VERSION } from '../sql/schema.ts';
+import { TABLES_OF_DAY } from '../sql/failed.ts';
+import { DAY_MIGRATIONS, daySchema } from '../sql/schema.ts';
 import { createFile, LOG, quoted, sizeOf, UNFINISHED } from './databaseFile.ts';
 import { databaseOfDay, dateOfDay, dayOfFile } from './dayName.ts';
+import { migrate } from './migrate.ts';
 
 /** Five minutes of a day: what rollups are made of, and the unit in which they are given up and made again. */
 export interface Slot {
@@ -16,6 +18,8 @@ export interface Day {
   readonly day: number;
   /** Name of its file in SQL. */
   readonly db: string;
+  /** Its tables of requests, in SQL: those that succeeded, and those that did not. */
+  readonly tables: readonly string[];
   readonly path: string;
   /** By slot number (start in µs / `SLOT_MICROS`). The writer replaces it with its commit, and never changes a map. */
   slots: ReadonlyMap<number, Slot>;
@@ -96,17 +100,14 @@ export class DayFiles {
     const path = this.#path(day);
     const db = databaseOfDay(day);
     await session.run(`ATTACH '${quoted(path)}' AS ${db}`);
-    const version = Number((await session.rows(`SELECT value FROM ${db}.meta WHERE name = 'schema'`))[0]?.[0]);
-    if (version > SCHEMA_VERSION) {
-      throw new StoreUnavailableError(
-        `${dateOfDay(day)}.duckdb has schema ${version}; this version of the software knows ${SCHEMA_VERSION} at most`,
-      );
-    }
+    await migrate(session, db, `${dateOfDay(day)}.duckdb`, DAY_MIGRATIONS);
     const slots = (await session.rows(`SELECT slot, requests, rolled FROM ${db}.slots`)).map(
       ([slot, requests, rolled]) => [Number(slot), { requests: Number(requests), rolled: rolled === true }] as const,
     );
-    const maxSeq = Number((await session.rows(`SELECT coalesce(max(seq), 0) FROM ${db}.requests`))[0]?.[0]);
-    const made: Day = { day, db, path, slots: new Map(slots), maxSeq };
+    const tables = TABLES_OF_DAY.map((table) => `${db}.${table}`);
+    const newest = await session.rows(tables.map((table) => `SELECT max(seq) FROM ${table}`).join(' UNION ALL '));
+    const maxSeq = newest.reduce((most, [seq]) => Math.max(most, Number(seq ?? 0)), 0);
+    const made: Day = { day, db, tables, path, slots: new Map(slots), maxSeq };
     this.#days = [...this.#days, made].toSorted((a, b) => a.day - b.day);
     return made;
   }

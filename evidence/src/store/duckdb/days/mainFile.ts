@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { StoreUnavailableError } from '../../store.ts';
 import type { Session } from '../engine/session.ts';
-import { mainSchema, SCHEMA_VERSION } from '../sql/schema.ts';
+import { MAIN_MIGRATIONS, mainSchema } from '../sql/schema.ts';
 import { createFile, quoted } from './databaseFile.ts';
+import { migrate } from './migrate.ts';
 
 /**
  * Attaches the file of what is not of one day, and makes it when it is missing.
@@ -13,13 +13,7 @@ import { createFile, quoted } from './databaseFile.ts';
 export async function openMain(session: Session, path: string): Promise<number> {
   if (!existsSync(path)) await createFile(session, path, mainSchema);
   await session.run(`ATTACH '${quoted(path)}' AS store`);
-  const rows = await session.rows('SELECT name, value FROM store.meta');
-  const meta = new Map(rows.map(([name, value]) => [String(name), String(value)]));
-  const version = Number(meta.get('schema'));
-  if (version > SCHEMA_VERSION) {
-    throw new StoreUnavailableError(
-      `the store has schema ${version}; this version of the software knows ${SCHEMA_VERSION} at most`,
-    );
-  }
-  return Number(meta.get('position'));
+  await migrate(session, 'store', 'the store', MAIN_MIGRATIONS);
+  const [[position] = []] = await session.rows("SELECT value FROM store.meta WHERE name = 'position'");
+  return Number(position);
 }

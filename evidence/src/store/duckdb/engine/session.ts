@@ -11,6 +11,12 @@ export interface Session {
   rows(sql: string, parameters?: Parameters): Promise<readonly (readonly Cell[])[]>;
   /** The only column of a result, whole numbers, some thousands at a time. */
   numbers(sql: string, take: (chunk: readonly number[]) => void): Promise<void>;
+  /** Columns of a result as the engine's own values, some thousands of rows at a time. */
+  columns<Value>(
+    sql: string,
+    parameters: Parameters,
+    take: (columns: readonly (readonly Value[])[]) => void,
+  ): Promise<void>;
 }
 
 /** @throws StoreUnavailableError whatever the engine refuses; `signal.reason` when the signal is aborted. */
@@ -43,6 +49,18 @@ export function sessionOn(connection: DuckDBConnection, signal?: AbortSignal): S
           chunk = await result.fetchChunk()
         ) {
           take(chunk.getColumnValues(0).map(Number));
+        }
+      }),
+    columns: <Value>(sql: string, parameters: Parameters, take: (columns: readonly (readonly Value[])[]) => void) =>
+      guarded(async () => {
+        const result = await connection.stream(sql, parameters.values, parameters.types);
+        for (
+          let chunk = await result.fetchChunk();
+          chunk !== null && chunk.rowCount > 0;
+          chunk = await result.fetchChunk()
+        ) {
+          signal?.throwIfAborted();
+          take(chunk.getColumns() as Value[][]);
         }
       }),
   };

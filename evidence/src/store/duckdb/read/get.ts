@@ -4,7 +4,7 @@ import { Parameters } from '../engine/parameters.ts';
 import type { StoreParts } from '../parts.ts';
 import { sameRequestId } from '../sql/conditions.ts';
 import { idKey } from '../write/requestKey.ts';
-import { type Found, orderSql, pageJson } from './pages.ts';
+import { type Found, OPEN_TABLE, orderSql, pageJson } from './pages.ts';
 
 /** Found by the first half of the key in the days that may hold it, without a time. */
 export async function get(query: GetQuery, store: StoreParts, signal?: AbortSignal): Promise<RequestPage> {
@@ -20,18 +20,18 @@ export async function get(query: GetQuery, store: StoreParts, signal?: AbortSign
       );
       const parameters = new Parameters();
       const same = `${sameRequestId(requestId, parameters)} AND r.environment = ${parameters.text(environment)}`;
-      const sources = [undefined, ...days];
-      const parts = sources.map((day, at) => {
-        const table = day === undefined ? 'store.open' : `${day.db}.requests`;
-        return `SELECT ${at} AS source, r.rowid AS row, r.start_us, r.k1, r.k2 FROM ${table} r WHERE r.k1 = ${key} AND ${same}`;
-      });
+      const sources = [OPEN_TABLE, ...days.flatMap(({ tables }) => tables)];
+      const parts = sources.map(
+        (table, at) =>
+          `SELECT ${at} AS source, r.rowid AS row, r.start_us, r.k1, r.k2 FROM ${table} r WHERE r.k1 = ${key} AND ${same}`,
+      );
       const rows = await session.rows(
         `SELECT * FROM (${parts.join(' UNION ALL ')}) ORDER BY ${orderSql('newest')} LIMIT ${MAX_GET}`,
         parameters,
       );
       const found = rows.map(
         ([source, row, start, k1, k2]): Found => ({
-          day: sources[Number(source)],
+          table: sources[Number(source)] ?? OPEN_TABLE,
           row: Number(row),
           startMicros: Number(start),
           k1: Number(k1),

@@ -1,14 +1,16 @@
 import type { ReadScope, SearchOrder } from '../../query.ts';
-import type { Day } from '../days/dayFiles.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { Session } from '../engine/session.ts';
 import { JSON_COLUMNS } from '../sql/columns.ts';
 import { NAMES_JOIN, requestJson } from '../sql/requestJson.ts';
 import { ROW_CELLS, type RowValues, rowJson, rowOf } from './rowJson.ts';
 
-/** A row found, by where it lies; `day` is undefined for an open request. */
+/** Where open requests lie. */
+export const OPEN_TABLE = 'store.open';
+
+/** A row found, by where it lies. */
 export interface Found {
-  readonly day: Day | undefined;
+  readonly table: string;
   readonly row: number;
   readonly startMicros: number;
   readonly k1: number;
@@ -43,16 +45,16 @@ export async function pageJson(
 
 /** Without a join and without sorting: to carry this many columns through them costs more than to read them. */
 async function fewRowsJson(session: Session, found: readonly Found[], scope: ReadScope): Promise<string> {
-  const days = [...new Set(found.map(({ day }) => day))];
-  const parts = days.map((day, at) => {
-    const rows = found.filter((one) => one.day === day);
-    return `SELECT ${at}, r.rowid, ${ROW_CELLS} FROM ${tableOf(day)} r WHERE ${placeSql(rows)}`;
+  const tables = [...new Set(found.map(({ table }) => table))];
+  const parts = tables.map((table, at) => {
+    const rows = found.filter((one) => one.table === table);
+    return `SELECT ${at}, r.rowid, ${ROW_CELLS} FROM ${table} r WHERE ${placeSql(rows)}`;
   });
   const read = new Map(
     (await session.rows(parts.join(' UNION ALL '))).map(([at, row, ...cells]) => [`${at} ${row}`, cells]),
   );
-  const rows = found.flatMap(({ day, row }) => {
-    const cells = read.get(`${days.indexOf(day)} ${row}`);
+  const rows = found.flatMap(({ table, row }) => {
+    const cells = read.get(`${tables.indexOf(table)} ${row}`);
     return cells === undefined ? [] : [rowOf(cells)];
   });
   const names = await namesOf(session, rows);
@@ -78,14 +80,12 @@ async function namesOf(session: Session, rows: readonly RowValues[]): Promise<Re
  * Each row is read by its number, and only where it lies. Put together first (`MATERIALIZED` in the caller), because
  * building JSON costs by the number of chunks, and scattered rows come in hundreds of small ones.
  */
-export function rowsSql(found: readonly Pick<Found, 'day' | 'row' | 'startMicros'>[]): string {
-  const parts = [...Map.groupBy(found, ({ day }) => day)].map(([day, rows]) => {
-    return `SELECT ${JSON_COLUMNS} FROM ${tableOf(day)} WHERE ${placeSql(rows)}`;
-  });
+export function rowsSql(found: readonly Pick<Found, 'table' | 'row' | 'startMicros'>[]): string {
+  const parts = [...Map.groupBy(found, ({ table }) => table)].map(
+    ([table, rows]) => `SELECT ${JSON_COLUMNS} FROM ${table} WHERE ${placeSql(rows)}`,
+  );
   return parts.join(' UNION ALL ');
 }
-
-const tableOf = (day: Day | undefined) => (day === undefined ? 'store.open' : `${day.db}.requests`);
 
 function placeSql(rows: readonly Pick<Found, 'row' | 'startMicros'>[]): string {
   const from = rows.reduce((least, { startMicros }) => Math.min(least, startMicros), Number.POSITIVE_INFINITY);

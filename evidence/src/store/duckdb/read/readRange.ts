@@ -3,7 +3,7 @@ import { beginSnapshot } from '../days/snapshot.ts';
 import type { StoreParts } from '../parts.ts';
 import { micros } from '../sql/conditions.ts';
 import { requestJson } from '../sql/requestJson.ts';
-import { rowsSql } from './pages.ts';
+import { OPEN_TABLE, rowsSql } from './pages.ts';
 
 /** Complete requests of a range in the order of the stream. */
 export async function readRange(range: ReadRange, store: StoreParts): Promise<ReadPage> {
@@ -13,12 +13,12 @@ export async function readRange(range: ReadRange, store: StoreParts): Promise<Re
   const [from, to] = [micros(range.from), micros(range.to)];
   return store.engine.read('heavy', async (session) => {
     const { days } = await beginSnapshot(session, store, (all) => all.within(from, to));
-    const sources = [undefined, ...days.filter(({ maxSeq }) => maxSeq > after)];
+    const sources = [OPEN_TABLE, ...days.filter(({ maxSeq }) => maxSeq > after).flatMap(({ tables }) => tables)];
     const places = await session.rows(
       `SELECT * FROM (${sources
         .map(
-          (day, at) => `SELECT ${at} AS source, r.rowid AS row, r.start_us, r.seq
-            FROM ${day === undefined ? 'store.open' : `${day.db}.requests`} r
+          (table, at) => `SELECT ${at} AS source, r.rowid AS row, r.start_us, r.seq
+            FROM ${table} r
             WHERE r.seq > ${after} AND r.seq <= ${upTo} AND r.start_us >= ${from} AND r.start_us < ${to}`,
         )
         .join(' UNION ALL ')}) ORDER BY seq LIMIT ${range.limit + 1}`,
@@ -27,7 +27,7 @@ export async function readRange(range: ReadRange, store: StoreParts): Promise<Re
     const next = places.length > page.length ? page.at(-1)?.[3] : undefined;
     if (page.length === 0) return { requests: [] };
     const found = page.map(([source, row, start]) => ({
-      day: sources[Number(source)],
+      table: sources[Number(source)] ?? OPEN_TABLE,
       row: Number(row),
       startMicros: Number(start),
     }));

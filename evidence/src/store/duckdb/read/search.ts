@@ -5,13 +5,18 @@ import { Parameters } from '../engine/parameters.ts';
 import type { Session } from '../engine/session.ts';
 import type { StoreParts } from '../parts.ts';
 import { micros, needsNames, selectionSql } from '../sql/conditions.ts';
+import { onlyFailed } from '../sql/failed.ts';
 import { NAMES_JOIN } from '../sql/requestJson.ts';
 import { keyOfText, keyText } from '../write/requestKey.ts';
-import { comparePlaces, type Found, orderSql, pageJson } from './pages.ts';
-import { type Part, slices } from './slices.ts';
+import { comparePlaces, type Found, OPEN_TABLE, orderSql, pageJson } from './pages.ts';
+import { slices } from './slices.ts';
+import { tablesFor } from './tablesFor.ts';
 
 /** The first slice holds so many times what is asked for, so that a search without conditions needs one statement. */
 const FIRST_SLICE = 4;
+
+/** Slices are cut by how many requests they hold; of failed ones they hold a small part. */
+const FAILED_ONE_OF = 16;
 
 /** Two statements: first the places of the rows, slice by slice in the order asked for, then these rows alone. */
 export async function search(query: SearchQuery, store: StoreParts, signal?: AbortSignal): Promise<RequestPage> {
@@ -63,11 +68,14 @@ async function findPlaces(
   const limit = query.limit + 1;
   const inOrder = (a: Found, b: Found) => (newest ? -comparePlaces(a, b) : comparePlaces(a, b));
   const places = (sources: readonly Source[]) => findIn(session, query, sources, limit);
-  let found = await places([{ table: 'store.open', ...bounds }]);
+  let found = await places([{ table: OPEN_TABLE, ...bounds }]);
   let edge = newest ? bounds.to : bounds.from;
   if (bounds.from >= bounds.to) return { found: [], edge };
-  for (const slice of slices(days, { ...bounds, order: query.order, rows: limit * FIRST_SLICE })) {
-    const more = await places(slice.parts.map(sourceOf));
+  const rows = limit * FIRST_SLICE * (onlyFailed(query.filters) ? FAILED_ONE_OF : 1);
+  for (const slice of slices(days, { ...bounds, order: query.order, rows })) {
+    const more = await places(
+      slice.parts.flatMap(({ day, from, to }) => tablesFor(day, query.filters).map((table) => ({ table, from, to }))),
+    );
     found = [...found, ...more].toSorted(inOrder);
     edge = slice.edge;
     const known = found.filter(({ startMicros }) => (newest ? startMicros >= edge : startMicros < edge));
@@ -78,12 +86,9 @@ async function findPlaces(
 
 interface Source {
   readonly table: string;
-  readonly day?: Part['day'];
   readonly from: number;
   readonly to: number;
 }
-
-const sourceOf = ({ day, from, to }: Part): Source => ({ table: `${day.db}.requests`, day, from, to });
 
 async function findIn(
   session: Session,
@@ -110,7 +115,7 @@ async function findIn(
     parameters,
   );
   return rows.map(([source, row, start, k1, k2]) => ({
-    day: sources[Number(source)]?.day,
+    table: sources[Number(source)]?.table ?? OPEN_TABLE,
     row: Number(row),
     startMicros: Number(start),
     k1: Number(k1),

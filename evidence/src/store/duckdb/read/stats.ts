@@ -20,8 +20,12 @@ export async function stats(store: StoreParts, bytes: number): Promise<StoreStat
       const slots = [...day.slots].flatMap(([slot, { requests }]) => (requests > 0 ? [slot] : []));
       const slot = which === 'min' ? Math.min(...slots) : Math.max(...slots);
       const [row] = await session.rows(
-        `SELECT ${which}(${START_MILLIS}) FROM ${day.db}.requests r
+        `SELECT ${which}(edge) FROM (${day.tables
+          .map(
+            (table) => `SELECT ${which}(${START_MILLIS}) AS edge FROM ${table} r
          WHERE r.start_us >= ${slot * SLOT_MICROS} AND r.start_us < ${(slot + 1) * SLOT_MICROS}`,
+          )
+          .join(' UNION ALL ')})`,
       );
       edges.push(Number(row?.[0]));
     }

@@ -36,8 +36,8 @@ export async function values(query: ValuesQuery, store: StoreParts, signal?: Abo
         ofRows('store.open', from, to),
         ...days
           .map((day) => (fromRollups ? coverageOf : rowsOnly)(day, from, to))
-          .flatMap(({ day: { db }, rolled, rows }) => [
-            ...rows.map(([start, end]) => ofRows(`${db}.requests`, start, end)),
+          .flatMap(({ day: { db, tables }, rolled, rows }) => [
+            ...rows.flatMap(([start, end]) => tables.map((table) => ofRows(table, start, end))),
             ...rolled.map(([first, last]) =>
               query.field === 'apiKeyName'
                 ? `SELECT ${value} AS value, r.requests FROM ${db}.${ROLLUPS.key.table} r ${NAMES_JOIN}

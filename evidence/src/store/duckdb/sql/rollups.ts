@@ -1,6 +1,7 @@
 import { OUTCOMES, severityOf } from '../../../model/outcome.ts';
 import type { RequestField } from '../../fields.ts';
 import { binSql, TIMED } from './bins.ts';
+import { TABLES_OF_DAY } from './failed.ts';
 import { SLOT_MICROS } from './slots.ts';
 
 const MINUTE_MICROS = 60_000_000;
@@ -102,7 +103,8 @@ export const VALUE_COLUMNS: ReadonlyMap<RequestField, string> = new Map<RequestF
 
 /** Rolls up the rows of the slots from `first` to `last` of a day. Nothing may be rolled up of them yet. */
 export function rollUpSql(db: string, first: number, last: number): readonly string[] {
-  const rows = `FROM ${db}.requests r WHERE r.start_us >= ${first * SLOT_MICROS} AND r.start_us < ${(last + 1) * SLOT_MICROS}`;
+  const tables = TABLES_OF_DAY.map((table) => `SELECT * FROM ${db}.${table}`).join(' UNION ALL ');
+  const rows = `FROM (${tables}) r WHERE r.start_us >= ${first * SLOT_MICROS} AND r.start_us < ${(last + 1) * SLOT_MICROS}`;
   const slot = `r.start_us // ${SLOT_MICROS} AS slot`;
   const sums = SUMS_OF_ROWS.join(', ');
   const latency = Object.values(TIMED).map(

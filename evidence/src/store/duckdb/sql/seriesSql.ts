@@ -2,6 +2,7 @@ import type { RequestField } from '../../fields.ts';
 import type { RequestFilter, RequestSelection } from '../../query.ts';
 import type { Parameters } from '../engine/parameters.ts';
 import type { Coverage } from '../read/coverage.ts';
+import { tablesFor } from '../read/tablesFor.ts';
 import { binSql, middleSql, TIMED } from './bins.ts';
 import { needsNames, selectionSql } from './conditions.ts';
 import { fieldSql } from './fieldSql.ts';
@@ -38,8 +39,8 @@ function sourcesOf({ coverage, from, to, query, groupBy }: SeriesRead, rollup: R
   });
   return [
     ofRows('store.open', from, to),
-    ...coverage.flatMap(({ day: { db }, rolled, rows }) => [
-      ...rows.map(([start, end]) => ofRows(`${db}.requests`, start, end)),
+    ...coverage.flatMap(({ day, day: { db }, rolled, rows }) => [
+      ...rows.flatMap(([start, end]) => tablesFor(day, query.filters).map((table) => ofRows(table, start, end))),
       ...rolled.map(
         ([first, last]): Source => ({
           sql: `FROM ${db}.${rollup.table} r ${names} WHERE r.slot BETWEEN ${first} AND ${last} AND ${condition}`,
@@ -134,13 +135,18 @@ export function histogramSql(
 ): string {
   const condition = selectionSql(read.query, parameters);
   const groups = groupColumns(read);
+  // Groups are ranked by their durations, which every request has.
+  const wanted = Object.values(TIMED).filter(
+    (timed) => timed === TIMED.duration || quantiles.some((quantile) => TIMED[quantile.timed] === timed),
+  );
   const parts = sourcesOf(read, rollup, condition).flatMap(({ sql, start, isRollup }) => {
     const common = [bucketOf(read, start), ...groupExpressions(read)];
     if (isRollup)
       return [
-        `SELECT ${[...common, 'r.timed', 'r.bin', 'sum(r.requests) AS requests'].join(', ')} ${sql} GROUP BY ALL`,
+        `SELECT ${[...common, 'r.timed', 'r.bin', 'sum(r.requests) AS requests'].join(', ')} ${sql}
+         AND r.timed IN (${wanted.map(({ number }) => number).join(', ')}) GROUP BY ALL`,
       ];
-    return Object.values(TIMED).map(
+    return wanted.map(
       ({ sql: timed, number }) =>
         `SELECT ${[...common, `${number}::TINYINT AS timed`, `${binSql(timed)} AS bin`, 'count(*) AS requests'].join(', ')}
          ${sql} AND ${timed} IS NOT NULL GROUP BY ALL`,

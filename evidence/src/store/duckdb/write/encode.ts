@@ -1,6 +1,8 @@
 import type { GatewayRequest } from '../../../model/request.ts';
+import { type Grounds, groundsOf, mayForget } from '../../forgetting.ts';
 import type { RequestVersion } from '../../store.ts';
 import { FLAGS, TICKS_PER_MILLI } from '../sql/columns.ts';
+import { isFailed } from '../sql/failed.ts';
 import { identityOf, requestKey } from './requestKey.ts';
 import { fitRequest } from './requestShape.ts';
 
@@ -11,7 +13,11 @@ export interface StagedVersion {
   readonly identity: string;
   readonly seq: number;
   readonly open: boolean;
+  /** Which table of its day it goes to. */
+  readonly failed: boolean;
   readonly revision: number;
+  /** Present where its maker may have forgotten what was known of the request. */
+  readonly grounds: Grounds | undefined;
   readonly startMicros: number;
   /** UTC day of the start, days since 1970. */
   readonly day: number;
@@ -31,7 +37,7 @@ const SUSPECT = /\\u(?:0000|d[89a-f])/i;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TRACE_HEX = /^[0-9a-f]{32}$/;
 
-export function encodeVersion({ seq, json }: RequestVersion, { hash }: EncodeOptions): StagedVersion {
+export function encodeVersion({ seq, json, knownFrom }: RequestVersion, { hash }: EncodeOptions): StagedVersion {
   const given = JSON.parse(json) as GatewayRequest;
   const { request, exact } = fitRequest(given);
   const regular = exact && !(json.includes('\\u') && SUSPECT.test(json));
@@ -58,7 +64,9 @@ export function encodeVersion({ seq, json }: RequestVersion, { hash }: EncodeOpt
     k1,
     seq,
     open: request.state === 'open',
+    failed: isFailed(request),
     revision: request.revision,
+    grounds: mayForget(given, knownFrom) ? groundsOf(given) : undefined,
     startMicros,
     day: Math.floor(startMicros / DAY_MICROS),
     line,

@@ -1,7 +1,9 @@
+import type { AttemptKind } from '../../../model/request.ts';
+import { type Grounds, groundsOf } from '../../forgetting.ts';
 import type { Day } from '../days/dayFiles.ts';
 import { DAY_MICROS } from '../days/dayName.ts';
 import { Parameters } from '../engine/parameters.ts';
-import type { Session } from '../engine/session.ts';
+import type { Cell, Session } from '../engine/session.ts';
 import { REQUEST_ID, TRACE_ID } from '../sql/requestJson.ts';
 import type { StagedVersion } from './encode.ts';
 import type { KeyIndex } from './keyIndex.ts';
@@ -10,6 +12,19 @@ import { identityOf } from './requestKey.ts';
 
 /** A version and the one that it replaces start at nearly the same time, nearly always. */
 const NEARBY_MICROS = 3600 * 1_000_000;
+
+/** What a held row `r` rests on: its state, JSON of `[index, kind]` of its attempts, JSON of its feeds. */
+const GROUNDS = `r.state, to_json(
+  CASE WHEN r.attempt_count > 0 THEN [{i: r.a_idx, k: r.a_kind}] ELSE [] END ||
+  coalesce(list_transform(r.more, lambda w: {i: w.idx, k: w.kind}), []))::VARCHAR, r.feeds`;
+
+function heldGrounds(state: string, attempts: string, feeds: Cell | undefined): Grounds {
+  return groundsOf({
+    state: state === 'open' ? 'open' : 'final',
+    attempts: (JSON.parse(attempts) as { i: number; k: AttemptKind }[]).map(({ i, k }) => ({ index: i, kind: k })),
+    feeds: JSON.parse(typeof feeds === 'string' ? feeds : '[]'),
+  });
+}
 
 /**
  * The rows that the store has of staged requests (sorted by start): open ones, those near in time, and then, where the
@@ -30,12 +45,14 @@ export async function heldCopies(
   async function find(table: string, day: number | undefined, wanted: readonly StagedVersion[], where: string) {
     if (wanted.length === 0) return;
     const parameters = new Parameters();
+    const weighed = wanted.some(({ grounds }) => grounds !== undefined);
     const rows = await session.rows(
-      `SELECT r.rowid, r.seq, r.start_us, r.environment, ${REQUEST_ID}, ${TRACE_ID}, r.n FROM ${table} r
+      `SELECT r.rowid, r.seq, r.start_us, r.environment, ${REQUEST_ID}, ${TRACE_ID}, r.n,
+         ${weighed ? GROUNDS : 'NULL, NULL, NULL'} FROM ${table} r
        WHERE r.k1 IN ${parameters.keys(wanted.map(({ k1 }) => k1))} AND ${where}`,
       parameters,
     );
-    for (const [row, seq, start, environment, requestId, traceId, n] of rows) {
+    for (const [row, seq, start, environment, requestId, traceId, n, state, attempts, feeds] of rows) {
       const id = numbers.get(
         identityOf({
           environment: String(environment),
@@ -47,7 +64,16 @@ export async function heldCopies(
       if (id === undefined) continue;
       found.add(id);
       foundIn.add(`${day} ${id}`);
-      copies.set(`${table} ${row}`, { id, day, row: Number(row), seq: Number(seq), startMicros: Number(start) });
+      const grounds = typeof attempts === 'string' ? heldGrounds(String(state), attempts, feeds) : undefined;
+      copies.set(`${table} ${row}`, {
+        id,
+        day,
+        table,
+        row: Number(row),
+        seq: Number(seq),
+        startMicros: Number(start),
+        grounds,
+      });
     }
   }
 
@@ -62,14 +88,14 @@ export async function heldCopies(
     const [first, last] = [near[0], near.at(-1)];
     if (first === undefined || last === undefined) continue;
     const [from, to] = [first.startMicros - NEARBY_MICROS, last.startMicros + NEARBY_MICROS];
-    await find(`${day.db}.requests`, day.day, near, `r.start_us BETWEEN ${from} AND ${to}`);
+    for (const table of day.tables) await find(table, day.day, near, `r.start_us BETWEEN ${from} AND ${to}`);
   }
-  for (const { day, db } of days) {
+  for (const { day, tables } of days) {
     const wanted = staged.filter(({ k1, revision }, id) => {
       if (foundIn.has(`${day} ${id}`)) return false;
       return keys.covers(day) ? keys.mayHold(day, k1) : revision > 0 && !found.has(id);
     });
-    await find(`${db}.requests`, day, wanted, 'true');
+    for (const table of tables) await find(table, day, wanted, 'true');
   }
   return [...copies.values()];
 }

@@ -8,10 +8,11 @@ export async function loadKeys({ day }: Day, store: StoreParts): Promise<void> {
     const { days } = await beginSnapshot(session, store, (all) => all.all.filter((one) => one.day === day));
     const [found] = days;
     if (found === undefined) return;
-    const count = Number((await session.rows(`SELECT count(*) FROM ${found.db}.requests`))[0]?.[0]);
+    const rows = found.tables.map((table) => `SELECT k1 FROM ${table}`).join(' UNION ALL ');
+    const count = Number((await session.rows(`SELECT count(*) FROM (${rows})`))[0]?.[0]);
     const keys = new Uint32Array(count);
     let at = 0;
-    await session.numbers(`SELECT k1 FROM ${found.db}.requests ORDER BY k1`, (chunk) => {
+    await session.numbers(`SELECT k1 FROM (${rows}) ORDER BY k1`, (chunk) => {
       keys.set(chunk, at);
       at += chunk.length;
     });

@@ -46,9 +46,20 @@ export async function encodeVersions(
     if (at % ENCODED_AT_ONCE === ENCODED_AT_ONCE - 1) await nextTurn();
     const encoded = encodeVersion(version, options);
     const held = newest.get(encoded.identity);
-    if (held === undefined || held.seq < encoded.seq) newest.set(encoded.identity, encoded);
+    if (held !== undefined && held.seq >= encoded.seq) continue;
+    // Of a batch the later one counts, but for one whose maker had forgotten: what it may replace is known later.
+    if (held !== undefined && encoded.grounds !== undefined && held.grounds === undefined) continue;
+    newest.set(encoded.identity, encoded);
   }
   return [...newest.values()].sort((a, b) => a.startMicros - b.startMicros);
+}
+
+/** What a batch did. */
+export interface Applied {
+  /** Slots that were written to. */
+  readonly slots: readonly number[];
+  /** Versions left out because the store would have forgotten something. */
+  readonly forgetful: number;
 }
 
 /**
@@ -57,14 +68,13 @@ export async function encodeVersions(
  * with the same or a higher `seq` is left alone.
  *
  * @param committed called when everything is durable, before any query can see it.
- * @returns the slots that were written to.
  */
 export async function applyStaged(
   staged: readonly StagedVersion[],
   position: number,
   options: WriterOptions,
   committed: () => void,
-): Promise<readonly number[]> {
+): Promise<Applied> {
   const { session, days, keys } = options;
   const plan = planOf(staged, await heldCopies(staged, session, { days: days.all, keys }));
   for (const day of plan.inserts.keys()) {
@@ -74,7 +84,7 @@ export async function applyStaged(
   }
   const parts = partsOf(plan, position, options);
   await commitTogether([...parts.slice(0, -1), ...parts.slice(-1).map((part) => ({ ...part, committed }))], options);
-  return plan.slots;
+  return { slots: plan.slots, forgetful: plan.forgetful };
 }
 
 /** Adds rows to a table: through a file, which the engine reads with all its threads and off the event loop. */
@@ -117,20 +127,30 @@ function partsOf(plan: WritePlan, position: number, { days, keys, directory }: W
     const day = days.find(number);
     if (day === undefined) return [];
     const slots = plan.slotsAfter(number, day.slots);
+    const added = plan.inserts.get(number) ?? [];
     return [
       {
         async write(session) {
-          await deleteRows(session, `${day.db}.requests`, plan.deletes.get(number) ?? []);
-          await insert(`${day.db}.requests`, plan.inserts.get(number) ?? [], session, directory);
+          const gone = Map.groupBy(plan.deletes.get(number) ?? [], ({ table }) => table);
+          const [succeeded, failed] = [added.filter((one) => !one.failed), added.filter((one) => one.failed)];
+          const [ofSucceeded = '', ofFailed = ''] = day.tables;
+          for (const [table, rows] of gone)
+            await deleteRows(
+              session,
+              table,
+              rows.map(({ row }) => row),
+            );
+          await insert(ofSucceeded, succeeded, session, directory);
+          await insert(ofFailed, failed, session, directory);
           await writeSlots(session, day, slots);
         },
         committed() {
           day.slots = new Map([...day.slots, ...slots]);
           keys.add(
             number,
-            (plan.inserts.get(number) ?? []).map(({ k1 }) => k1),
+            added.map(({ k1 }) => k1),
           );
-          day.maxSeq = (plan.inserts.get(number) ?? []).reduce((most, { seq }) => Math.max(most, seq), day.maxSeq);
+          day.maxSeq = added.reduce((most, { seq }) => Math.max(most, seq), day.maxSeq);
         },
       },
     ];

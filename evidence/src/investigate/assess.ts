@@ -1,0 +1,214 @@
+import { MARGINS } from './failures.ts';
+import { delayedOnsetFor, echoFor, fits, onsetFor } from './findings.ts';
+import { fixesFor } from './fixes.ts';
+import type { Seen, Sight } from './measure.ts';
+import { type Measured, tell } from './measured.ts';
+import { CONSEQUENCE, LEAST_MECHANISM } from './mechanism.ts';
+import type { Indicator, Look, Reason, Verdict } from './model.ts';
+import { type Onset, PERFECT_ONSET } from './onset.ts';
+import { couldBeOutage, rivalReason } from './separation.ts';
+import { HARMFUL } from './targetMix.ts';
+import { isGone } from './vanished.ts';
+
+/** What one look decides. */
+export interface Assessment {
+  readonly verdict: Verdict;
+  readonly reason: Reason;
+  readonly look: Look;
+  readonly seen: Seen;
+  /** Strongest first. */
+  readonly indicators: readonly Indicator[];
+}
+
+/** Fewer requests before say nothing about what is usual; fewer after nothing about the change. */
+export const LEAST_BEFORE = 20;
+export const LEAST_AFTER = 8;
+/** Requests after a change without which it cannot be cleared. */
+export const LEAST_TO_CLEAR = 200;
+export const SURE_OF_SAME = 0.95;
+/** A new class this soon and this often is no chance, whatever the tables say. */
+const COINCIDENCE_SHARE = 0.5;
+
+interface Judged {
+  readonly measured: Measured;
+  readonly verdict: Verdict;
+  readonly reason: Reason;
+  readonly onset: Onset;
+  readonly echo?: string;
+}
+
+function isHarm({ kind, tested, ratio = 1 }: Measured, probability: number): boolean {
+  // A shift between models harms (or helps) by what the answers cost in time, whichever model got more.
+  if (kind === 'target_mix') return tested.worse >= probability && ratio >= HARMFUL;
+  return tested.worse >= probability;
+}
+
+const LIKELY_MECHANISM = 0.6;
+
+/**
+ * Failed attempts of a new kind that became rare because a group turned away from their target: the shift tells how
+ * many there would be.
+ */
+function hiddenFailures({ indicators }: Seen, probability: number): readonly Measured[] {
+  if (!indicators.some(({ kind, tested }) => kind === 'target_mix' && tested.worse >= probability)) return [];
+  return indicators.filter(
+    ({ kind, isNew, mechanismWorse }) =>
+      (kind === 'attempt' || kind === 'outcome') && isNew && mechanismWorse >= LIKELY_MECHANISM,
+  );
+}
+
+/** Groups run out of targets because targets fail: a change of a target has to show that, too. */
+function hasCauseOfRouting({ indicators }: Seen, { mechanismWorse }: Measured): boolean {
+  if (mechanismWorse > CONSEQUENCE) return true;
+  return indicators.some(
+    ({ kind, family, mechanismWorse: own, cells }) =>
+      (kind === 'attempt' || kind === 'outcome') &&
+      family !== 'routing' &&
+      own >= LIKELY_MECHANISM &&
+      cells.after.bad >= 2 &&
+      cells.after.bad / cells.after.total > (2 * cells.before.bad) / Math.max(1, cells.before.total),
+  );
+}
+
+const SUSPICION: Readonly<Record<Measured['kind'], Reason>> = {
+  outcome: 'worse_than_expected',
+  attempt: 'worse_than_expected',
+  slow: 'slower_than_expected',
+  vanished: 'traffic_vanished',
+  target_mix: 'targets_shifted_slower',
+};
+
+function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured): Judged {
+  const { evidence, known, tally, before, looks } = sight;
+  const { ablations } = evidence.parameters;
+  const onset = ablations.onset ? onsetFor(sight, measured, before.spans, look, true) : PERFECT_ONSET;
+  const afterMillis = looks[look] ?? 0;
+  if (measured.mechanismWorse < LEAST_MECHANISM) {
+    const { after } = measured.cells;
+    const isStrong = measured.isNew && fits(onset) && onset.late < 1 && after.bad / after.total >= COINCIDENCE_SHARE;
+    const knowsOther =
+      known.mechanism.unknown || Object.values(known.mechanism.worse).some((weight) => weight >= LEAST_MECHANISM);
+    if (isStrong && knowsOther)
+      return { measured, verdict: 'undecided', reason: 'coincidence_without_mechanism', onset };
+    return { measured, verdict: 'no_mechanism', reason: 'moved_without_mechanism', onset };
+  }
+  if (measured.family === 'routing' && !hasCauseOfRouting(seen, measured)) {
+    return { measured, verdict: 'undecided', reason: 'coincidence_without_mechanism', onset };
+  }
+  const echo = echoFor(sight, measured, look);
+  const delayed = fits(onset) ? undefined : delayedOnsetFor(sight, measured, before.spans, look, echo !== undefined);
+  const fitting = delayed !== undefined && fits(delayed) ? delayed : onset;
+  const judged = { measured, onset: fitting, ...(echo !== undefined && { echo }) };
+  if (!fits(fitting)) return { ...judged, verdict: 'undecided', reason: 'onset_misfit' };
+  const outage = couldBeOutage(evidence, known, tally, before.spans, afterMillis, {
+    family: measured.family,
+    hasSiblings: seen.control.name === 'siblings',
+    echo: echo !== undefined,
+    mechanism: measured.mechanismWorse,
+    spread: fitting.spread,
+    badGap: afterMillis / Math.max(1, measured.cells.after.bad),
+    isBad: measured.isBad,
+  });
+  if (outage) return { ...judged, verdict: 'provider_outage', reason: 'provider_down_alike' };
+  const rival =
+    echo === undefined && measured.kind !== 'vanished'
+      ? rivalReason(evidence, known, tally, {
+          family: measured.family,
+          usual: Math.max(0.001, measured.tested.expected),
+          worse: true,
+          began: fitting.best,
+          afterMillis,
+          isBad: measured.isBad,
+        })
+      : undefined;
+  if (rival !== undefined) return { ...judged, verdict: 'undecided', reason: rival };
+  return { ...judged, verdict: 'suspect', reason: SUSPICION[measured.kind] };
+}
+
+const ORDER: readonly Verdict[] = ['suspect', 'provider_outage', 'undecided', 'improves', 'no_mechanism', 'cleared'];
+
+const strength = ({ measured }: Judged): number => Math.abs(measured.tested.effect) * measured.cells.after.total;
+
+/** Failures tell more than what follows from them. */
+const KIND_ORDER: readonly Measured['kind'][] = ['outcome', 'vanished', 'attempt', 'target_mix', 'slow'];
+
+function best(judged: readonly Judged[]): Judged | undefined {
+  return judged.toSorted(
+    (a, b) =>
+      ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) ||
+      KIND_ORDER.indexOf(a.measured.kind) - KIND_ORDER.indexOf(b.measured.kind) ||
+      strength(b) - strength(a),
+  )[0];
+}
+
+/** What is said when nothing moved. */
+function quiet(sight: Sight, seen: Seen, isLast: boolean): { readonly verdict: Verdict; readonly reason: Reason } {
+  const { known } = sight;
+  const { worse, better, unknown } = known.mechanism;
+  const can = (weights: Readonly<Record<string, number>>) =>
+    Object.values(weights).some((weight) => weight >= LEAST_MECHANISM);
+  if (!unknown && !can(worse) && !can(better)) return { verdict: 'no_mechanism', reason: 'paths_have_no_effect' };
+  const { treated, indicators, durationsIncomparable } = seen;
+  if (treated.before < LEAST_BEFORE) return { verdict: 'undecided', reason: 'few_requests_before' };
+  if (treated.after < LEAST_AFTER) return { verdict: 'undecided', reason: 'few_requests_after' };
+  if (!isLast) return { verdict: 'undecided', reason: 'not_sure_enough' };
+  if (Math.min(treated.after, seen.direct) < LEAST_TO_CLEAR) {
+    return { verdict: 'undecided', reason: 'few_requests_after' };
+  }
+  if (unknown) return { verdict: 'undecided', reason: 'not_sure_enough' };
+  const possible = indicators.filter(({ mechanismWorse }) => mechanismWorse >= LEAST_MECHANISM);
+  // Failures that never came are within any margin; durations have to be compared.
+  const observable = Object.entries(worse).some(
+    ([family, weight]) => weight >= LEAST_MECHANISM && family !== 'slow' && family !== 'target_mix',
+  );
+  if (possible.length === 0 && !observable) return { verdict: 'no_mechanism', reason: 'effect_not_observable' };
+  const isSame = possible.every(({ tested }) => tested.same >= SURE_OF_SAME || tested.effect < -MARGINS.points);
+  const shiftsHarmlessly = possible.every(({ kind, ratio = 1 }) => kind !== 'target_mix' || ratio < HARMFUL);
+  const slowUnknown = durationsIncomparable && (worse.slow ?? 0) >= LEAST_MECHANISM;
+  if (isSame && shiftsHarmlessly && !slowUnknown) return { verdict: 'cleared', reason: 'within_margin' };
+  return { verdict: 'undecided', reason: 'not_sure_enough' };
+}
+
+/** Judges a change at one look. */
+export function assess(sight: Sight, seen: Seen, look: Look, place: number, isLast: boolean): Assessment {
+  const { known } = sight;
+  const { treated } = seen;
+  const enough = treated.before >= LEAST_BEFORE && treated.after >= LEAST_AFTER;
+  const hidden = hiddenFailures(seen, look.probability);
+  const judged: Judged[] = seen.indicators
+    .filter((measured) => {
+      if (hidden.includes(measured)) return true;
+      if (measured.kind !== 'vanished') return enough && isHarm(measured, look.probability);
+      // Nothing left to ask for needs no further proof than that nobody did.
+      return measured.tested.worse >= (isGone(known) ? Math.min(look.probability, 0.99) : look.probability);
+    })
+    .map((measured) => judgeWorse(sight, seen, place, measured));
+  const worst = best(judged);
+  const fix = worst?.verdict === 'suspect' ? undefined : fixesFor(sight, look, place);
+  const told = (list: readonly Judged[]): readonly Indicator[] =>
+    list.map(({ measured, onset, echo }) =>
+      tell(sight.evidence, measured, { ...onset, ...(echo !== undefined && { echo }) }),
+    );
+  const others = seen.indicators
+    .filter((measured) => !judged.some((one) => one.measured === measured))
+    .filter(
+      ({ mechanismWorse, mechanismBetter, tested }) =>
+        Math.max(mechanismWorse, mechanismBetter) >= LEAST_MECHANISM || Math.abs(tested.effect) > MARGINS.points,
+    )
+    .toSorted((a, b) => Math.abs(b.tested.effect) - Math.abs(a.tested.effect))
+    .map((measured) => tell(sight.evidence, measured, PERFECT_ONSET));
+  if (fix !== undefined && (worst === undefined || worst.verdict === 'no_mechanism')) {
+    return {
+      verdict: 'improves',
+      reason: fix.reason,
+      look,
+      seen,
+      indicators: [tell(sight.evidence, fix.measured, fix.onset), ...told(judged), ...others],
+    };
+  }
+  if (worst !== undefined) {
+    const ordered = [worst, ...judged.filter((one) => one !== worst)];
+    return { verdict: worst.verdict, reason: worst.reason, look, seen, indicators: [...told(ordered), ...others] };
+  }
+  return { ...quiet(sight, seen, isLast), look, seen, indicators: others };
+}

@@ -1,0 +1,113 @@
+import type { Combination, Evidence, KnownChange } from './evidence.ts';
+import type { FoundIncident, FoundSymptom } from './incidents.ts';
+import type { Weights } from './mechanism.ts';
+import type { Candidate } from './model.ts';
+import { noEffectReason } from './noEffect.ts';
+import { nameOf } from './sentences.ts';
+import { CALLER_FAMILIES, FAMILIES, type Family, OUTAGE_FAMILIES } from './signatures.ts';
+import { touches } from './touch.ts';
+
+/** Something that may have caused an incident. */
+export interface Possible {
+  readonly kind: Candidate['kind'];
+  readonly id: string;
+  readonly name: string;
+  /** When it began to count; troubles without a change begin with the incident. Epoch milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly weights: Weights;
+  readonly prior: number;
+  readonly known?: KnownChange;
+  touches(combination: Combination): boolean;
+}
+
+/** Troubles that need no change are rarer than changes that go wrong, right after a change. */
+const NO_CHANGE_PRIOR = -3;
+
+const weigh = (families: Iterable<Family>, inside: number, outside: number): Weights =>
+  Object.fromEntries([
+    ...[...FAMILIES, 'slow', 'vanished', 'target_mix'].map((family) => [family, outside]),
+    ...[...families].map((family) => [family, inside]),
+  ]);
+
+const PROVIDER_WEIGHTS: Weights = { ...weigh(OUTAGE_FAMILIES, 1, 0.02), provider_auth: 0.1, provider_refusal: 0.1 };
+const CALLER_WEIGHTS: Weights = { ...weigh(CALLER_FAMILIES, 1, 0.02), vanished: 1 };
+const ANYTHING_WEIGHTS: Weights = weigh([], 1, 0.3);
+
+function changeCandidates(evidence: Evidence, { start }: FoundIncident, until: number): Possible[] {
+  const { historyMillis } = evidence.parameters;
+  return evidence.changes
+    .filter(({ time }) => time.from <= until && time.to >= start - historyMillis)
+    .filter((known) => noEffectReason(evidence, known) === undefined && known.touch !== undefined)
+    .map((known) => ({
+      kind: 'change',
+      id: known.change.id,
+      name: nameOf(known.change),
+      from: known.time.from,
+      to: known.time.to,
+      weights: known.mechanism.worse,
+      prior: 0,
+      known,
+      touches: ({ shape, result }) => known.touch !== undefined && touches(known.touch, shape, result),
+    }));
+}
+
+/** Provider keys that the symptoms' models lead to, with the direct models on each. */
+function providerCandidates(evidence: Evidence, { start, symptoms }: FoundIncident): Possible[] {
+  const graph = evidence.graphAt(start);
+  const models = new Set(symptoms.flatMap((symptom) => [...symptom.models]));
+  const ends = models.size === 0 ? [...graph.models.keys()] : [...models].flatMap((name) => [...graph.endsOf(name)]);
+  const keys = [...new Set(ends.map((end) => graph.models.get(end)?.providerKeyId).filter((id) => id !== undefined))];
+  return keys.sort().map((id) => {
+    const reached = graph.reaching(graph.onProviderKey(id));
+    return {
+      kind: 'provider',
+      id,
+      name: graph.entry('provider_key', id)?.name ?? id,
+      from: start,
+      to: start,
+      weights: PROVIDER_WEIGHTS,
+      prior: NO_CHANGE_PRIOR,
+      touches: ({ shape }) => shape.requestedModel !== undefined && reached.has(shape.requestedModel),
+    };
+  });
+}
+
+/** Callers that have most failures of a symptom. */
+const MOST_CALLERS = 5;
+
+function callerCandidates(evidence: Evidence, { start, symptoms }: FoundIncident): Possible[] {
+  const keys = [...new Set(symptoms.flatMap((symptom: FoundSymptom) => [...symptom.keys]))]
+    .sort()
+    .slice(0, MOST_CALLERS);
+  const graph = evidence.graphAt(start);
+  return keys.map((key) => ({
+    kind: 'caller',
+    id: key,
+    name: graph.entry('api_key', key)?.name ?? key,
+    from: start,
+    to: start,
+    weights: CALLER_WEIGHTS,
+    prior: NO_CHANGE_PRIOR,
+    touches: ({ shape }) => (shape.apiKeyId ?? shape.apiKeyName) === key,
+  }));
+}
+
+/** Everything that may have caused an incident: changes first, then what needs none. */
+export function possibleCauses(evidence: Evidence, incident: FoundIncident, until: number): readonly Possible[] {
+  return [
+    ...changeCandidates(evidence, incident, until),
+    ...providerCandidates(evidence, incident),
+    ...callerCandidates(evidence, incident),
+    {
+      kind: 'no_change',
+      id: 'no_change',
+      name: 'no change explains it',
+      from: incident.start,
+      to: incident.start,
+      weights: ANYTHING_WEIGHTS,
+      prior: NO_CHANGE_PRIOR,
+      touches: () => true,
+    },
+  ];
+}

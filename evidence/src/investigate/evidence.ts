@@ -1,0 +1,156 @@
+import type { CatalogueEntry } from '../model/catalogue.ts';
+import type { ConfigChange } from '../model/change.ts';
+import { ANY_MECHANISM, type Mechanism, mechanismOf } from './mechanism.ts';
+import type { EvidenceInput, InvestigationParameters, RequestResult, RequestShape, RequestWindow } from './model.ts';
+import { PRODUCT_PARAMETERS } from './parameters.ts';
+import { type Around, graphOf, type ResourceGraph } from './resourceGraph.ts';
+import { type SignatureTable, tabulateSignatures } from './signatures.ts';
+import { type TimeInForce, timeInForceOf } from './timeInForce.ts';
+import { type Touch, touches } from './touch.ts';
+import { touchOf } from './touchOf.ts';
+
+/** A shape with a result: what all decisions about groups are made for, once for all requests that share it. */
+export interface Combination {
+  readonly shape: RequestShape;
+  readonly result: RequestResult;
+  /** Index into `window.results`. */
+  readonly resultNumber: number;
+}
+
+/** A change with what follows from it alone. */
+export interface KnownChange {
+  readonly change: ConfigChange;
+  readonly time: TimeInForce;
+  readonly around: Around;
+  readonly mechanism: Mechanism;
+  /** Undefined: nothing tells what it is about. */
+  readonly touch: Touch | undefined;
+}
+
+/** A window made ready for questions. Answers are remembered in it, and depend on nothing else. */
+export interface Evidence {
+  readonly input: EvidenceInput;
+  readonly window: RequestWindow;
+  readonly parameters: InvestigationParameters;
+  readonly signatures: SignatureTable;
+  readonly combinations: readonly Combination[];
+  /** By request: index into `combinations`. */
+  readonly combination: Uint32Array;
+  /** By the time in force. */
+  readonly changes: readonly KnownChange[];
+  graphAt(time: number): ResourceGraph;
+  known(change: ConfigChange): KnownChange;
+  /** Remembers what `make` answers, under a name. */
+  remember<Value>(name: string, make: () => Value): Value;
+}
+
+/** By combination: 1 where a change touches it. */
+export function touchedBy(evidence: Evidence, { change, touch }: KnownChange): Uint8Array {
+  return evidence.remember(`touched ${change.id}`, () =>
+    Uint8Array.from(evidence.combinations, ({ shape, result }) =>
+      touch !== undefined && touches(touch, shape, result) ? 1 : 0,
+    ),
+  );
+}
+
+/** Index of the first request that starts at `time` or later. */
+export function firstAt({ startTime, length }: RequestWindow, time: number): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((startTime[middle] ?? 0) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function combine(window: RequestWindow): Pick<Evidence, 'combinations' | 'combination'> {
+  const combination = new Uint32Array(window.length);
+  const combinations: Combination[] = [];
+  const numbers = new Map<number, number>();
+  for (let row = 0; row < window.length; row++) {
+    const shape = window.shape[row] ?? 0;
+    const resultNumber = window.result[row] ?? 0;
+    const key = shape * window.results.length + resultNumber;
+    let number = numbers.get(key);
+    if (number === undefined) {
+      number = combinations.length;
+      numbers.set(key, number);
+      combinations.push({
+        shape: window.shapes[shape] as RequestShape,
+        result: window.results[resultNumber] as RequestResult,
+        resultNumber,
+      });
+    }
+    combination[row] = number;
+  }
+  return { combinations, combination };
+}
+
+/** The moment before a change came into force at the first data plane. */
+const JUST_BEFORE_MILLIS = 1;
+
+/**
+ * Makes a window ready: one pass over the requests. Then `weighChange` and `rankSuspects` may be asked as often as one
+ * likes.
+ */
+export function prepareEvidence(
+  input: EvidenceInput,
+  parameters: InvestigationParameters = PRODUCT_PARAMETERS,
+): Evidence {
+  const { window, config } = input;
+  const graphs = new Map<readonly CatalogueEntry[], ResourceGraph>();
+  const remembered = new Map<string, unknown>();
+  const known = new Map<string, KnownChange>();
+
+  function graphAt(time: number): ResourceGraph {
+    const entries = config.at(time);
+    const made = graphs.get(entries) ?? graphOf(entries);
+    graphs.set(entries, made);
+    return made;
+  }
+
+  function sameNamed({ resource }: ConfigChange): ReadonlySet<string> {
+    const ids = input.changes
+      .filter((other) => other.resource.kind === resource.kind && other.resource.name === resource.name)
+      .map((other) => other.resource.id);
+    return new Set(resource.name === undefined ? [] : ids.filter((id) => id !== undefined));
+  }
+
+  function know(change: ConfigChange): KnownChange {
+    const seen = known.get(change.id);
+    if (seen !== undefined) return seen;
+    const time = timeInForceOf(change, parameters.guardMillis);
+    const around: Around = { before: graphAt(time.from - JUST_BEFORE_MILLIS), after: graphAt(time.to) };
+    const made: KnownChange = {
+      change,
+      time,
+      around,
+      mechanism: parameters.ablations.mechanisms ? mechanismOf(change) : ANY_MECHANISM,
+      touch: touchOf(change, around, sameNamed(change)),
+    };
+    known.set(change.id, made);
+    return made;
+  }
+
+  function remember<Value>(name: string, make: () => Value): Value {
+    if (!remembered.has(name)) remembered.set(name, make());
+    return remembered.get(name) as Value;
+  }
+
+  const changes = input.changes
+    .map(know)
+    .toSorted((a, b) => a.time.from - b.time.from || (a.change.id < b.change.id ? -1 : 1));
+  return {
+    input,
+    window,
+    parameters,
+    signatures: tabulateSignatures(window.results),
+    ...combine(window),
+    changes,
+    graphAt,
+    known: know,
+    remember,
+  };
+}

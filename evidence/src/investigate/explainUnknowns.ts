@@ -1,0 +1,147 @@
+import type { GatewayRequest } from '../model/request.ts';
+import type { ConfigInForce } from './configInForce.ts';
+import { LOOKBACK_MS } from './earlierChanges.ts';
+import type { EarlierChange, FeedSilence, Unknown } from './explanation.ts';
+import { quoted, resourceWords } from './sayWords.ts';
+import type { Touched } from './touchedResources.ts';
+
+export interface UnknownsInput {
+  readonly request: GatewayRequest;
+  readonly config: ConfigInForce;
+  readonly touched: readonly Touched[];
+  readonly changes: readonly EarlierChange[];
+  readonly silences: readonly FeedSilence[];
+  /** Changes of the time before it were cut off. */
+  readonly cut: boolean;
+}
+
+/** What cannot be known of a request, and why: said rather than guessed. */
+export function explainUnknowns(input: UnknownsInput): Unknown[] {
+  return [...ofRecord(input.request), ...ofConfiguration(input), ...ofChanges(input)];
+}
+
+function ofRecord(request: GatewayRequest): Unknown[] {
+  const { outcome, status, timing, usageEstimated, attempts, stream } = request;
+  const found: Unknown[] = [];
+  if (timing === 'reconstructed') {
+    found.push({ code: 'times_reconstructed', text: 'Its times are put together from truncated seconds: ±0.5 s.' });
+  }
+  if (status === undefined) {
+    found.push({ code: 'end_lost', text: 'What the caller saw is not known: the event that says it did not arrive.' });
+  }
+  if (outcome === 'caller_auth') {
+    found.push({
+      code: 'auth_refusals_unseen',
+      text: 'Most refusals of a key leave no usage event: others like it cannot be counted here.',
+    });
+  }
+  if (outcome === 'rate_limited') {
+    found.push({
+      code: 'limit_not_named',
+      text: 'Which limit refused it is not in the event; only its scope can be compared.',
+    });
+  }
+  if (outcome === 'budget') {
+    found.push({ code: 'budget_not_named', text: 'Which budget it was, and how much is spent, is not in the event.' });
+  }
+  if (outcome === 'routing_exhausted') {
+    found.push({
+      code: 'cooldown_unseen',
+      text: 'Why each target was left out (cooldown, health) is not in the event.',
+    });
+  }
+  if (outcome === 'provider_error' && status !== undefined && status >= 400 && status < 500 && status !== 429) {
+    found.push({
+      code: 'content_unseen',
+      text: 'Whether the provider refused what the caller wrote or what the gateway made of it cannot be told: contents are not kept.',
+    });
+  }
+  if (
+    outcome === 'success' &&
+    usageEstimated === true &&
+    attempts.at(-1)?.finishReason === undefined &&
+    stream !== false
+  ) {
+    found.push({
+      code: 'stream_may_have_failed',
+      text: 'The stream ended without usage and without a reason: an error in the middle of it would read like this.',
+    });
+  }
+  return found;
+}
+
+function ofConfiguration({ request, config, touched }: UnknownsInput): Unknown[] {
+  const { source, dataPlanes, complete } = config.basis;
+  const found: Unknown[] = [];
+  if (source === 'none') {
+    found.push({ code: 'configuration_unknown', text: 'No configuration of that time is known.' });
+    return found;
+  }
+  if (source === 'wanted') {
+    found.push({
+      code: 'in_force_unknown',
+      text: 'No data plane tells what it serves: the saved configuration is taken for the one in force.',
+    });
+  }
+  if (source === 'only_data_plane' && request.dataPlane !== undefined) {
+    found.push({
+      code: 'data_plane_unknown',
+      text: `Nothing is told of the data plane ${quoted(request.dataPlane)}; ${quoted(dataPlanes[0] ?? '')}, the only one known, is taken for it.`,
+    });
+  }
+  if (source === 'all_data_planes') {
+    found.push({
+      code: 'data_plane_not_named',
+      text: `The record names no data plane that is known; all ${dataPlanes.length} are looked at.`,
+    });
+  }
+  if (!complete) {
+    found.push({
+      code: 'configuration_incomplete',
+      text: 'Only changes are told and nobody saw the whole configuration: what is not listed may exist.',
+    });
+  }
+  for (const { resolved } of touched) {
+    if (resolved?.standing !== 'in_transition') continue;
+    found.push({
+      code: 'in_transition',
+      text: `A change of the ${resourceWords(resolved)} was coming into force: either value may have served it.`,
+    });
+  }
+  const unresolved = touched.filter(({ resolved, kind }) => resolved === undefined && kind !== 'model');
+  for (const one of complete ? unresolved : []) {
+    found.push({
+      code: 'resource_unknown',
+      text: `The ${resourceWords(one)} is not in the configuration of that time.`,
+    });
+  }
+  return found;
+}
+
+function ofChanges({ request, changes, silences, cut }: UnknownsInput): Unknown[] {
+  const found: Unknown[] = [];
+  const { startTime } = request;
+  for (const { feed, from, to } of silences) {
+    if (from > startTime || (to !== undefined && to < startTime - LOOKBACK_MS)) continue;
+    found.push({
+      code: 'feed_silent',
+      text: `The feed of changes ${quoted(feed)} was silent from ${instant(from)} to ${to === undefined ? 'now' : instant(to)}: changes of that time may be missing.`,
+      from,
+      ...(to !== undefined && { to }),
+    });
+  }
+  if (cut)
+    found.push({
+      code: 'changes_cut',
+      text: 'There were more changes before it than are looked at; older ones are left out.',
+    });
+  if (changes.some(({ change }) => change.actor === undefined)) {
+    found.push({
+      code: 'actor_unknown',
+      text: 'Who made some of the changes is not known: no audit event tells of them.',
+    });
+  }
+  return found;
+}
+
+const instant = (millis: number): string => new Date(millis).toISOString();

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { rankSuspects } from './rankSuspects.ts';
+import {
+  after,
+  broken,
+  change,
+  DOWN,
+  END,
+  evidenceOf,
+  FORBIDDEN,
+  healthy,
+  KEY_WEB,
+  LIMITED,
+  MINUTE,
+  PROVIDER_A,
+  REFUSED_KEY,
+  SECRET,
+  T0,
+  traffic,
+} from './testing/exampleWindow.ts';
+import { createWindow } from './window.ts';
+
+const isA = (model: string | undefined) => model === 'one' || model === 'two';
+const secret = change('secret', PROVIDER_A, SECRET);
+const label = change('label', PROVIDER_A, [['/telemetry_tags/pk_label', 'a', 'b']], { at: -5_000 });
+const allowed = change('allowed', KEY_WEB, [['/allowed_models', ['*'], ['one']]], { at: 20_000 });
+
+describe('an incident', () => {
+  it('is found, ends, and names the change that began it', () => {
+    const rows = broken((one) =>
+      after(one) && !after(one, 10 * MINUTE) && isA(one.requestedModel) ? REFUSED_KEY : undefined,
+    );
+    const [incident, ...more] = rankSuspects(evidenceOf(rows, [label, secret]), {}, END);
+    expect(more).toEqual([]);
+    expect(Math.abs((incident?.start ?? 0) - T0)).toBeLessThanOrEqual(10_000);
+    expect(Math.abs((incident?.end ?? 0) - (T0 + 10 * MINUTE))).toBeLessThanOrEqual(20_000);
+    expect(incident?.candidates[0]).toMatchObject({ kind: 'change', id: 'secret', bystander: false });
+    expect(incident?.symptoms[0]).toMatchObject({ label: 'upstream_status 401', models: ['one', 'two'] });
+    for (const { parts, score } of incident?.candidates ?? []) {
+      expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBeCloseTo(score);
+    }
+    expect(incident?.candidates.reduce((sum, { relative }) => sum + relative, 0)).toBeCloseTo(1);
+  });
+
+  it('of a provider without a change is the provider’s, and the change seconds before it a bystander', () => {
+    const rows = broken((one) => (after(one) && isA(one.requestedModel) ? DOWN : undefined));
+    const [incident] = rankSuspects(evidenceOf(rows, [label]), {}, END);
+    expect(incident?.candidates[0]).toMatchObject({ kind: 'provider', name: 'a-main' });
+    expect(incident?.candidates.find(({ id }) => id === 'label')).toMatchObject({ bystander: true });
+  });
+
+  it('of one caller without a change is the caller’s', () => {
+    const rows = broken((one) => (after(one) && one.apiKeyName === 'batch' ? LIMITED : undefined));
+    const [incident] = rankSuspects(evidenceOf(rows, [label]), {}, END);
+    expect(incident?.candidates[0]).toMatchObject({ kind: 'caller', name: 'batch' });
+  });
+
+  it('is kept apart from another one at the same time', () => {
+    const rows = broken((one) => {
+      if (after(one) && one.requestedModel === 'three') return DOWN;
+      return after(one, 20_000) && one.apiKeyName === 'web' && one.requestedModel === 'two' ? FORBIDDEN : undefined;
+    });
+    const incidents = rankSuspects(evidenceOf(rows, [allowed]), {}, END);
+    const best = incidents.map(({ symptoms, candidates }) => [symptoms[0]?.label, candidates[0]?.kind]);
+    expect(best).toEqual([
+      ['upstream_status 502', 'provider'],
+      ['permission_denied 403', 'change'],
+    ]);
+  });
+
+  it('that a person names is found near that time, and with a filter only in its requests', () => {
+    const rows = broken((one) => (after(one) && isA(one.requestedModel) ? REFUSED_KEY : undefined));
+    const evidence = evidenceOf(rows, [secret]);
+    expect(rankSuspects(evidence, { start: T0 + 40_000 }, T0 + 5 * MINUTE)[0]?.candidates[0]?.id).toBe('secret');
+    expect(rankSuspects(evidence, { filter: { models: ['three'] } }, END)).toEqual([]);
+  });
+
+  it('that nobody can see lists what was changed before, and says so', () => {
+    const [incident] = rankSuspects(evidenceOf(healthy(), [secret, label]), { start: T0 + 30_000 }, END);
+    expect(incident?.symptoms).toEqual([]);
+    expect(incident?.sentence).toContain('No failures stand out');
+    expect(incident?.candidates.map(({ kind }) => kind)).toContain('no_change');
+  });
+
+  it('is none in quiet traffic', () => {
+    expect(rankSuspects(evidenceOf(healthy(), [secret]), {}, END)).toEqual([]);
+  });
+});
+
+it('a window is the same whatever order its rows come in', () => {
+  const rows = traffic('one', 'web', { from: 0, to: 60_000, every: 700 }, (index) =>
+    index % 3 === 0 ? DOWN : { status: 200 },
+  );
+  const built = (list: typeof rows) => {
+    const window = createWindow({ environment: 'prod', from: T0, to: T0 + MINUTE });
+    for (const one of list) window.add(one);
+    const { length, startTime, result, message, results, messages } = window.build();
+    return Array.from({ length }, (_, row) => [
+      startTime[row],
+      results[result[row] ?? 0],
+      messages[message[row] ?? -1],
+    ]);
+  };
+  fc.assert(
+    fc.property(fc.shuffledSubarray(rows, { minLength: rows.length }), (shuffled) => {
+      expect(built(shuffled)).toEqual(built(rows));
+    }),
+    { numRuns: 20, seed: 5 },
+  );
+});

@@ -1,0 +1,107 @@
+import type { ConfigChange } from '../model/change.ts';
+import type { ComparedGroups, Counts, Impact, Indicator, Reason } from './model.ts';
+
+const percent = (share: number): string => {
+  const value = share * 100;
+  return `${value > 0 && value < 10 ? value.toFixed(1) : value.toFixed(0)} %`;
+};
+const shareOf = ({ bad, total }: Counts): string => (total === 0 ? 'none' : percent(bad / total));
+const ofCounts = ({ bad, total }: Counts): string => `${bad} of ${total}`;
+
+const CONTROL_WORDS: Readonly<Record<ComparedGroups['control'], string>> = {
+  siblings: 'resources beside it',
+  others: 'other traffic',
+  weak: 'other traffic (a weak comparison)',
+  none: '',
+};
+
+/** "model gpt-4o": kind and name, or id. */
+export function nameOf({ resource }: ConfigChange): string {
+  return `${resource.kind.replaceAll('_', ' ')} ${resource.name ?? resource.id ?? 'without a name'}`;
+}
+
+function sureness(probability: number): string {
+  return probability >= 0.9999
+    ? 'beyond chance more than 99.99 %'
+    : `beyond chance ${(probability * 100).toFixed(2)} %`;
+}
+
+function controlPart({ controlBefore, controlAfter }: Indicator, control: ComparedGroups['control']): string {
+  if (control === 'none' || controlBefore.total === 0) return '; nothing to compare with';
+  return `; ${CONTROL_WORDS[control]} ${shareOf(controlBefore)} → ${shareOf(controlAfter)}`;
+}
+
+/** The counts of an indicator: "3 of 412 before, 57 of 398 after; other traffic 1.1 % → 1.0 %". */
+function counts(indicator: Indicator, control: ComparedGroups['control']): string {
+  const { kind, label, before, after, ratio } = indicator;
+  if (kind === 'vanished') {
+    return `${Math.max(0, after.total - after.bad)} requests after it where about ${after.total} were to be expected`;
+  }
+  const times = ratio === undefined || kind === 'outcome' ? '' : `, ${ratio.toFixed(2)} times the duration`;
+  return `${label}: ${ofCounts(before)} before, ${ofCounts(after)} after${times}${controlPart(indicator, control)}`;
+}
+
+const WITHOUT_COUNTS: Readonly<Partial<Record<Reason, string>>> = {
+  rejected_by_data_plane: 'the data plane refused the document, so it never came into force',
+  equals_value_in_force: 'what it sets was in force all along',
+  refused_by_control_plane: 'the change itself failed',
+  superseded_before_in_force: 'it was overwritten before any data plane took it',
+  paths_have_no_effect: 'nothing of what it changed bears on requests',
+  effect_not_observable: 'its effect would not show in any request',
+  not_in_force_yet: 'no data plane has taken it yet',
+  before_first_look: 'it is too early to say',
+  no_resource: 'nothing tells which resource it changed',
+  resource_untouched: 'no request touched it',
+  no_data_before: 'no requests are known from before it',
+  replaced_too_soon: 'the same resource was changed again too soon',
+  clocks_disagree: 'its sources tell times that cannot both be right',
+  feed_silent: 'requests are missing around it, because a feed was silent',
+};
+
+/** As many would do if all of them reached the resource itself. */
+const ENOUGH = 200;
+
+/** One sentence for people. No values of the configuration, only names and counts. */
+export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'>): string {
+  const { reason, indicators, groups, look } = impact;
+  const subject = `Requests touched by ${nameOf(change)}`;
+  const plain = WITHOUT_COUNTS[reason];
+  if (plain !== undefined) return `${capital(nameOf(change))}: ${plain}.`;
+  const [leading] = indicators;
+  const control = groups?.control ?? 'none';
+  const told = leading === undefined ? undefined : counts(leading, control);
+  switch (reason) {
+    case 'few_requests_before':
+      return `${subject}: only ${groups?.treatedBefore ?? 0} before the change.`;
+    case 'few_requests_after':
+      return (groups?.treatedAfter ?? 0) < ENOUGH
+        ? `${subject}: only ${groups?.treatedAfter ?? 0} since the change.`
+        : `${subject}: too few of ${groups?.treatedAfter} since the change went to it.`;
+    case 'within_margin':
+      return `${subject}: ${groups?.treatedBefore ?? 0} before, ${groups?.treatedAfter ?? 0} after, and everything it could change stayed within two points.`;
+    case 'not_sure_enough':
+      return told === undefined
+        ? `${subject}: nothing moved so far.`
+        : `${subject}: ${told}; not sure enough at ${look?.name}.`;
+    case 'provider_down_alike':
+      return `${subject}: ${told}; an outage of the provider would look the same.`;
+    case 'same_moment_as_another':
+      return `${subject}: ${told}; another change of the same moment explains it as well.`;
+    case 'one_of_a_burst':
+      return `${subject}: ${told}; several changes of the same burst explain it as well.`;
+    case 'onset_misfit':
+      return `${subject}: ${told}; but it did not begin when the change came into force.`;
+    case 'moved_without_mechanism':
+      return `${subject}: ${told}; nothing of what it changed can cause this.`;
+    case 'coincidence_without_mechanism':
+      return `${subject}: ${told}; a strong coincidence, mechanism unknown.`;
+    case 'restores_earlier_value':
+      return `${subject}: ${told}; it puts back an earlier value.`;
+    default:
+      return `${subject}: ${told}${leading === undefined ? '' : `; ${sureness(Math.max(leading.probabilityWorse, leading.probabilityBetter))}`}.`;
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

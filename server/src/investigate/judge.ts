@@ -1,0 +1,40 @@
+import type { Impact, Incident, IncidentQuery } from '@aisix-observability/evidence';
+import type { Log } from '@aisix-observability/pipeline';
+import { startThread, type Thread } from '../thread/thread.ts';
+import type { JudgeCalls, Known } from './messages.ts';
+
+/** Draws conclusions, away from everybody who must not wait. */
+export interface Judge {
+  /** What became of changes that are part of what is known. `now`: epoch milliseconds. */
+  weigh(known: Known, changeIds: readonly string[], now: number, signal?: AbortSignal): Promise<readonly Impact[]>;
+  rank(known: Known, query: IncidentQuery, now: number, signal?: AbortSignal): Promise<readonly Incident[]>;
+  close(): Promise<void>;
+}
+
+/** A judge in a thread of its own, which is started when it is first needed and again when it was lost. */
+export function createJudge(log: Log): Judge {
+  let thread: Promise<Thread<JudgeCalls, never>> | undefined;
+  const started = (): Promise<Thread<JudgeCalls, never>> => {
+    thread ??= startThread<JudgeCalls>({
+      module: new URL('./worker.ts', import.meta.url),
+      name: 'investigations',
+      data: null,
+      log,
+      onNotice: () => {},
+      onStopped() {
+        thread = undefined;
+      },
+    });
+    thread.catch(() => {
+      thread = undefined;
+    });
+    return thread;
+  };
+  return {
+    weigh: async (known, changeIds, now, signal) => (await started()).call('weigh', { known, changeIds, now }, signal),
+    rank: async (known, query, now, signal) => (await started()).call('rank', { known, query, now }, signal),
+    async close() {
+      await (await thread?.catch(() => undefined))?.end();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { configHistory, prepareEvidence, rankSuspects, weighChange } from '@aisix-observability/evidence';
+import { openThread } from '../thread/openThread.ts';
+import type { JudgeCalls, Known } from './messages.ts';
+
+// The thread's own entry: weighing a busy hour takes a processor for a second, which nobody else may wait for.
+
+const thread = openThread<null, JudgeCalls>();
+
+const evidenceOf = ({ versions, ...known }: Known) => prepareEvidence({ ...known, config: configHistory(versions) });
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other; what nobody waits for any more when its turn comes is left out. */
+function inTurn<Answer>(signal: AbortSignal, work: () => Answer): Promise<Answer> {
+  const mine = last.then(async () => {
+    // Words that were sent meanwhile are heard first: an end of waiting may be among them.
+    await nextTurn();
+    signal.throwIfAborted();
+    return work();
+  });
+  last = mine.catch(() => {});
+  return mine;
+}
+
+thread.serve({
+  weigh: ({ known, changeIds, now }, signal) =>
+    inTurn(signal, () => {
+      const evidence = evidenceOf(known);
+      const byId = new Map(known.changes.map((change) => [change.id, change]));
+      return changeIds.flatMap((id) => {
+        const change = byId.get(id);
+        return change === undefined ? [] : [weighChange(evidence, change, now)];
+      });
+    }),
+  rank: ({ known, query, now }, signal) => inTurn(signal, () => rankSuspects(evidenceOf(known), query, now)),
+});

@@ -1,0 +1,68 @@
+import { type ConfigChange, type InvestigationParameters, neededWindow } from '@aisix-observability/evidence';
+
+/** What is to be looked at, and until when it has to be known. */
+export interface DueLook {
+  readonly change: ConfigChange;
+  readonly environment: string;
+  /** Requests that are compared, epoch milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  /** When the newest look that is due was due: a look that was made before is not made again. */
+  readonly dueAt: number;
+}
+
+export interface LookClock {
+  readonly now: number;
+  /** From the end of a look until everything in it is final, milliseconds. */
+  readonly settleMillis: number;
+}
+
+/** When the looks at a change are due, epoch milliseconds, ascending. */
+export function lookTimes(
+  change: ConfigChange,
+  parameters: InvestigationParameters,
+  { settleMillis }: Pick<LookClock, 'settleMillis'>,
+): number[] {
+  const last = parameters.looks.at(-1)?.afterMillis ?? 0;
+  // The needed window ends with the last look.
+  const inForce = neededWindow(change, parameters).to - last;
+  return parameters.looks.map(({ afterMillis }) => inForce + afterMillis + settleMillis);
+}
+
+/**
+ * The look at a change that is due, where one is and it was not made before. A change whose verdict is settled is not
+ * looked at again; nor one of the whole organization, which no request touches.
+ */
+export function dueLook(
+  change: ConfigChange,
+  parameters: InvestigationParameters,
+  clock: LookClock,
+  madeAt: number | undefined,
+): DueLook | undefined {
+  const { environment, verdict } = change;
+  if (environment === null || verdict?.computed?.settled === true) return undefined;
+  const times = lookTimes(change, parameters, clock);
+  const dueAt = times.findLast((time) => time <= clock.now);
+  if (dueAt === undefined || (madeAt !== undefined && madeAt >= dueAt)) return undefined;
+  const { from, to } = neededWindow(change, parameters);
+  return { change, environment, from, to: Math.min(to, clock.now - clock.settleMillis), dueAt };
+}
+
+/** A window read for several changes at once is at most so long: looks that were missed may be hours apart. */
+const MAX_SHARED_MILLIS = 2 * 3_600_000;
+
+/** Looks that one window serves: of one environment, near in time. */
+export function sharedWindows(looks: readonly DueLook[]): DueLook[][] {
+  const groups: DueLook[][] = [];
+  for (const look of looks.toSorted((a, b) => a.from - b.from)) {
+    const fits = (group: readonly DueLook[]) =>
+      group[0] !== undefined &&
+      group[0].environment === look.environment &&
+      look.to - group[0].from <= MAX_SHARED_MILLIS &&
+      look.from <= Math.max(...group.map(({ to }) => to));
+    const group = groups.find(fits);
+    if (group === undefined) groups.push([look]);
+    else group.push(look);
+  }
+  return groups;
+}

@@ -1,0 +1,300 @@
+import type { ComputedVerdict } from '@aisix-observability/audit-bridge';
+import {
+  type ConfigChange,
+  createWindow,
+  fromRequest,
+  type Impact,
+  PRODUCT_PARAMETERS,
+} from '@aisix-observability/evidence';
+import { exampleRequest } from '@aisix-observability/evidence/testing';
+import { type Clock, silentLog, silentRecorder } from '@aisix-observability/pipeline';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { SETTLE_MILLIS } from '../investigate/gather.ts';
+import { dueLook, lookTimes, sharedWindows } from './dueLooks.ts';
+import { startVerdicts } from './verdicts.ts';
+
+const T = Date.parse('2026-11-23T06:00:00Z');
+const MINUTE = 60_000;
+
+const change = (id: string, at: number, given: Partial<ConfigChange> = {}): ConfigChange => ({
+  id,
+  occurredAt: at,
+  observedAt: at,
+  effective: [{ dataPlane: 'dp-1', at }],
+  action: 'update',
+  resource: { kind: 'model', id: 'm-1', name: 'gpt' },
+  environment: 'prod',
+  paths: [],
+  result: 'success',
+  trust: 'signed',
+  state: 'applied',
+  foundLate: false,
+  conflict: false,
+  source: 'dashboard',
+  ...given,
+});
+
+/** Time stands still until it is told to go on. */
+class Hand implements Clock {
+  time = T;
+  waits: { at: number; work: () => void }[] = [];
+  now = () => this.time;
+  breathe = async () => {};
+  after(millis: number, work: () => void): () => void {
+    const wait = { at: this.time + millis, work };
+    this.waits.push(wait);
+    return () => {
+      this.waits = this.waits.filter((one) => one !== wait);
+    };
+  }
+}
+
+interface Ledger {
+  readonly changes: ConfigChange[];
+  readonly kept: [id: string, verdict: ComputedVerdict][];
+}
+
+/** A ledger of changes, and a judge who says what is told. */
+function rig(
+  ledger: Ledger,
+  say: (id: string) => Partial<Impact> | Error,
+  clock = new Hand(),
+  /** The newest request that is in the store. */
+  newest = () => Number.POSITIVE_INFINITY,
+) {
+  let applied = (): void => {};
+  const asked: { ids: readonly string[]; from: number; to: number; now: number }[] = [];
+  const verdicts = startVerdicts({
+    store: {
+      onApplied(listener) {
+        applied = () => listener(1);
+        return () => {};
+      },
+      async window({ environment, from, to }) {
+        const window = createWindow({ environment, from, to });
+        for (let at = from; at < Math.min(to, newest()); at += 10_000) {
+          window.add(fromRequest(exampleRequest({ startTime: at })));
+        }
+        return { window: window.build(), oneIn: 1 };
+      },
+    },
+    changes: {
+      search: async ({ from, to }) => ({
+        changes: ledger.changes.filter(({ occurredAt }) => occurredAt >= from && occurredAt < to),
+      }),
+      gaps: async () => [],
+      configVersions: async () => [],
+      async setComputed(id, computed) {
+        ledger.kept.push([id, computed]);
+        const index = ledger.changes.findIndex((one) => one.id === id);
+        const found = ledger.changes[index];
+        if (found === undefined) return undefined;
+        ledger.changes[index] = { ...found, verdict: { ...found.verdict, computed } };
+        return ledger.changes[index];
+      },
+    },
+    judge: {
+      async weigh({ window, changes }, ids, now) {
+        expect(ids.every((id) => changes.some((one) => one.id === id))).toBe(true);
+        asked.push({ ids, from: window.from, to: window.to, now });
+        return ids.map((changeId) => {
+          const told = say(changeId);
+          if (told instanceof Error) throw told;
+          return {
+            changeId,
+            verdict: 'undecided',
+            reason: 'not_sure_enough',
+            sentence: 'so far',
+            settled: false,
+            indicators: [],
+            silent: [],
+            ...told,
+          };
+        });
+      },
+    },
+    environments: ['prod'],
+    log: silentLog,
+    recorder: silentRecorder,
+    clock,
+  });
+  onTestFinished(() => verdicts.close());
+  return { verdicts, asked, clock, applied: () => applied() };
+}
+
+const ledgerOf = (...changes: ConfigChange[]): Ledger => ({ changes, kept: [] });
+const DUE = SETTLE_MILLIS + 1;
+
+describe('looks that are due', () => {
+  const clock = (now: number) => ({ now, settleMillis: SETTLE_MILLIS });
+
+  it('come so long after the change came into force, when everything in them is final', () => {
+    const times = lookTimes(change('a', T), PRODUCT_PARAMETERS, clock(T));
+    expect(times).toEqual(PRODUCT_PARAMETERS.looks.map(({ afterMillis }) => T + afterMillis + SETTLE_MILLIS));
+    const due = (now: number, madeAt?: number) =>
+      dueLook(change('a', T), PRODUCT_PARAMETERS, clock(now), madeAt)?.dueAt;
+    const [first = 0, second = 0] = times;
+    expect([due(first - 1), due(first), due(second), due(second, first), due(second, second)]).toEqual([
+      undefined,
+      first,
+      second,
+      second,
+      undefined,
+    ]);
+  });
+
+  it('are none for what is settled, and for what no request touches', () => {
+    const late = clock(T + 60 * MINUTE);
+    const computed = { value: 'cleared', reason: 'within_margin', look: '+20m', at: T, settled: true };
+    expect(dueLook(change('a', T, { verdict: { computed } }), PRODUCT_PARAMETERS, late, undefined)).toBeUndefined();
+    expect(dueLook(change('a', T, { environment: null }), PRODUCT_PARAMETERS, late, undefined)).toBeUndefined();
+  });
+
+  it('share a window when they are near, and not across environments or hours', () => {
+    const late = clock(T + 600 * MINUTE);
+    const look = (id: string, at: number, environment = 'prod') =>
+      dueLook(change(id, at, { environment }), PRODUCT_PARAMETERS, late, undefined) ?? [];
+    const looks = [look('a', T), look('b', T + MINUTE), look('c', T, 'test'), look('d', T + 300 * MINUTE)].flat();
+    expect(sharedWindows(looks).map((group) => group.map((one) => one.change.id))).toEqual([['a', 'b'], ['c'], ['d']]);
+  });
+});
+
+describe('timed looks', () => {
+  it('are made once each, with one window for a burst, and kept when they say something new', async () => {
+    const ledger = ledgerOf(change('a', T), change('b', T + 1_000));
+    const { verdicts, asked, clock } = rig(ledger, () => ({}));
+    await verdicts.look();
+    expect(asked).toEqual([]);
+    const [first, second] = PRODUCT_PARAMETERS.looks;
+    clock.time = T + (first?.afterMillis ?? 0) + DUE + 1_000;
+    await verdicts.look();
+    await verdicts.look();
+    expect(asked.map(({ ids }) => ids)).toEqual([['a', 'b']]);
+    // Nothing that is not final yet is looked at.
+    expect([asked[0]?.to, asked[0]?.now]).toEqual([clock.time - SETTLE_MILLIS, clock.time - SETTLE_MILLIS]);
+    expect(ledger.kept.map(([id, { value, at }]) => [id, value, at])).toEqual([
+      ['a', 'undecided', clock.time],
+      ['b', 'undecided', clock.time],
+    ]);
+    clock.time = T + (second?.afterMillis ?? 0) + DUE + 1_000;
+    await verdicts.look();
+    expect(asked).toHaveLength(2);
+    expect(ledger.kept).toHaveLength(2);
+  });
+
+  it('tell the newest look that found it, and end when it is settled', async () => {
+    const ledger = ledgerOf(change('a', T));
+    const look = { name: '+5m', afterMillis: 5 * MINUTE, probability: 0.998 };
+    const { verdicts, asked, clock } = rig(ledger, () => ({
+      verdict: 'suspect',
+      reason: 'worse_than_expected',
+      sentence: '3 of 412 before, 57 of 398 after',
+      look,
+      settled: true,
+    }));
+    clock.time = T + 30 * MINUTE;
+    await verdicts.look();
+    clock.time += 30 * MINUTE;
+    await verdicts.look();
+    expect(asked).toHaveLength(1);
+    expect(ledger.kept).toEqual([
+      [
+        'a',
+        {
+          value: 'suspect',
+          reason: 'worse_than_expected',
+          look: '+5m',
+          at: T + 30 * MINUTE,
+          sentence: '3 of 412 before, 57 of 398 after',
+          settled: true,
+        },
+      ],
+    ]);
+  });
+
+  it('that failed are made again, and do not hold up others', async () => {
+    const ledger = ledgerOf(change('a', T, { environment: 'prod' }), change('b', T + 200 * MINUTE));
+    let broken = true;
+    const { verdicts, asked, clock } = rig(ledger, (id) =>
+      broken && id === 'a' ? new Error('no store') : { settled: true },
+    );
+    clock.time = T + 300 * MINUTE;
+    await verdicts.look();
+    expect(ledger.kept.map(([id]) => id)).toEqual(['b']);
+    broken = false;
+    await verdicts.look();
+    expect(ledger.kept.map(([id]) => id)).toEqual(['b', 'a']);
+    expect(asked.filter(({ ids }) => ids.includes('b'))).toHaveLength(1);
+  });
+
+  it('go on after a restart where they stopped', async () => {
+    const ledger = ledgerOf(change('a', T), change('b', T));
+    const clock = new Hand();
+    clock.time = T + 7 * MINUTE;
+    const first = rig(ledger, (id) => ({ settled: id === 'a' }), clock);
+    await first.verdicts.look();
+    await first.verdicts.close();
+    expect(ledger.kept.map(([id]) => id)).toEqual(['a', 'b']);
+    clock.time = T + 15 * MINUTE;
+    const second = rig(ledger, () => ({ verdict: 'cleared', settled: true }), clock);
+    await second.verdicts.look();
+    expect(second.asked.map(({ ids }) => ids)).toEqual([['b']]);
+    expect(ledger.kept.at(-1)?.[1].value).toBe('cleared');
+  });
+
+  it('wait after a start for requests that are still on their way, but not for ever', async () => {
+    const ledger = ledgerOf(change('a', T));
+    const clock = new Hand();
+    clock.time = T + 12 * MINUTE;
+    let newest = T - MINUTE;
+    const { verdicts, asked, applied } = rig(
+      ledger,
+      () => ({}),
+      clock,
+      () => newest,
+    );
+    await verdicts.look();
+    clock.time += 15_000;
+    applied();
+    clock.time += 15_000;
+    await verdicts.look();
+    expect(asked).toEqual([]);
+    newest = clock.time;
+    await verdicts.look();
+    expect(asked).toHaveLength(1);
+    // Later an empty end is what it looks like.
+    newest = T - MINUTE;
+    clock.time = T + 23 * MINUTE;
+    applied();
+    await verdicts.look();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('do not wait for what does not come', async () => {
+    const clock = new Hand();
+    clock.time = T + 12 * MINUTE;
+    const { verdicts, asked } = rig(
+      ledgerOf(change('a', T)),
+      () => ({}),
+      clock,
+      () => T - MINUTE,
+    );
+    await verdicts.look();
+    expect(asked).toEqual([]);
+    clock.time += 21_000;
+    await verdicts.look();
+    expect(asked).toHaveLength(1);
+  });
+
+  it('wake up for the next look, and often enough to notice a new change', async () => {
+    const ledger = ledgerOf(change('a', T));
+    const { verdicts, clock } = rig(ledger, () => ({}));
+    await verdicts.look();
+    const [wait] = clock.waits;
+    expect(wait?.at).toBe(T + 15_000);
+    const [first] = PRODUCT_PARAMETERS.looks;
+    clock.time = T + (first?.afterMillis ?? 0) + SETTLE_MILLIS - 4_000;
+    await verdicts.look();
+    expect(clock.waits.map(({ at }) => at)).toEqual([T + (first?.afterMillis ?? 0) + SETTLE_MILLIS]);
+  });
+});

@@ -1,0 +1,181 @@
+import type { ComputedVerdict } from '@aisix-observability/audit-bridge';
+import {
+  type ConfigChange,
+  type Impact,
+  type InvestigationParameters,
+  PRODUCT_PARAMETERS,
+  type RequestWindow,
+} from '@aisix-observability/evidence';
+import { type Clock, createOccasionalLog, type Log, type Recorder, systemClock } from '@aisix-observability/pipeline';
+import type { AuditThread } from '../audit/auditThread.ts';
+import { type GatherDeps, gather, SETTLE_MILLIS } from '../investigate/gather.ts';
+import type { Judge } from '../investigate/judge.ts';
+import type { RequestStore } from '../store/requestStore.ts';
+import { type DueLook, dueLook, lookTimes, sharedWindows } from './dueLooks.ts';
+
+export interface VerdictsOptions {
+  readonly store: GatherDeps['store'] & Pick<RequestStore, 'onApplied'>;
+  readonly changes: GatherDeps['changes'] & Pick<AuditThread, 'setComputed'>;
+  readonly judge: Pick<Judge, 'weigh'>;
+  /** Ids. */
+  readonly environments: readonly string[];
+  readonly log: Log;
+  readonly recorder: Recorder;
+  readonly clock?: Clock;
+  readonly parameters?: InvestigationParameters;
+}
+
+/** Looks at every change some times after it, and keeps in the ledger what was found. */
+export interface Verdicts {
+  /** Makes every look that is due. Resolves when they are made. */
+  look(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Changes older than this are not looked at any more: after a longer absence, by whoever asks. */
+const HORIZON_MILLIS = 24 * 3_600_000;
+/** How soon a new change is noticed; the first look is a minute after it. */
+const NOTICE_MILLIS = 15_000;
+/**
+ * After a start requests may still be on their way into the store: archives, a bucket that is followed, a backlog. So long,
+ * and while the store takes something, a look waits where its end is empty; else an empty end is taken for what it is.
+ */
+const CATCH_UP_MILLIS = 10 * 60_000;
+/** The store took nothing for so long: nothing is on its way. */
+const QUIET_MILLIS = 20_000;
+/** Looks are not made more often than this, whatever is due. */
+const LEAST_PAUSE_MILLIS = 1_000;
+/** Changes that are followed; of more the newest. */
+const MAX_CHANGES = 1_000;
+
+/**
+ * Starts the timed looks. Nothing but the ledger is kept: what is not settled there is looked at again after a restart,
+ * and a look gives the same however late it is made.
+ */
+export function startVerdicts(options: VerdictsOptions): Verdicts {
+  const { changes, judge, environments, log, recorder, clock = systemClock, parameters = PRODUCT_PARAMETERS } = options;
+  const complain = createOccasionalLog(log, clock);
+  /** By change: when the newest look that was made was due. */
+  let made = new Map<string, number>();
+  const startedAt = clock.now();
+  let appliedAt = startedAt;
+  const stopListening = options.store.onApplied(() => {
+    appliedAt = clock.now();
+  });
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  let cancel: () => void = () => {};
+
+  async function look(): Promise<void> {
+    const now = clock.now();
+    const { changes: all } = await changes.search(
+      { environments, from: now - HORIZON_MILLIS, to: now, limit: MAX_CHANGES, order: 'newest' },
+      stopping.signal,
+    );
+    const times = { now, settleMillis: SETTLE_MILLIS };
+    const due = all.flatMap((change) => dueLook(change, parameters, times, made.get(change.id)) ?? []);
+    for (const group of sharedWindows(due)) {
+      if (stopping.signal.aborted) return;
+      await lookAt(group, now).catch(failed);
+    }
+    const followed = new Set(all.map(({ id }) => id));
+    made = new Map([...made].filter(([id]) => followed.has(id)));
+    next(nextTime(all, now) - now);
+  }
+
+  /** Whether requests may be on their way that started long ago. */
+  function mayArrive(now: number): boolean {
+    return now - startedAt < CATCH_UP_MILLIS && now - Math.max(startedAt, appliedAt) < QUIET_MILLIS;
+  }
+
+  /** One window for several changes that are due. */
+  async function lookAt(looks: readonly DueLook[], now: number): Promise<void> {
+    const [{ environment } = { environment: '' }] = looks;
+    const from = Math.min(...looks.map((one) => one.from));
+    const to = Math.max(from + 1, ...looks.map((one) => one.to));
+    const place = { scope: { environments: [environment], visibility: {} }, environment, organizationWide: true };
+    const { oneIn: _, ...known } = await gather({ ...place, from, to }, options, stopping.signal);
+    const end = Math.max(...looks.map(({ dueAt }) => dueAt)) - SETTLE_MILLIS;
+    if (mayArrive(now) && isEmptyBefore(end, known.window)) return;
+    const ids = looks.map(({ change }) => change.id);
+    const listed = new Set(known.changes.map(({ id }) => id));
+    const missing = looks.map(({ change }) => change).filter(({ id }) => !listed.has(id));
+    const input = { ...known, changes: [...known.changes, ...missing] };
+    const impacts = await judge.weigh(input, ids, now - SETTLE_MILLIS, stopping.signal);
+    const byId = new Map(impacts.map((impact) => [impact.changeId, impact]));
+    for (const { change, dueAt } of looks) {
+      const impact = byId.get(change.id);
+      if (impact !== undefined) await keep(change, impact, now);
+      made.set(change.id, dueAt);
+    }
+  }
+
+  async function keep(change: ConfigChange, impact: Impact, at: number): Promise<void> {
+    recorder.count('aisix_verdict_looks', 1, { verdict: impact.verdict });
+    const computed = computedOf(impact, at);
+    // Every look would make a row; only what is news does.
+    if (isSame(change.verdict?.computed, computed)) return;
+    await changes.setComputed(change.id, computed);
+  }
+
+  function failed(error: unknown): void {
+    if (stopping.signal.aborted) return;
+    recorder.count('aisix_verdict_look_failures', 1);
+    complain('look', 'warn', 'Changes could not be looked at, trying again', { error });
+  }
+
+  function nextTime(all: readonly ConfigChange[], now: number): number {
+    const upcoming = all.flatMap((change) =>
+      change.verdict?.computed?.settled === true
+        ? []
+        : lookTimes(change, parameters, { settleMillis: SETTLE_MILLIS }).filter((time) => time > now),
+    );
+    return Math.min(now + NOTICE_MILLIS, ...upcoming);
+  }
+
+  function next(millis: number): void {
+    if (stopping.signal.aborted) return;
+    cancel();
+    cancel = clock.after(Math.max(LEAST_PAUSE_MILLIS, millis), run);
+  }
+
+  function run(): void {
+    running = running.then(look).catch((error: unknown) => {
+      failed(error);
+      next(NOTICE_MILLIS);
+    });
+  }
+
+  run();
+  return {
+    async look() {
+      run();
+      await running;
+    },
+    async close() {
+      stopping.abort(new Error('the server is stopping'));
+      cancel();
+      stopListening();
+      await running;
+    },
+  };
+}
+
+/** No pause of steady traffic is so many times as long as a usual one, or longer than this. */
+const LEAST_PAUSE_REQUESTS = 20;
+const LEAST_EMPTY_MILLIS = 30_000;
+
+/** Whether the requests of a window stop long before a moment. */
+function isEmptyBefore(end: number, { startTime, length }: RequestWindow): boolean {
+  const [first = end, last = end] = [startTime[0], startTime[length - 1]];
+  if (length === 0) return true;
+  return end - last > Math.max(LEAST_EMPTY_MILLIS, (LEAST_PAUSE_REQUESTS * (last - first)) / length);
+}
+
+function computedOf({ verdict, reason, sentence, look, settled }: Impact, at: number): ComputedVerdict {
+  return { value: verdict, reason, look: look?.name ?? 'none', at, sentence, settled };
+}
+
+function isSame(before: ComputedVerdict | undefined, { value, reason, settled }: ComputedVerdict): boolean {
+  return before !== undefined && before.value === value && before.reason === reason && before.settled === settled;
+}

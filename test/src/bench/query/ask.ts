@@ -1,0 +1,50 @@
+import { report } from '../result.ts';
+import type { QueryServer } from './api.ts';
+import { eventLoopTurns, longerSince } from './eventLoopTurns.ts';
+import type { Question } from './questions.ts';
+
+/** A loop that is held up for longer is noticed by everybody who is connected. */
+const MOST_MILLIS = 50;
+
+/** Threads that callers wait for; the path's works behind their backs and gives way to them. */
+const ANSWERING = ['main', 'store'];
+
+export function quantile(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+}
+
+/** Asks each question once and then `runs` times, one after the other, and reports the times of a client. */
+export async function ask(
+  server: QueryServer,
+  questions: readonly Question[],
+  { runs, label }: { readonly runs: number; readonly label: string },
+): Promise<void> {
+  const before = await eventLoopTurns(server);
+  for (const { name, goal, path, body } of questions) {
+    const times: number[] = [];
+    let answer = '';
+    for (let run = 0; run <= runs; run += 1) {
+      const started = performance.now();
+      answer = await server.ask(path, body(run));
+      times.push(performance.now() - started);
+    }
+    const [first = 0, ...rest] = times;
+    const sorted = rest.toSorted((a, b) => a - b);
+    const p50 = quantile(sorted, 0.5);
+    report({
+      what: name + label,
+      measured: `p50 ${p50.toFixed(1)} p95 ${quantile(sorted, 0.95).toFixed(1)} first ${first.toFixed(0)} ms, ${Math.ceil(answer.length / 1024)} KiB`,
+      goal: goal === undefined ? '' : `< ${goal} ms`,
+      ...(goal !== undefined && { met: p50 < goal }),
+    });
+  }
+  const threads = longerSince(before, await eventLoopTurns(server), MOST_MILLIS);
+  report({
+    what: `event loops without a turn for more than ${MOST_MILLIS} ms${label}`,
+    measured: threads
+      .map(({ thread, turns, longestUnder }) => `${thread} ${turns} times (all under ${longestUnder} ms)`)
+      .join(', '),
+    goal: 'main and store: never',
+    met: threads.every(({ thread, turns }) => turns === 0 || !ANSWERING.includes(thread)),
+  });
+}

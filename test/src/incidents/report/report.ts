@@ -1,0 +1,66 @@
+import { JUDGE } from '../parameters.ts';
+import { FIGURES, shown } from './figures.ts';
+import {
+  cellTable,
+  comparisonTable,
+  gates,
+  gateTable,
+  kindTable,
+  lookTable,
+  missTable,
+  pooled,
+  type Results,
+  rankTable,
+  withoutEffectTable,
+} from './tables.ts';
+
+export interface ReportOptions {
+  readonly windows: number;
+  /** Windows of each cell on which all algorithms were judged. */
+  readonly compared: number;
+  readonly seeds: string;
+}
+
+/** Looks in the order of their time: "+1m", "+20m". */
+function looksOf(results: Results, algorithm: string): string[] {
+  const found = Object.keys(pooled(results, algorithm)).flatMap(
+    (name) => /^look\.(.+)\.(?:true|false)$/.exec(name)?.[1] ?? [],
+  );
+  return [...new Set(found)].sort((a, b) => Number.parseFloat(a) - Number.parseFloat(b));
+}
+
+/** The report as Markdown; the first algorithm is the one that the gates are about. `compared`: what all of them judged. */
+export function reportOf(
+  results: Results,
+  compared: Results,
+  algorithms: readonly string[],
+  { windows, compared: comparedWindows, seeds }: ReportOptions,
+): string {
+  const [product = ''] = algorithms;
+  const parts = [
+    `${windows} windows a cell, ${seeds} seeds.`,
+    '### Gates',
+    'Pooled over all cells of three requests a second and more.',
+    gateTable(gates(results, product)),
+    `Of the faults above two points that harmed at least ${JUDGE.seenRequests} requests in twenty minutes, ${shown(pooled(results, product), FIGURES.seen)} were called suspect.`,
+    '### By the time after the onset',
+    rankTable(results, product),
+    '### When suspicions come up, and how many of them are right',
+    lookTable(results, product, looksOf(results, product)),
+    '### Faults by kind',
+    kindTable(results, product),
+    '### Why faults were missed',
+    missTable(results, product),
+    '### Documents without effect',
+    withoutEffectTable(results, product),
+  ];
+  if (algorithms.length > 1) {
+    parts.push(
+      '### Beside others',
+      `All on the same windows: the first ${comparedWindows} of each cell with 3 and 10 requests a second.`,
+      comparisonTable(compared, algorithms),
+    );
+  }
+  parts.push('### All cells', cellTable(results, product));
+  return parts.join('\n\n');
+}
