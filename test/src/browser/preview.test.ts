@@ -202,7 +202,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       );
     });
     expect(past.every((status) => status >= 400)).toBe(true);
-    await expectNoSecrets(await bodies(), ['/markers/search', '/requests/search', '/requests/get', '/requests/tail']);
+    await expectNoSecrets(await bodies(), ['/markers/search', '/requests/search', '/requests/tail']);
   });
 
   it('gives an Editor what a Viewer gets, after the server has refused once', async () => {
@@ -230,6 +230,19 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       .toBeGreaterThan(0);
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByRole('heading', { name: 'Logs', exact: true }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it('leads a Viewer from a row of the timeline to its detail, and to no query', async () => {
+    const { page, errors } = await open('Viewer', { path: `/dashboards/gateway-timeline.json?${range}` });
+    await lines(page).first().getByRole('button').first().click();
+    const link = page.getByRole('link', { name: 'Request detail' });
+    expect(await page.getByRole('button', { name: 'Attempts' }).count()).toBe(0);
+    expect(await link.getAttribute('href')).toMatch(
+      /^#\/dashboards\/request-detail\.json\?.*var-environment=prod&var-request=[\w-]+/,
+    );
+    await page.goto(`${preview.standIn.url}${await link.getAttribute('href')}`);
+    await page.getByText('initial 0').first().waitFor();
     expect(errors).toEqual([]);
   });
 

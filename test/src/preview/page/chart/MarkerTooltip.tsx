@@ -1,12 +1,13 @@
 import { css } from '@emotion/css';
-import { type DataLink, dateTimeFormat, type GrafanaTheme2, textUtil } from '@grafana/data';
+import { dateTimeFormat, type GrafanaTheme2, textUtil } from '@grafana/data';
 import { Button, IconButton, useStyles2, useTheme2 } from '@grafana/ui';
+import type { FilledLink } from '../logs/fillLink.ts';
 import type { DrawnMarker } from './markersOf.ts';
 
 /** Pixels that a tooltip may take beside its marker. */
 export const TOOLTIP_WIDTH = 340;
 
-export type OpenLink = (link: DataLink, value: string) => void;
+export type OpenLink = (link: FilledLink) => void;
 
 interface Props {
   readonly marker: DrawnMarker;
@@ -45,13 +46,13 @@ export function MarkerTooltip({ marker, place, onOpen, onClose }: Props) {
       )}
       {onClose !== undefined && marker.links.length > 0 && (
         <footer className={styles.links}>
-          {marker.links.map(({ link, value }) => (
+          {marker.links.map((link) => (
             <Button
               key={link.title}
               size="sm"
               variant="secondary"
               icon="external-link-alt"
-              onClick={() => onOpen(link, value)}
+              onClick={() => onOpen(link)}
             >
               {link.title}
             </Button>

@@ -1,4 +1,5 @@
-import type { DataFrame, DataLink } from '@grafana/data';
+import type { DataFrame } from '@grafana/data';
+import { type FilledLink, linksOf } from '../logs/fillLink.ts';
 
 /** One row of an annotation frame, as Grafana reads it. */
 export interface DrawnMarker {
@@ -15,8 +16,8 @@ export interface DrawnMarker {
   readonly id: number;
   /** Name of the frame: panels with lanes draw each frame in its own. */
   readonly lane: string;
-  /** Links of the fields of the row, with the value that goes into them. */
-  readonly links: readonly { readonly link: DataLink; readonly value: string }[];
+  /** Links of the fields of the row. */
+  readonly links: readonly FilledLink[];
 }
 
 /** Rows of annotation frames by their field names, oldest first. */
@@ -46,11 +47,7 @@ export function markersOf(frames: readonly DataFrame[]): DrawnMarker[] {
         colour: String(color[row] ?? 'blue'),
         id: Number(id[row] ?? 0),
         lane: frame.name ?? '',
-        links: linked.flatMap(({ config, values }) => {
-          const value: unknown = values[row];
-          if (value === null || value === undefined || value === '') return [];
-          return (config.links ?? []).map((link) => ({ link, value: String(value) }));
-        }),
+        links: linked.flatMap((field) => linksOf(field, frame, row)),
       };
     });
   });

@@ -20,6 +20,7 @@ import {
   VizRepeater,
 } from '@grafana/ui';
 import { type ReactNode, useMemo } from 'react';
+import type { OrgRole } from '../../proxy/pluginRoutes.ts';
 import { Chart } from '../chart/Chart.tsx';
 import type { DrawnMarker } from '../chart/markersOf.ts';
 import { type FieldConfigSource, LINES, prepareFields } from '../chart/prepareFields.ts';
@@ -27,7 +28,7 @@ import { useOpenLink } from '../explore/useOpenLink.ts';
 import { templates } from '../grafana/singletons.ts';
 import type { RowActions } from '../logs/LogDetails.tsx';
 import { LogList } from '../logs/LogList.tsx';
-import { logRows } from '../logs/logRows.ts';
+import { type LogRow, logRows } from '../logs/logRows.ts';
 import { TraceView } from '../logs/TraceView.tsx';
 import { useHost } from '../run/contextOf.ts';
 import { BarsBody } from './BarsBody.tsx';
@@ -49,7 +50,7 @@ interface Props {
 /** What is inside a panel, by its type. */
 export function PanelBody(props: Props) {
   const styles = useStyles2(getStyles);
-  const { datasource } = useHost();
+  const { boot, datasource } = useHost();
   const { panel, frames, state, markers, width, height, onOpen } = props;
   const [frame] = frames;
   if (panel.type === 'text') {
@@ -77,7 +78,7 @@ export function PanelBody(props: Props) {
     case 'logs':
       return (
         <Scrolled height={height} label={panel.title ?? 'Logs'}>
-          <LogList rows={logRows(frames, datasource)} onOpen={onOpen} />
+          <LogList rows={withoutExplore(boot.role, logRows(frames, datasource))} onOpen={onOpen} />
         </Scrolled>
       );
     case 'traces':
@@ -94,6 +95,12 @@ export function PanelBody(props: Props) {
 }
 
 const NO_CONFIG: FieldConfigSource = {};
+
+/** On dashboards Grafana leaves out links to queries for who has no Explore. */
+const withoutExplore = (role: OrgRole, rows: readonly LogRow[]): readonly LogRow[] =>
+  role === 'Viewer'
+    ? rows.map((row) => ({ ...row, links: row.links.filter(({ query }) => query === undefined) }))
+    : rows;
 
 function Scrolled({ height, label, children }: { height: number; label: string; children: ReactNode }) {
   const styles = useStyles2(getStyles);

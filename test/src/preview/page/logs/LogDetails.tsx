@@ -1,8 +1,8 @@
 import { css } from '@emotion/css';
-import type { DataLink, GrafanaTheme2 } from '@grafana/data';
+import type { GrafanaTheme2 } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
 import { Button, IconButton, LinkButton, useStyles2 } from '@grafana/ui';
-import { linkedQuery, linkedUrl } from './fillLink.ts';
+import type { FilledLink } from './fillLink.ts';
 import type { LogRow } from './logRows.ts';
 
 export interface RowActions {
@@ -22,11 +22,9 @@ export function LogDetails({ row, isFiltered, onFilter, onOpen, onContext }: Row
     <section className={styles.details} aria-label="Details">
       {row.links.length > 0 && (
         <div className={styles.links}>
-          {row.links.flatMap(({ field, value }) =>
-            (field.config.links ?? []).map((link) => (
-              <RowLink key={`${field.name}/${link.title}`} link={link} value={value} onOpen={onOpen} />
-            )),
-          )}
+          {row.links.map((link) => (
+            <RowLink key={link.title} link={link} onOpen={onOpen} />
+          ))}
           {onContext !== undefined && (
             <Button size="sm" variant="secondary" icon="gf-show-context" onClick={() => onContext(row)}>
               Show context
@@ -76,19 +74,16 @@ export function LogDetails({ row, isFiltered, onFilter, onOpen, onContext }: Row
 }
 
 function RowLink({
-  link,
-  value,
+  link: { title, query, url },
   onOpen,
 }: {
-  readonly link: DataLink;
-  readonly value: string;
+  readonly link: FilledLink;
   readonly onOpen: RowActions['onOpen'];
 }) {
-  const query = linkedQuery(link, value);
   if (query !== undefined) {
     return (
-      <Button size="sm" variant="secondary" icon="list-ul" onClick={() => onOpen(link.title, query)}>
-        {link.title}
+      <Button size="sm" variant="secondary" icon="list-ul" onClick={() => onOpen(title, query)}>
+        {title}
       </Button>
     );
   }
@@ -97,11 +92,11 @@ function RowLink({
       size="sm"
       variant="secondary"
       icon="external-link-alt"
-      href={linkedUrl(link, value)}
+      href={url}
       target="_blank"
       rel="noopener noreferrer"
     >
-      {link.title}
+      {title}
     </LinkButton>
   );
 }

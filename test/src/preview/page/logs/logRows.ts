@@ -1,4 +1,5 @@
-import { type DataFrame, type DataSourceApi, type Field, FieldType, LogLevel } from '@grafana/data';
+import { type DataFrame, type DataSourceApi, FieldType, LogLevel } from '@grafana/data';
+import { type FilledLink, linksOf } from './fillLink.ts';
 
 /** A row of Grafana's log list. */
 export interface LogRow {
@@ -9,8 +10,8 @@ export interface LogRow {
   readonly body: string;
   readonly level: LogLevel;
   readonly labels: readonly { readonly name: string; readonly value: string; readonly group: string }[];
-  /** Fields that carry links: of all others Grafana shows none. */
-  readonly links: readonly { readonly field: Field; readonly value: string }[];
+  /** Of the fields that carry some: of all others Grafana shows none. */
+  readonly links: readonly FilledLink[];
   readonly frame: DataFrame;
   readonly at: number;
 }
@@ -59,10 +60,7 @@ export function logRows(frames: readonly DataFrame[], datasource: DataSourceApi)
             value: typeof value === 'string' ? value : JSON.stringify(value),
             group: groupOf(name, frame, at),
           })),
-          links: linked.flatMap((each) => {
-            const value: unknown = each.values[at];
-            return value === null || value === undefined ? [] : [{ field: each, value: String(value) }];
-          }),
+          links: linked.flatMap((each) => linksOf(each, frame, at)),
           frame,
           at,
         }),
