@@ -174,15 +174,19 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       })
       .toBeGreaterThan(0);
     await page.getByRole('button', { name: 'Stop' }).click();
+    let switched = 0;
     for (const path of DASHBOARDS) {
       await page.goto(`${preview.standIn.url}#/dashboards/${path}.json?${range}&var-request=${requestId}`);
       await page.getByTestId('dashboard').locator('[data-panel]').first().waitFor();
-      for (const named of await page.getByRole('switch', { name: /with names/ }).all())
+      for (const named of await page.getByRole('switch', { name: /with names/ }).all()) {
         await named.click({ force: true });
+        switched += 1;
+      }
       await page.waitForLoadState('networkidle');
     }
     expect(errors).toEqual([]);
     expect(asked.filter((url) => url.includes('/changes/'))).toEqual([]);
+    expect(switched).toBeGreaterThan(0);
     // And one who asks past the page.
     const past = await page.evaluate(async () => {
       const proxy = '/api/datasources/proxy/uid/aisix-preview';
@@ -215,6 +219,20 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     await expectNoSecrets(await bodies(), ['/markers/search', '/requests/search']);
   });
 
+  it('says so when histogram, markers or context cannot be had', async () => {
+    const { page } = await explore('Viewer');
+    const refuse = (path: string) => page.route(`**/${path}`, (route) => route.fulfill({ status: 429, json: {} }));
+    await Promise.all(['requests/volume', 'markers/search'].map(refuse));
+    await page.getByRole('button', { name: 'Run query' }).click();
+    await page.getByText('Failed to load log volume for this query').waitFor();
+    await page.getByText(/Change markers are missing\. Too many queries/).waitFor();
+    expect(await page.getByTestId('data-testid VizLegend series error').count()).toBe(0);
+    await refuse('requests/search');
+    await lines(page).first().getByRole('button').first().click();
+    await page.getByRole('button', { name: 'Show context' }).click();
+    await page.getByRole('dialog').getByText('Error loading more logs.').waitFor();
+  });
+
   it('follows requests live, and stops', async () => {
     const { page, errors } = await explore();
     await page.getByRole('button', { name: 'Live' }).click();
@@ -236,7 +254,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
   it('leads a Viewer from a row of the timeline to its detail, and to no query', async () => {
     const { page, errors } = await open('Viewer', { path: `/dashboards/gateway-timeline.json?${range}` });
     await lines(page).first().getByRole('button').first().click();
-    const link = page.getByRole('link', { name: 'Request detail' });
+    const link = lines(page).first().getByRole('link', { name: 'Request detail' });
     expect(await page.getByRole('button', { name: 'Attempts' }).count()).toBe(0);
     expect(await link.getAttribute('href')).toMatch(
       /^#\/dashboards\/request-detail\.json\?.*var-environment=prod&var-request=[\w-]+/,
