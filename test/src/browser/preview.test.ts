@@ -1,13 +1,13 @@
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { storyChanges } from '../audit/storyEvents.ts';
 import { previewFiles } from '../preview/previewFiles.ts';
 import type { OrgRole } from '../preview/proxy/pluginRoutes.ts';
 import { type StoryPreview, startStoryPreview } from '../preview/storyPreview.ts';
+import { faultsOf } from './accessibility.ts';
 import { hasChromium, launchChromium, NO_CHROMIUM } from './chromium.ts';
-import { CANARY, HTML_NAME, LONG_NAME, RTL_NAME, sendChange, sendRequest } from './hostile.ts';
-import { type Body, signIn, type Visit, type VisitOptions, visit } from './visit.ts';
+import { HTML_NAME, LONG_NAME, RTL_NAME, sendChange, sendRequest } from './hostile.ts';
+import { expectNoSecrets } from './secrets.ts';
+import { signIn, type Visit, type VisitOptions, visit } from './visit.ts';
 
 const found = hasChromium();
 if (!found) process.stderr.write(`${NO_CHROMIUM}\n`);
@@ -206,7 +206,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       );
     });
     expect(past.every((status) => status >= 400)).toBe(true);
-    await expectNoSecrets(await bodies(), ['/markers/search', '/requests/search', '/requests/tail']);
+    expectNoSecrets(await bodies(), ['/markers/search', '/requests/search', '/requests/tail']);
   });
 
   it('gives an Editor what a Viewer gets, after the server has refused once', async () => {
@@ -216,7 +216,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       'Provider key updated',
     );
     expect(errors.filter((text) => !/403 .*\/changes\/search$/.test(text))).toEqual([]);
-    await expectNoSecrets(await bodies(), ['/markers/search', '/requests/search']);
+    expectNoSecrets(await bodies(), ['/markers/search', '/requests/search']);
   });
 
   it('says so when histogram, markers or context cannot be had', async () => {
@@ -354,47 +354,3 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
 });
 
 const DASHBOARDS = ['changes', 'gateway-timeline', 'models-providers-keys', 'request-detail'] as const;
-
-/** What only changes have a name for; models and keys are named by requests, too. */
-const SECRETS = [
-  CANARY.actor,
-  'canary-resource-5e1f',
-  CANARY.value,
-  ...storyChanges('story').map(({ actor }) => `"${actor}"`),
-  'carol',
-  'backup-cache',
-  'batch-limit',
-  'web squad',
-  'sk-good-A',
-  'sk-rotated-wrong',
-  '/max_requests',
-];
-
-/** Of everything that came from the server, which must have been read, and must have come by all these routes. */
-async function expectNoSecrets(bodies: readonly Body[], routes: readonly string[]): Promise<void> {
-  const isFile = (url: string) => /\/(host|public)\//.test(url);
-  const isStream = (url: string) => url.endsWith('/requests/tail');
-  expect(bodies.filter(({ url, text }) => text === undefined && !isFile(url) && !isStream(url))).toEqual([]);
-  for (const route of routes) {
-    const read = bodies.filter(({ url, text = '' }) => url.endsWith(route) && text.length > 20);
-    expect(read.length, route).toBeGreaterThan(0);
-  }
-  const all = bodies.map(({ text = '' }) => text).join('\n');
-  expect(SECRETS.filter((text) => all.includes(text))).toEqual([]);
-}
-
-/** What axe finds, with the elements. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run(
-      // A few rows stand for all of them. Legend and tables are Grafana's: buttons of the first are not called what they
-      // show, and its palette is too pale for texts of the second in the light theme.
-      { include: ['body'], exclude: ['[aria-label="Log lines"] > li:nth-child(n+4)', '[role="grid"]'] },
-      { rules: { 'label-content-name-mismatch': { enabled: false } } },
-    ),
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-}
