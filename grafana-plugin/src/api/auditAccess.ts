@@ -33,7 +33,11 @@ export function createAuditAccess(orgRole: string, now: () => number): AuditAcce
   };
 }
 
-/** Refused, or not there: a server without a section of changes has no such route. */
+/**
+ * Refused, or not there: a server without a section of changes has no such route. A change or a request that is not there
+ * (`change_unknown`) is no refusal.
+ */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof QueryFailure && (error.status === 403 || error.status === 404);
+  if (!(error instanceof QueryFailure)) return false;
+  return error.status === 403 || (error.status === 404 && error.code?.endsWith('_unknown') !== true);
 }
