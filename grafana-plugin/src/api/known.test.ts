@@ -46,6 +46,7 @@ describe('audit access', () => {
     expect(access.mayBe()).toBe(true);
     // What is not there says nothing of who asks.
     await fail(404, 'change_unknown');
+    await fail(403, 'environment_unknown');
     expect(access.mayBe()).toBe(true);
     await fail(403);
     expect(access.mayBe()).toBe(false);
