@@ -1,4 +1,5 @@
 import type { DataFrame, DataLink } from '@grafana/data';
+import { linkOfRow } from '../logs/fillLink.ts';
 
 /** One row of an annotation frame, as Grafana reads it. */
 export interface DrawnMarker {
@@ -49,7 +50,7 @@ export function markersOf(frames: readonly DataFrame[]): DrawnMarker[] {
         links: linked.flatMap(({ config, values }) => {
           const value: unknown = values[row];
           if (value === null || value === undefined || value === '') return [];
-          return (config.links ?? []).map((link) => ({ link, value: String(value) }));
+          return (config.links ?? []).map((link) => ({ link: linkOfRow(link, frame, row), value: String(value) }));
         }),
       };
     });

@@ -1,4 +1,5 @@
 import { type DataFrame, type DataSourceApi, type Field, FieldType, LogLevel } from '@grafana/data';
+import { linkOfRow } from './fillLink.ts';
 
 /** A row of Grafana's log list. */
 export interface LogRow {
@@ -61,7 +62,9 @@ export function logRows(frames: readonly DataFrame[], datasource: DataSourceApi)
           })),
           links: linked.flatMap((each) => {
             const value: unknown = each.values[at];
-            return value === null || value === undefined ? [] : [{ field: each, value: String(value) }];
+            if (value === null || value === undefined) return [];
+            const links = (each.config.links ?? []).map((link) => linkOfRow(link, frame, at));
+            return [{ field: { ...each, config: { ...each.config, links } }, value: String(value) }];
           }),
           frame,
           at,
