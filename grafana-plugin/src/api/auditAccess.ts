@@ -33,7 +33,11 @@ export function createAuditAccess(orgRole: string, now: () => number): AuditAcce
   };
 }
 
-/** Refused, or not there: a server without a section of changes has no such route. */
+/**
+ * Refused, or not there: a server without a section of changes has no such route. A change, a request or an environment
+ * that is not there (`change_unknown`, 404; `environment_unknown`, 403) says nothing of who asks.
+ */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof QueryFailure && (error.status === 403 || error.status === 404);
+  if (!(error instanceof QueryFailure) || error.code?.endsWith('_unknown') === true) return false;
+  return error.status === 403 || error.status === 404;
 }

@@ -40,9 +40,13 @@ describe('audit access', () => {
   it('is believed to be refused for a while, and not for any other failure', async () => {
     let time = 0;
     const access = createAuditAccess('Editor', () => time);
-    const fail = (status: number) =>
-      lastValueFrom(access.watch(throwError(() => new QueryFailure('x', { status })))).catch(() => undefined);
+    const fail = (status: number, code?: string) =>
+      lastValueFrom(access.watch(throwError(() => new QueryFailure('x', { status, code })))).catch(() => undefined);
     await fail(502);
+    expect(access.mayBe()).toBe(true);
+    // What is not there says nothing of who asks.
+    await fail(404, 'change_unknown');
+    await fail(403, 'environment_unknown');
     expect(access.mayBe()).toBe(true);
     await fail(403);
     expect(access.mayBe()).toBe(false);

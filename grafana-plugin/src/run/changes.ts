@@ -64,7 +64,6 @@ function getChange(
 ): Observable<(Found & { readonly executed: string }) | undefined> {
   const found = client.change({ id }).pipe(
     map((change) => ({ changes: [change], notices: [], executed: executedOf('changes/get', { id }) })),
-    // Before the refusals are watched: this one says nothing of who asks.
     catchError((error: unknown) =>
       error instanceof QueryFailure && error.code === 'change_unknown' ? of(undefined) : throwError(() => error),
     ),

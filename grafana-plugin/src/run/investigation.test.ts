@@ -26,6 +26,16 @@ describe('an investigation', () => {
     expect(executed).toContain('POST /investigations/request');
   });
 
+  it('of a request asks in each of several environments that are chosen', async () => {
+    const api = fakeApi();
+    const context = fakeContext(api, { templates: fakeTemplates({ env: { value: ['prod', 'staging'] } }) });
+    await lastValueFrom(runQuery(investigation({ requestId: 'r-1', environment: '$env' }), asked(), context));
+    expect(api.calls.filter(([route]) => route === 'explain').map(([, body]) => body)).toEqual([
+      { requestId: 'r-1', environment: 'prod' },
+      { requestId: 'r-1', environment: 'staging' },
+    ]);
+  });
+
   it('without a request or a change looks for incidents, in six hours at most', async () => {
     const api = fakeApi();
     const { frames, notices = [] } = await lastValueFrom(

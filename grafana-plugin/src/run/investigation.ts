@@ -26,13 +26,16 @@ export function runInvestigation(query: InvestigationQuery, asked: Asked, contex
   const changeId = word('The id of a change', query.changeId);
   const environments = environmentsOf(query.environment, { ...context, ...asked });
   if (requestId !== '') {
-    const [only, another] = environments;
-    const body = { requestId, ...(only === undefined || another !== undefined ? {} : { environment: only }) };
-    return audit.watch(client.explain(body)).pipe(
-      map(({ explanations }) => ({
-        frames: [shape === 'table' ? explanationTable(explanations, refId) : explanationLines(explanations, refId)],
-        executed: executedOf('investigations/request', body),
-      })),
+    const body = { requestId };
+    const found = everywhere(environments, (environment) => client.explain({ ...body, ...environment }));
+    return audit.watch(found).pipe(
+      map((answers) => {
+        const explanations = answers.flatMap((answer) => answer.explanations);
+        return {
+          frames: [shape === 'table' ? explanationTable(explanations, refId) : explanationLines(explanations, refId)],
+          executed: executedOf('investigations/request', body),
+        };
+      }),
     );
   }
   if (changeId !== '') {

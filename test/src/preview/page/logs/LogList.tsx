@@ -1,5 +1,5 @@
 import { css, cx } from '@emotion/css';
-import { dateTimeFormat, type GrafanaTheme2, LogLevel } from '@grafana/data';
+import { dateTimeFormat, findMatchesInText, type GrafanaTheme2, LogLevel } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { LogDetails, type RowActions } from './LogDetails.tsx';
@@ -46,13 +46,14 @@ export function LogList({ rows, searchWords = [], ...actions }: Props) {
 
 function Marked({ text, words }: { readonly text: string; readonly words: readonly string[] }) {
   const [word = ''] = words;
-  const at = word === '' ? -1 : text.toLowerCase().indexOf(word.toLowerCase());
-  if (at < 0) return text;
+  // Words are regular expressions with flags in front, which Grafana reads by this function, too.
+  const [found] = findMatchesInText(text, word);
+  if (found === undefined) return text;
   return (
     <>
-      {text.slice(0, at)}
-      <mark>{text.slice(at, at + word.length)}</mark>
-      {text.slice(at + word.length)}
+      {text.slice(0, found.start)}
+      <mark>{found.text}</mark>
+      {text.slice(found.end)}
     </>
   );
 }
