@@ -196,6 +196,7 @@ test('a file of version 1 is brought forward, with everything in it', async () =
     ALTER TABLE members DROP COLUMN observed;
     ALTER TABLE members DROP COLUMN environment;
     ALTER TABLE observation_ids DROP COLUMN seq;
+    DROP TABLE computed_verdicts;
     PRAGMA user_version = 1`);
   db.close();
   const forward = openLedger(path);

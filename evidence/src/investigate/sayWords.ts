@@ -37,7 +37,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** `api_key` as people say it. */
 export const kindWords = (kind: string): string => KINDS[kind] ?? kind.replaceAll('_', ' ');
 
-/** `provider key "openai-prod"`. */
+/** `provider key "first"`. */
 export function resourceWords({
   kind,
   name,

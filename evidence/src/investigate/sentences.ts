@@ -15,7 +15,7 @@ const CONTROL_WORDS: Readonly<Record<ComparedGroups['control'], string>> = {
   none: '',
 };
 
-/** "model gpt-4o": kind and name, or id. */
+/** "model fast": kind and name, or id. */
 export function nameOf({ resource }: ConfigChange): string {
   return `${resource.kind.replaceAll('_', ' ')} ${resource.name ?? resource.id ?? 'without a name'}`;
 }
