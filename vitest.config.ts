@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that run whole servers and backends: one after the other and alone, so that their waits stay honest. */
-const PROCESSES = ['test/src/{faults,e2e,demo,deliver,bucket,annotations,audit,browser}/**/*.test.ts'];
+/** Tests that run whole servers and mostly wait for them: two at a time. */
+const SERVERS = ['test/src/{demo,bucket,annotations,audit,browser}/**/*.test.ts'];
+
+/** Tests of servers under load and faults: one after the other and alone, so that their waits stay honest. */
+const PROCESSES = ['test/src/{faults,e2e,deliver}/**/*.test.ts'];
 
 /** Machines of CI are shared: a test that works through megabytes takes many times as long beside others. */
 const common = { testTimeout: 90_000, hookTimeout: 120_000 } as const;
+
+/** A stall of many seconds is not a defect of what runs in several processes; two in a row in one test are looked at. */
+const patient = { retry: 1 } as const;
 
 export default defineConfig({
   test: {
@@ -14,7 +20,7 @@ export default defineConfig({
           ...common,
           name: 'rooms',
           include: ['*/src/**/*.test.ts'],
-          exclude: [...PROCESSES, 'grafana-plugin/**'],
+          exclude: [...SERVERS, ...PROCESSES, 'grafana-plugin/**'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -38,12 +44,21 @@ export default defineConfig({
       {
         test: {
           ...common,
+          ...patient,
+          name: 'servers',
+          include: SERVERS,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          ...patient,
           name: 'processes',
           include: PROCESSES,
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-          // Machines of CI are shared: a stall of many seconds is not a defect, two in a row in one test are looked at.
-          retry: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
