@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that run whole servers and mostly wait for them: two at a time. */
-const SERVERS = ['test/src/{demo,bucket,annotations,audit,browser}/**/*.test.ts'];
+const SERVERS = ['test/src/{e2e,deliver,demo,bucket,annotations,audit,browser}/**/*.test.ts'];
 
 /** Tests of servers under load and faults: one after the other and alone, so that their waits stay honest. */
-const PROCESSES = ['test/src/{faults,e2e,deliver}/**/*.test.ts'];
+const PROCESSES = ['test/src/faults/**/*.test.ts'];
 
 /** Machines of CI are shared: a test that works through megabytes takes many times as long beside others. */
 const common = { testTimeout: 90_000, hookTimeout: 120_000 } as const;
