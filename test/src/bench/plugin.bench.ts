@@ -61,11 +61,15 @@ function answerText(): string {
 
 const text = answerText();
 const fields = { fields: [], measures: [], environments: [{ id: 'x', name: 'prod' }] };
-const client = { search: () => of(JSON.parse(text)), fields: () => of(fields) };
+const client = {
+  search: () => of(JSON.parse(text)),
+  fields: () => of(fields),
+  markers: () => of({ markers: [], gaps: [] }),
+};
 const context = {
   client,
   directory: createDirectory(client, Date.now),
-  audit: { mayBe: () => false },
+  audit: { mayBe: () => false, watch: (answer: unknown) => answer },
   templates: { replace: (given: string) => given, getVariables: () => [] },
   links: () => ({ self: { uid: 'aisix', name: 'AISIX' }, tracing: { uid: 'tempo', name: 'Tempo', type: 'tempo' } }),
   environment: undefined,
