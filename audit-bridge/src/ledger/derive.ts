@@ -49,6 +49,9 @@ export function derivation(
   const nextReport = db.prepare(
     'SELECT min(observed_at) AS at FROM statuses WHERE environment = ? AND data_plane = ? AND observed_at > ?',
   );
+  const sameMoment = db.prepare(
+    'SELECT 1 FROM statuses WHERE environment = ? AND data_plane = ? AND observed_at = ? AND seq <> ? LIMIT 1',
+  );
   // The first report that tells of a change stands, so that a newest one only matters to changes without one.
   const changedBetween = db.prepare(`
     SELECT min(id) AS id, min(occurred_at) AS from_at, max(occurred_at) AS to_at FROM changes
@@ -87,7 +90,9 @@ export function derivation(
   function noteStatus(seq: number, status: StatusObservation): void {
     const { environment, dataPlane, observedAt } = status;
     member.addStatus(seq, status);
-    touchReported(environment, dataPlane, [observedAt, observedAt], false);
+    // Of two reports of one moment the order is not that of their arrival: this one may come before one that told.
+    const isTied = sameMoment.get(environment, dataPlane, observedAt, seq) !== undefined;
+    touchReported(environment, dataPlane, [observedAt, observedAt], isTied);
   }
 
   /** What is shown of two contents is one change, whatever resource and time each of them tells of. */

@@ -139,6 +139,39 @@ test('any history comes out the same in any order, in any batches, and when it i
   );
 }, 120_000);
 
+test('reports of one moment tell the same in whichever order they come', async () => {
+  const change = complete(
+    {
+      type: 'change',
+      feed: { type: 'etcd', name: 'etcd' },
+      trust: 'observed',
+      action: 'create',
+      resource: { kind: 'mcp_auth_settings' },
+      at: 11,
+      width: 200,
+      revision: 3,
+      after: null,
+      dataPlane: 'dp-1',
+    },
+    9,
+  );
+  const report = (index: number, appliedAt: number) =>
+    complete({ type: 'status', at: 15, dataPlane: 'dp-1', applySeq: 3, appliedAt, rejected: [] }, index);
+  const [first, second] = [report(0, 2), report(3, 186_186)];
+  const told = async (order: readonly Observation[]) => {
+    const ledger = openLedger(temporaryPath());
+    for (const observation of order) await ledger.observe([observation]);
+    const changes = changesOf(ledger);
+    await ledger.close();
+    return changes;
+  };
+  const expected = await told([first, second, change]);
+  expect(expected[0]?.effective).toEqual([{ dataPlane: 'dp-1', at: T + 11 }]);
+  expect(await told([change, second, first])).toEqual(expected);
+  expect(await told([change, first, second])).toEqual(expected);
+  expect(await told([second, change, first])).toEqual(expected);
+});
+
 test('any history verifies, with verdicts on it, and whatever retention dropped of it', async () => {
   const drops = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 3 });
   await fc.assert(
