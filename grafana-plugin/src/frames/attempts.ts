@@ -1,5 +1,6 @@
 import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
 import type { Attempt, GatewayRequest } from '../api/contract';
+import { columnsOf } from './columns';
 
 type Row = Attempt & { readonly requestStart: number };
 
@@ -8,12 +9,7 @@ export function attemptsTable(requests: readonly GatewayRequest[], refId: string
   const rows: Row[] = requests.flatMap(({ attempts, startTime }) =>
     attempts.map((attempt) => ({ ...attempt, requestStart: startTime })),
   );
-  const column = <T>(name: string, type: FieldType, read: (row: Row) => T | undefined, unit?: string) => ({
-    name,
-    type,
-    config: unit === undefined ? {} : { unit },
-    values: rows.map((row) => read(row) ?? null),
-  });
+  const column = columnsOf(rows);
   return createDataFrame({
     refId,
     name: 'attempts',

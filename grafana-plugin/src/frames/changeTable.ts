@@ -1,6 +1,7 @@
 import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
 import type { ConfigChange } from '../api/changes';
 import { actorOf, pathsText, placeOf } from './changes';
+import { columnsOf } from './columns';
 import { plainText } from './plainText';
 import { actionWords, kindWords } from './words';
 
@@ -10,11 +11,7 @@ export function changeTable(
   refId: string,
   environmentName: (id: string) => string,
 ): DataFrame {
-  const column = <T>(name: string, type: FieldType, read: (change: ConfigChange) => T | undefined) => ({
-    name,
-    type,
-    values: changes.map((change) => read(change) ?? null),
-  });
+  const column = columnsOf(changes);
   const text = (name: string, read: (change: ConfigChange) => string | undefined) =>
     column(name, FieldType.string, (change) => {
       const value = read(change);

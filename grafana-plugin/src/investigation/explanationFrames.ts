@@ -1,5 +1,6 @@
 import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
 import type { RequestExplanation } from '../api/investigations';
+import { columnsOf } from '../frames/columns';
 import { duration } from '../frames/duration';
 import { plainText } from '../frames/plainText';
 import { actionWords, kindWords } from '../frames/words';
@@ -82,11 +83,7 @@ function linesOf(said: RequestExplanation): Line[] {
 
 /** Requests of an id with whose doing each was, one a row. */
 export function explanationTable(explanations: readonly RequestExplanation[], refId: string): DataFrame {
-  const column = <T>(name: string, type: FieldType, read: (said: RequestExplanation) => T | undefined) => ({
-    name,
-    type,
-    values: explanations.map((said) => read(said) ?? null),
-  });
+  const column = columnsOf(explanations);
   return createDataFrame({
     refId,
     name: 'explanations',

@@ -1,11 +1,11 @@
 import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
 import type { ImpactInvestigation, IncidentInvestigation } from '../api/investigations';
+import { columnsOf } from '../frames/columns';
 import { plainText } from '../frames/plainText';
 import { actionWords, kindWords } from '../frames/words';
 import { verdictWords } from './verdictWords';
 
-type Incident = IncidentInvestigation['incidents'][number];
-type Candidate = Incident['candidates'][number];
+type Candidate = IncidentInvestigation['incidents'][number]['candidates'][number];
 
 /** Candidates of incidents, best first within each, one a row; bystanders last and called so. */
 export function candidateTable({ incidents, changes }: IncidentInvestigation, refId: string): DataFrame {
@@ -13,17 +13,7 @@ export function candidateTable({ incidents, changes }: IncidentInvestigation, re
   const rows = incidents.flatMap((incident, at) =>
     incident.candidates.map((candidate, place) => ({ incident, candidate, at, place })),
   );
-  const column = <T>(
-    name: string,
-    type: FieldType,
-    read: (row: (typeof rows)[number]) => T | undefined,
-    unit?: string,
-  ) => ({
-    name,
-    type,
-    config: unit === undefined ? {} : { unit },
-    values: rows.map((row) => read(row) ?? null),
-  });
+  const column = columnsOf(rows);
   return createDataFrame({
     refId,
     name: 'suspects',
@@ -58,11 +48,7 @@ const nameOf = ({ kind, name }: Candidate): string => [NAMED[kind], name].filter
 
 /** Incidents, one a row. */
 export function incidentTable({ incidents }: IncidentInvestigation, refId: string): DataFrame {
-  const column = <T>(name: string, type: FieldType, read: (incident: Incident) => T | undefined) => ({
-    name,
-    type,
-    values: incidents.map((incident) => read(incident) ?? null),
-  });
+  const column = columnsOf(incidents);
   return createDataFrame({
     refId,
     name: 'incidents',
@@ -92,17 +78,7 @@ export function impactTable({ change, impact }: ImpactInvestigation, refId: stri
     },
     ...impact.indicators.map((indicator) => ({ what: indicator.label, says: undefined, indicator })),
   ];
-  const column = <T>(
-    name: string,
-    type: FieldType,
-    read: (row: (typeof rows)[number]) => T | undefined,
-    unit?: string,
-  ) => ({
-    name,
-    type,
-    config: unit === undefined ? {} : { unit },
-    values: rows.map((row) => read(row) ?? null),
-  });
+  const column = columnsOf(rows);
   return createDataFrame({
     refId,
     name: 'impact',
