@@ -34,9 +34,10 @@ export function attribute(evidence: Evidence, known: KnownChange, touch: Touch):
   const treated = new Uint8Array(combinations.length);
   const ended = new Int16Array(combinations.length).fill(-1);
   const tried: (readonly number[])[] = new Array(combinations.length).fill(NONE);
-  for (const [number, combination] of combinations.entries()) {
+  for (let number = 0; number < combinations.length; number++) {
+    const combination = combinations[number];
+    if (touched[number] !== 1 || combination === undefined) continue;
     const { result, resultNumber } = combination;
-    if (touched[number] !== 1) continue;
     treated[number] = 1;
     const end = signatures.ended[resultNumber] ?? -1;
     if (end >= 0 && endIsOf(touch, combination, signatures.signatures[end]?.family ?? 'other')) ended[number] = end;
