@@ -1,7 +1,7 @@
-import { type Possible, possibleCauses } from './candidates.ts';
-import { countCells, type SymptomCells } from './cells.ts';
+import { type Possible, possibleCauses, touchedByCause } from './candidates.ts';
+import { type Classes, classesOf, countCells, type SymptomCells } from './cells.ts';
 import { echoes } from './echo.ts';
-import { type Evidence, firstAt, touchedBy } from './evidence.ts';
+import { type Evidence, firstAt } from './evidence.ts';
 import { type Callers, callersIn, clusteringIn, explained, misfitOf } from './explained.ts';
 import { candidateSentence, incidentSentence } from './incidentSentences.ts';
 import { type FoundIncident, type FoundSymptom, findIncidents } from './incidents.ts';
@@ -43,6 +43,7 @@ function countSymptoms(
   evidence: Evidence,
   incident: FoundIncident,
   causes: readonly Possible[],
+  classes: Classes,
   until: number,
 ): Counted[] {
   const { beforeMillis } = evidence.parameters;
@@ -51,7 +52,7 @@ function countSymptoms(
   return incident.symptoms.map((symptom) => {
     const inside = [from, symptom.start, end, ...causes.flatMap((cause) => [cause.from, cause.to])];
     const borders = [...new Set(inside.filter((time) => time >= from && time <= end))].sort((a, b) => a - b);
-    const cells = countCells(evidence, symptom, borders);
+    const cells = countCells(evidence, symptom, borders, classes);
     return {
       symptom,
       cells,
@@ -101,19 +102,17 @@ interface Scored {
 
 function score(evidence: Evidence, incident: FoundIncident, until: number): Scored[] {
   const causes = possibleCauses(evidence, incident, until);
-  const counted = countSymptoms(evidence, incident, causes, until);
+  const touches = causes.map((cause) => touchedByCause(evidence, cause));
+  const classes = classesOf(evidence.combinations.length, touches);
+  const counted = countSymptoms(evidence, incident, causes, classes, until);
   const end = Math.min(incident.end ?? until, until);
   const start = Math.min(...counted.map(({ cells }) => cells.firstBad));
   const messages = counted.map(({ symptom }) =>
     symptom.signature === undefined ? [] : messagesOf(evidence, symptom, end),
   );
-  const gains = causes.map((cause) => {
-    const touched =
-      cause.known === undefined
-        ? Uint8Array.from(evidence.combinations, (one) => (cause.touches(one) ? 1 : 0))
-        : touchedBy(evidence, cause.known);
-    return counted.map((one) => explained(one.cells, one.symptom, cause, touched, one.clustering));
-  });
+  const gains = causes.map((cause, index) =>
+    counted.map((one) => explained(one.cells, one.symptom, cause, touches[index] ?? new Uint8Array(), one.clustering)),
+  );
   // Each symptom counts by what the best candidate explains of it.
   const most = counted.map((_, place) => Math.max(1e-9, ...gains.map((gain) => gain[place]?.nats ?? 0)));
   const all = most.reduce((sum, nats) => sum + nats, 0);
