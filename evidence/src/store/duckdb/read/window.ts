@@ -7,6 +7,7 @@ import type { Session } from '../engine/session.ts';
 import type { StoreParts } from '../parts.ts';
 import { micros } from '../sql/conditions.ts';
 import { DURATION_MILLIS, START_MILLIS } from '../sql/requestJson.ts';
+import { indexPlaces, wordsOf } from './placeIndex.ts';
 import { asCell, callersNamed, type DuckCell, MESSAGES, MODELS, RESULTS, type Shared, WAYS } from './windowColumns.ts';
 
 /**
@@ -40,16 +41,17 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
       /** Each different thing once, by its number in the rows. */
       const once = async <Thing>({ columns, number, where, make }: Shared<Thing>, most = Number.MAX_SAFE_INTEGER) => {
         const values: Thing[] = [];
-        const numbers = new Map<number, number>();
+        const numbers: number[] = [];
         const cells = columns.map((column) => `first(${asCell(column)})`).join(', ');
         const end = `${where === undefined ? '' : `WHERE ${where}`} GROUP BY 1 LIMIT ${most}`;
         const [sql, parameters] = rows(`${number}, ${cells}`, sampled, end);
         await session.columns<DuckCell>(sql, parameters, ([hashes = [], ...held]) => {
           for (const [row, hash] of hashes.entries()) {
-            numbers.set(Number(hash), values.push(make((column) => held[column]?.[row])) - 1);
+            numbers.push(Number(hash));
+            values.push(make((column) => held[column]?.[row]));
           }
         });
-        return { values, numbers };
+        return { values, places: indexPlaces(numbers) };
       };
       const callerParts = callersNamed(await namesOf(session, environment));
       const models = await once(MODELS);
@@ -71,17 +73,19 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
         'ORDER BY r.start_us, r.start_fine',
       );
       await session.doubles(sql, parameters, (chunk, length) => {
-        const [start, duration, model, caller, way, result, message] = chunk;
+        const [start, duration] = chunk;
+        const [model, caller, way, result, message] = chunk.slice(2).map(wordsOf);
+        if (!start || !duration || !model || !caller || !way || !result || !message) return;
         for (let row = 0; row < length; row += 1, at += 1) {
-          columns.startTime[at] = start?.[row] ?? 0;
-          columns.durationMs[at] = duration?.[row] ?? 0;
+          columns.startTime[at] = start[row] ?? 0;
+          columns.durationMs[at] = duration[row] ?? 0;
           columns.shape[at] = shapes.of(
-            models.numbers.get(model?.[row] ?? 0) ?? 0,
-            callers.numbers.get(caller?.[row] ?? 0) ?? 0,
-            ways.numbers.get(way?.[row] ?? 0) ?? 0,
+            models.places.find(model, row),
+            callers.places.find(caller, row),
+            ways.places.find(way, row),
           );
-          columns.result[at] = results.numbers.get(result?.[row] ?? 0) ?? 0;
-          columns.message[at] = messages.numbers.get(message?.[row] ?? -1) ?? -1;
+          columns.result[at] = results.places.find(result, row);
+          columns.message[at] = messages.places.find(message, row);
         }
       });
       const window = {
