@@ -6,12 +6,14 @@ const ROOM = 4;
  * some hundred thousand of them costs more than the query.
  */
 export interface PlaceIndex {
-  /** @returns place of the double at `at` among the known ones, or -1. `words`: the doubles' bits, two words each. */
-  find(words: Uint32Array, at: number): number;
+  /** Bits of the known ones, two words each. */
+  readonly words: Uint32Array;
+  /** By slot: a place among them, or -1. A power of two of slots. */
+  readonly places: Int32Array;
 }
 
 /** The two words of each double, in the machine's order. */
-export const wordsOf = (doubles: Float64Array): Uint32Array =>
+const wordsOf = (doubles: Float64Array): Uint32Array =>
   new Uint32Array(doubles.buffer, doubles.byteOffset, 2 * doubles.length);
 
 /** Hashes of whole numbers fill the upper bits of the fraction: both words take part. */
@@ -30,16 +32,23 @@ export function indexPlaces(known: readonly number[]): PlaceIndex {
     while (places[slot] !== -1) slot = (slot + 1) & mask;
     places[slot] = place;
   }
-  return {
-    find(asked, at) {
-      const [low, high] = [asked[2 * at] ?? 0, asked[2 * at + 1] ?? 0];
-      let slot = slotOf(low, high, mask);
-      let place = places[slot] ?? -1;
-      while (place !== -1 && (words[2 * place] !== low || words[2 * place + 1] !== high)) {
-        slot = (slot + 1) & mask;
-        place = places[slot] ?? -1;
-      }
-      return place;
-    },
-  };
+  return { words, places };
+}
+
+/** Of each double its place among the known ones, or -1. */
+export function placesOf({ words, places }: PlaceIndex, doubles: Float64Array): Int32Array {
+  const asked = wordsOf(doubles);
+  const mask = places.length - 1;
+  const found = new Int32Array(doubles.length);
+  for (let at = 0; at < found.length; at += 1) {
+    const [low, high] = [asked[2 * at] ?? 0, asked[2 * at + 1] ?? 0];
+    let slot = slotOf(low, high, mask);
+    let place = places[slot] ?? -1;
+    while (place !== -1 && (words[2 * place] !== low || words[2 * place + 1] !== high)) {
+      slot = (slot + 1) & mask;
+      place = places[slot] ?? -1;
+    }
+    found[at] = place;
+  }
+  return found;
 }
