@@ -1,4 +1,4 @@
-import type { Combination, Evidence, KnownChange } from './evidence.ts';
+import { type Combination, type Evidence, type KnownChange, touchedBy } from './evidence.ts';
 import type { FoundIncident, FoundSymptom } from './incidents.ts';
 import type { Weights } from './mechanism.ts';
 import type { Candidate } from './model.ts';
@@ -91,6 +91,17 @@ function callerCandidates(evidence: Evidence, { start, symptoms }: FoundIncident
     prior: NO_CHANGE_PRIOR,
     touches: ({ shape }) => (shape.apiKeyId ?? shape.apiKeyName) === key,
   }));
+}
+
+/** By combination: 1 where a candidate touches it. */
+export function touchedByCause(evidence: Evidence, { known, kind, touches: touchesOne }: Possible): Uint8Array {
+  if (known !== undefined) return touchedBy(evidence, known);
+  const touched = new Uint8Array(evidence.combinations.length);
+  if (kind === 'no_change') return touched.fill(1);
+  for (let number = 0; number < touched.length; number++) {
+    touched[number] = touchesOne(evidence.combinations[number] as Combination) ? 1 : 0;
+  }
+  return touched;
 }
 
 /** Everything that may have caused an incident: changes first, then what needs none. */

@@ -52,10 +52,10 @@ export function explained(
   const { borders, slices, total, bad, present } = cells;
   const empty = (): Sum => ({ bad: 0, total: 0 });
   const [usualIn, usualOut, afterIn, afterOut, between] = [empty(), empty(), empty(), empty(), empty()];
-  const add = (sum: Sum, combination: number, from: number, to: number): void => {
+  const add = (sum: Sum, number: number, from: number, to: number): void => {
     if (to <= from) return;
-    const high = combination * slices + to - 1;
-    const low = combination * slices + from - 1;
+    const high = number * slices + to - 1;
+    const low = number * slices + from - 1;
     sum.total += (total[high] ?? 0) - (from === 0 ? 0 : (total[low] ?? 0));
     sum.bad += (bad[high] ?? 0) - (from === 0 ? 0 : (bad[low] ?? 0));
   };
@@ -63,15 +63,15 @@ export function explained(
   // A change inside the incident explains nothing of what was before it.
   const after = Math.max(start, sliceAt(borders, slices, Math.min(cause.to, Math.max(symptom.start, cause.from))));
   const since = Math.min(start, sliceAt(borders, slices, cause.to));
-  for (const combination of present) {
-    if (touched[combination] === 1) {
-      add(usualIn, combination, 0, start);
-      add(between, combination, since, start);
-      add(afterOut, combination, start, after);
-      add(afterIn, combination, after, slices);
+  for (const { number, sample } of present) {
+    if (touched[sample] === 1) {
+      add(usualIn, number, 0, start);
+      add(between, number, since, start);
+      add(afterOut, number, start, after);
+      add(afterIn, number, after, slices);
     } else {
-      add(usualOut, combination, 0, start);
-      add(afterOut, combination, start, slices);
+      add(usualOut, number, 0, start);
+      add(afterOut, number, start, slices);
     }
   }
   const nats = gainOf(afterIn, usualOf(usualIn)) - gainOf(afterOut, usualOf(usualOut));
@@ -122,11 +122,11 @@ export interface Callers {
   readonly largest: number;
 }
 
-export function callersIn(evidence: Evidence, { bad, slices, present }: SymptomCells): Callers {
+export function callersIn(evidence: Evidence, { badOf }: SymptomCells): Callers {
   const counts = new Map<string, number>();
   let all = 0;
-  for (const combination of present) {
-    const own = slices === 0 ? 0 : (bad[combination * slices + slices - 1] ?? 0);
+  for (let combination = 0; combination < badOf.length; combination++) {
+    const own = badOf[combination] ?? 0;
     if (own === 0) continue;
     const { shape } = evidence.combinations[combination] ?? {};
     const caller = shape?.apiKeyId ?? shape?.apiKeyName ?? '';

@@ -1,7 +1,7 @@
-import { type Possible, possibleCauses } from './candidates.ts';
-import { countCells, type SymptomCells } from './cells.ts';
+import { type Possible, possibleCauses, touchedByCause } from './candidates.ts';
+import { type Classes, classesOf, countCells, type SymptomCells } from './cells.ts';
 import { echoes } from './echo.ts';
-import { type Evidence, firstAt, touchedBy } from './evidence.ts';
+import { type Evidence, firstAt } from './evidence.ts';
 import { type Callers, callersIn, clusteringIn, type Explained, explained, misfitOf } from './explained.ts';
 import type { FoundIncident, FoundSymptom } from './incidents.ts';
 import type { ScoreParts } from './model.ts';
@@ -36,6 +36,7 @@ function countSymptoms(
   evidence: Evidence,
   incident: FoundIncident,
   causes: readonly Possible[],
+  classes: Classes,
   until: number,
 ): Counted[] {
   const { beforeMillis } = evidence.parameters;
@@ -44,7 +45,7 @@ function countSymptoms(
   return incident.symptoms.map((symptom) => {
     const inside = [from, symptom.start, end, ...causes.flatMap((cause) => [cause.from, cause.to])];
     const borders = [...new Set(inside.filter((time) => time >= from && time <= end))].sort((a, b) => a - b);
-    const cells = countCells(evidence, symptom, borders);
+    const cells = countCells(evidence, symptom, borders, classes);
     return {
       symptom,
       cells,
@@ -96,19 +97,17 @@ export interface Scored {
 /** What each candidate explains of an incident, as of `until`. */
 export function score(evidence: Evidence, incident: FoundIncident, until: number): Scored[] {
   const causes = possibleCauses(evidence, incident, until);
-  const counted = countSymptoms(evidence, incident, causes, until);
+  const touches = causes.map((cause) => touchedByCause(evidence, cause));
+  const classes = classesOf(evidence.combinations.length, touches);
+  const counted = countSymptoms(evidence, incident, causes, classes, until);
   const end = Math.min(incident.end ?? until, until);
   const start = Math.min(...counted.map(({ cells }) => cells.firstBad));
   const messages = counted.map(({ symptom }) =>
     symptom.signature === undefined ? [] : messagesOf(evidence, symptom, end),
   );
-  const gains = causes.map((cause) => {
-    const touched =
-      cause.known === undefined
-        ? Uint8Array.from(evidence.combinations, (one) => (cause.touches(one) ? 1 : 0))
-        : touchedBy(evidence, cause.known);
-    return counted.map((one) => explained(one.cells, one.symptom, cause, touched, one.clustering));
-  });
+  const gains = causes.map((cause, index) =>
+    counted.map((one) => explained(one.cells, one.symptom, cause, touches[index] ?? new Uint8Array(), one.clustering)),
+  );
   // A caller that sends more than before fails more often, too: what meets it alone it explains as well as anything.
   const whole = gains[causes.findIndex(({ kind }) => kind === 'no_change')] ?? [];
   const natsOf = (cause: Possible, own: readonly Explained[]): readonly number[] =>

@@ -76,22 +76,23 @@ function sumsOf(values: ArrayLike<number>): Float64Array {
 export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limits: ScanLimits): Rise[] {
   const rises: Rise[] = [];
   // Prefix sums over the bins that belong to no rise.
-  const cleanBins: number[] = [];
-  const cleanBad = [0];
-  const cleanTotal = [0];
+  const cleanBins = new Uint32Array(total.length);
+  const cleanBad = new Float64Array(total.length + 1);
+  const cleanTotal = new Float64Array(total.length + 1);
+  let size = 0;
   const push = (bin: number): void => {
-    cleanBins.push(bin);
-    cleanBad.push((cleanBad.at(-1) ?? 0) + (bad[bin] ?? 0));
-    cleanTotal.push((cleanTotal.at(-1) ?? 0) + (total[bin] ?? 0));
+    cleanBins[size] = bin;
+    cleanBad[size + 1] = (cleanBad[size] ?? 0) + (bad[bin] ?? 0);
+    cleanTotal[size + 1] = (cleanTotal[size] ?? 0) + (total[bin] ?? 0);
+    size++;
   };
   const between = (sums: ArrayLike<number>, from: number, to: number): number => (sums[to] ?? 0) - (sums[from] ?? 0);
-  const badSums = sumsOf(bad);
-  const totalSums = sumsOf(total);
+  // Most series never rise.
+  let sums: { readonly bad: Float64Array; readonly total: Float64Array } | undefined;
 
   function alarmAt():
     | { readonly length: number; readonly nats: number; readonly usual: number; readonly clustering: number }
     | undefined {
-    const size = cleanBins.length;
     let found:
       | { readonly length: number; readonly nats: number; readonly usual: number; readonly clustering: number }
       | undefined;
@@ -105,10 +106,10 @@ export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limi
       if (b / n - ub / Math.max(1, un) < limits.leastPoints) continue;
       const raw = gain(b, n, ub, un);
       if (raw < limits.leastNats || (found !== undefined && raw < found.nats)) continue;
-      const usualBins = cleanBins.slice(usualFrom, from);
+      const usualBins = cleanBins.subarray(usualFrom, from);
       const clustering = dispersionOf(
-        usualBins.map((bin) => bad[bin] ?? 0),
-        usualBins.map((bin) => total[bin] ?? 0),
+        Float64Array.from(usualBins, (bin) => bad[bin] ?? 0),
+        Float64Array.from(usualBins, (bin) => total[bin] ?? 0),
       );
       const nats = raw / clustering;
       if (nats >= limits.leastNats && (found === undefined || nats > found.nats)) {
@@ -118,7 +119,12 @@ export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limi
     return found;
   }
 
-  function endOf(start: number, now: number, usual: number): number | undefined {
+  function endOf(
+    start: number,
+    now: number,
+    usual: number,
+    { bad: badSums, total: totalSums }: { readonly bad: Float64Array; readonly total: Float64Array },
+  ): number | undefined {
     for (const length of END_WINDOWS) {
       const from = now - length + 1;
       if (from <= start) break;
@@ -141,15 +147,16 @@ export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limi
     if ((bad[bin] ?? 0) === 0) continue;
     const alarm = alarmAt();
     if (alarm === undefined) continue;
+    sums ??= { bad: sumsOf(bad), total: sumsOf(total) };
     const start = bin - alarm.length + 1;
     // A bin of a long window without failures at its beginning belongs to what was usual.
     let first = start;
     while (first < bin && (bad[first] ?? 0) === 0) first++;
     let end: number | undefined;
     let now = bin + 1;
-    for (; now < bins && end === undefined; now++) end = endOf(first, now, alarm.usual);
-    const inBad = between(badSums, first, end ?? bins);
-    const inTotal = between(totalSums, first, end ?? bins);
+    for (; now < bins && end === undefined; now++) end = endOf(first, now, alarm.usual, sums);
+    const inBad = between(sums.bad, first, end ?? bins);
+    const inTotal = between(sums.total, first, end ?? bins);
     const rise: Rise = {
       start: first,
       ...(end !== undefined && { end }),
@@ -162,9 +169,7 @@ export function scanShare(bad: ArrayLike<number>, total: ArrayLike<number>, limi
     const last = rises.at(-1);
     if (last?.end !== undefined && first - last.end <= MERGED_BINS) rises[rises.length - 1] = joined(last, rise);
     else rises.push(rise);
-    cleanBins.length = Math.max(0, cleanBins.length - alarm.length);
-    cleanBad.length = cleanBins.length + 1;
-    cleanTotal.length = cleanBins.length + 1;
+    size = Math.max(0, size - alarm.length);
     if (end === undefined) return rises;
     for (let one = end; one < now; one++) push(one);
     bin = now - 1;

@@ -1,6 +1,5 @@
-import type { AttemptRow, RequestResult, RequestShape } from '../../../investigate/model.ts';
-import { MAX_MESSAGE_LENGTH, MAX_MESSAGES } from '../../../investigate/window.ts';
-import type { Outcome } from '../../../model/outcome.ts';
+import type { PackedWindow } from '../../../investigate/packedWindow.ts';
+import { MAX_MESSAGES } from '../../../investigate/window.ts';
 import type { WindowPage, WindowQuery } from '../../query.ts';
 import { beginSnapshot } from '../days/snapshot.ts';
 import { Parameters } from '../engine/parameters.ts';
@@ -8,68 +7,23 @@ import type { Session } from '../engine/session.ts';
 import type { StoreParts } from '../parts.ts';
 import { micros } from '../sql/conditions.ts';
 import { DURATION_MILLIS, START_MILLIS } from '../sql/requestJson.ts';
+import { asCell, callersNamed, type DuckCell, MESSAGES, MODELS, RESULTS, type Shared, WAYS } from './windowColumns.ts';
 
 /**
- * What of a row is the same for thousands of rows is numbered by its hash, so that only numbers come over row by row, and
- * each different thing once. Of 52 bits, which a double holds; ten thousand things of one kind collide once in 10^8 times.
+ * Compact columns of the final requests of a range: 24 bytes a request, and each different thing once. They lie in shared
+ * memory, so that other threads read them in place.
  */
-const numbered = (...columns: readonly string[]) => `(hash(${columns.join(', ')}) % 4503599627370496)::DOUBLE`;
-
-const MESSAGE = `left(coalesce(r.error_message,
-  list_last(list_filter(list_transform(r.more, lambda w: w.error_message), lambda m: m <> '')),
-  nullif(r.a_error_message, '')), ${MAX_MESSAGE_LENGTH})`;
-
-const MESSAGE_NUMBER = `CASE WHEN ${MESSAGE} IS NULL THEN -1 ELSE ${numbered(MESSAGE)} END`;
-
-const SHAPE_COLUMNS = [
-  'r.requested_model',
-  'r.api_key_id',
-  'r.api_key_name',
-  'r.data_plane',
-  'r.protocol',
-  'coalesce(r.stream, false)',
-  'r.mcp_server',
-  'r.a2a_agent',
-  'r.passthrough_route',
-  'r.jwt_provider',
-  'r.jwt_claim_mapping',
-  "r.timing = 'reconstructed'",
-];
-const FURTHER_ATTEMPTS = `list_transform(r.more, lambda w: struct_pack(model := w.model, modelId := w.model_id,
-  providerKeyLabel := w.key_label, status := w.status, outcome := w.outcome, errorClass := w.error_class))`;
-const RESULT_COLUMNS = [
-  'r.status',
-  'r.outcome',
-  'r.error_class',
-  'r.served_model',
-  'r.model_id',
-  "coalesce(r.cache_status = 'hit', false)",
-  'r.guardrail_names',
-  'r.attempt_count',
-  'r.a_model',
-  'r.a_model_id',
-  'r.a_key_label',
-  'r.a_status',
-  'r.a_outcome',
-  'r.a_error_class',
-  FURTHER_ATTEMPTS,
-];
-const JSON_COLUMNS = new Set(['r.guardrail_names', FURTHER_ATTEMPTS]);
-const SHAPE = numbered(...SHAPE_COLUMNS);
-const RESULT = numbered(...RESULT_COLUMNS);
-
-/** Compact columns of the final requests of a range. They lie in shared memory, so that other threads read them in place. */
 export async function readWindow(query: WindowQuery, store: StoreParts, signal?: AbortSignal): Promise<WindowPage> {
   const { environment, scope } = query;
   const [from, to] = [micros(query.from), micros(query.to)];
   const asked = { environment, from: query.from, to: query.to };
-  if (!scope.environments.includes(environment)) return { window: { ...asked, ...columnsOf(0), ...NOTHING }, oneIn: 1 };
+  if (!scope.environments.includes(environment)) return { window: nothing(asked), oneIn: 1 };
   return store.engine.read(
     'heavy',
     async (session) => {
       const { days } = await beginSnapshot(session, store, (all) => all.within(from, to));
       const tables = days.flatMap((day) => day.tables);
-      if (tables.length === 0) return { window: { ...asked, ...columnsOf(0), ...NOTHING }, oneIn: 1 };
+      if (tables.length === 0) return { window: nothing(asked), oneIn: 1 };
       const rows = (select: string, sampled: string, end: string) => {
         const parameters = new Parameters();
         const here = parameters.text(environment);
@@ -84,15 +38,11 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
       const sampled = oneIn === 1 ? '' : ` AND r.k2 % ${oneIn} = 0`;
       const taken = oneIn === 1 ? total : await count(sampled);
       /** Each different thing once, by its number in the rows. */
-      const once = async <Thing>(
-        number: string,
-        columns: readonly string[],
-        make: (cell: CellOf) => Thing,
-        end = 'GROUP BY 1',
-      ) => {
+      const once = async <Thing>({ columns, number, where, make }: Shared<Thing>, most = Number.MAX_SAFE_INTEGER) => {
         const values: Thing[] = [];
         const numbers = new Map<number, number>();
         const cells = columns.map((column) => `first(${asCell(column)})`).join(', ');
+        const end = `${where === undefined ? '' : `WHERE ${where}`} GROUP BY 1 LIMIT ${most}`;
         const [sql, parameters] = rows(`${number}, ${cells}`, sampled, end);
         await session.columns<DuckCell>(sql, parameters, ([hashes = [], ...held]) => {
           for (const [row, hash] of hashes.entries()) {
@@ -101,58 +51,94 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
         });
         return { values, numbers };
       };
-      const names = await namesOf(session, environment);
-      const shapes = await once(SHAPE, SHAPE_COLUMNS, (cell) => shapeOf(cell, names));
-      const results = await once(RESULT, RESULT_COLUMNS, resultOf);
-      const messages = await once(
-        numbered(MESSAGE),
-        [MESSAGE],
-        (cell) => String(cell(0)),
-        // There may be as many as requests; what is beyond goes without.
-        `WHERE ${MESSAGE} IS NOT NULL GROUP BY 1 LIMIT ${MAX_MESSAGES}`,
-      );
+      const callerParts = callersNamed(await namesOf(session, environment));
+      const models = await once(MODELS);
+      const callers = await once(callerParts);
+      const ways = await once(WAYS);
+      const results = await once(RESULTS);
+      // There may be as many as requests; what is beyond goes without.
+      const messages = await once(MESSAGES, MAX_MESSAGES);
       const columns = columnsOf(taken);
+      const shapes = shapesOf(models.values.length, ways.values.length);
       let at = 0;
       const [sql, parameters] = rows(
-        `${START_MILLIS}, ${DURATION_MILLIS}, ${SHAPE}, ${RESULT}, ${MESSAGE_NUMBER}`,
+        [
+          START_MILLIS,
+          DURATION_MILLIS,
+          ...[MODELS, callerParts, WAYS, RESULTS, MESSAGES].map(({ number }) => number),
+        ].join(', '),
         sampled,
         'ORDER BY r.start_us, r.start_fine',
       );
-      await session.columns<number>(sql, parameters, (chunk) => {
-        const [start = [], duration = [], shape = [], result = [], message = []] = chunk;
-        for (let row = 0; row < start.length; row += 1, at += 1) {
-          columns.startTime[at] = start[row] ?? 0;
-          columns.durationMs[at] = duration[row] ?? 0;
-          columns.shape[at] = shapes.numbers.get(shape[row] ?? 0) ?? 0;
-          columns.result[at] = results.numbers.get(result[row] ?? 0) ?? 0;
-          columns.message[at] = messages.numbers.get(message[row] ?? -1) ?? -1;
+      await session.doubles(sql, parameters, (chunk, length) => {
+        const [start, duration, model, caller, way, result, message] = chunk;
+        for (let row = 0; row < length; row += 1, at += 1) {
+          columns.startTime[at] = start?.[row] ?? 0;
+          columns.durationMs[at] = duration?.[row] ?? 0;
+          columns.shape[at] = shapes.of(
+            models.numbers.get(model?.[row] ?? 0) ?? 0,
+            callers.numbers.get(caller?.[row] ?? 0) ?? 0,
+            ways.numbers.get(way?.[row] ?? 0) ?? 0,
+          );
+          columns.result[at] = results.numbers.get(result?.[row] ?? 0) ?? 0;
+          columns.message[at] = messages.numbers.get(message?.[row] ?? -1) ?? -1;
         }
       });
-      const dictionaries = { shapes: shapes.values, results: results.values, messages: messages.values };
-      return { window: { ...asked, ...columns, ...dictionaries }, oneIn };
+      const window = {
+        ...asked,
+        ...columns,
+        shapes: { ...shapes.columns(), models: models.values, callers: callers.values, ways: ways.values },
+        results: results.values,
+        messages: messages.values,
+      };
+      return { window, oneIn };
     },
     signal,
   );
 }
 
-const asCell = (column: string) => (JSON_COLUMNS.has(column) ? `to_json(${column})::VARCHAR` : column);
+/** Numbers the shapes that occur, in the order of their first requests. */
+function shapesOf(models: number, ways: number) {
+  const numbers = new Map<number, number>();
+  const [model, caller, way]: [number[], number[], number[]] = [[], [], []];
+  return {
+    of(ownModel: number, ownCaller: number, ownWay: number): number {
+      const key = (ownCaller * models + ownModel) * ways + ownWay;
+      const known = numbers.get(key);
+      if (known !== undefined) return known;
+      numbers.set(key, numbers.size);
+      model.push(ownModel);
+      caller.push(ownCaller);
+      way.push(ownWay);
+      return numbers.size - 1;
+    },
+    columns: () => ({ model: sharedNumbers(model), caller: sharedNumbers(caller), way: sharedNumbers(way) }),
+  };
+}
 
-const NOTHING = { shapes: [], results: [], messages: [] };
+const sharedBytes = (length: number, each: number) => new SharedArrayBuffer(length * each);
+
+function sharedNumbers(values: readonly number[]): Uint32Array {
+  const numbers = new Uint32Array(sharedBytes(values.length, 4));
+  numbers.set(values);
+  return numbers;
+}
 
 function columnsOf(length: number) {
   return {
     length,
-    startTime: new Float64Array(new SharedArrayBuffer(length * 8)),
-    durationMs: new Float32Array(new SharedArrayBuffer(length * 4)),
-    shape: new Uint32Array(new SharedArrayBuffer(length * 4)),
-    result: new Uint32Array(new SharedArrayBuffer(length * 4)),
-    message: new Int32Array(new SharedArrayBuffer(length * 4)),
+    startTime: new Float64Array(sharedBytes(length, 8)),
+    durationMs: new Float32Array(sharedBytes(length, 4)),
+    shape: new Uint32Array(sharedBytes(length, 4)),
+    result: new Uint32Array(sharedBytes(length, 4)),
+    message: new Int32Array(sharedBytes(length, 4)),
   };
 }
 
-type DuckCell = string | number | bigint | boolean | null;
-/** The cell of a column of one row. */
-type CellOf = (column: number) => DuckCell | undefined;
+function nothing(asked: Pick<PackedWindow, 'environment' | 'from' | 'to'>): PackedWindow {
+  const shapes = { ...shapesOf(0, 0).columns(), models: [], callers: [], ways: [] };
+  return { ...asked, ...columnsOf(0), shapes, results: [], messages: [] };
+}
 
 async function namesOf(session: Session, environment: string): Promise<ReadonlyMap<string, string>> {
   const parameters = new Parameters();
@@ -161,63 +147,4 @@ async function namesOf(session: Session, environment: string): Promise<ReadonlyM
     parameters,
   );
   return new Map(named.map(([id, name]) => [String(id), String(name)]));
-}
-
-const text = (cell: DuckCell | undefined) => (typeof cell === 'string' ? cell : undefined);
-const whole = (cell: DuckCell | undefined) =>
-  typeof cell === 'number' || typeof cell === 'bigint' ? Number(cell) : undefined;
-
-/** Of the columns of `SHAPE_COLUMNS`. */
-function shapeOf(cell: CellOf, names: ReadonlyMap<string, string>): RequestShape {
-  const apiKeyId = text(cell(1));
-  return {
-    requestedModel: text(cell(0)),
-    apiKeyId,
-    apiKeyName: (apiKeyId === undefined ? undefined : names.get(apiKeyId)) ?? text(cell(2)),
-    dataPlane: text(cell(3)),
-    protocol: text(cell(4)),
-    stream: cell(5) === true,
-    mcpServer: text(cell(6)),
-    a2aAgent: text(cell(7)),
-    passthroughRoute: text(cell(8)),
-    jwtProvider: text(cell(9)),
-    jwtClaimMapping: text(cell(10)),
-    reconstructed: cell(11) === true,
-  };
-}
-
-/** Of the columns of `RESULT_COLUMNS`. */
-function resultOf(cell: CellOf): RequestResult {
-  const first: AttemptRow = {
-    model: text(cell(8)),
-    modelId: text(cell(9)),
-    providerKeyLabel: text(cell(10)),
-    status: whole(cell(11)),
-    outcome: cell(12) as Outcome,
-    errorClass: text(cell(13)),
-  };
-  const further = (JSON.parse(text(cell(14)) ?? '[]') as RawAttempt[]).map(attemptRow);
-  return {
-    status: whole(cell(0)),
-    outcome: cell(1) as Outcome,
-    errorClass: text(cell(2)),
-    servedModel: text(cell(3)),
-    modelId: text(cell(4)),
-    cacheHit: cell(5) === true,
-    guardrails: JSON.parse(text(cell(6)) ?? '[]') as string[],
-    attempts: Number(cell(7)) === 0 ? [] : [first, ...further],
-  };
-}
-
-type RawAttempt = Readonly<Record<keyof AttemptRow, DuckCell>>;
-
-function attemptRow({ model, modelId, providerKeyLabel, status, outcome, errorClass }: RawAttempt): AttemptRow {
-  return {
-    model: text(model),
-    modelId: text(modelId),
-    providerKeyLabel: text(providerKeyLabel),
-    status: whole(status),
-    outcome: outcome as Outcome,
-    errorClass: text(errorClass),
-  };
 }
