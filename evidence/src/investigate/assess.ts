@@ -1,6 +1,7 @@
 import { MARGINS } from './failures.ts';
 import { delayedOnsetFor, echoFor, fits, onsetFor } from './findings.ts';
 import { fixesFor } from './fixes.ts';
+import { laysOpen } from './laidOpen.ts';
 import type { Seen, Sight } from './measure.ts';
 import { type Measured, tell } from './measured.ts';
 import { CONSEQUENCE, LEAST_MECHANISM } from './mechanism.ts';
@@ -70,6 +71,10 @@ function hasCauseOfRouting({ indicators }: Seen, { mechanismWorse }: Measured): 
   );
 }
 
+/** Failures that quote the new value, or that tries hid before, need less proof of their number. */
+const MARKED = 0.9;
+const LEAST_MARKED = 3;
+
 const SUSPICION: Readonly<Record<Measured['kind'], Reason>> = {
   outcome: 'worse_than_expected',
   attempt: 'worse_than_expected',
@@ -96,6 +101,8 @@ function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured):
     return { measured, verdict: 'undecided', reason: 'coincidence_without_mechanism', onset };
   }
   const echo = echoFor(sight, measured, look);
+  const isMarked =
+    echo !== undefined || laysOpen(sight, seen, measured, sight.evidence.parameters.looks.at(-1)?.probability ?? 1);
   const delayed = fits(onset) ? undefined : delayedOnsetFor(sight, measured, before.spans, look, echo !== undefined);
   const fitting = delayed !== undefined && fits(delayed) ? delayed : onset;
   const judged = { measured, onset: fitting, ...(echo !== undefined && { echo }) };
@@ -103,9 +110,10 @@ function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured):
   const outage = couldBeOutage(evidence, known, tally, before.spans, afterMillis, {
     family: measured.family,
     hasSiblings: seen.control.name === 'siblings',
-    echo: echo !== undefined,
+    isMarked,
     mechanism: measured.mechanismWorse,
     spread: fitting.spread,
+    unsure: Math.min(known.time.to - known.time.from, evidence.parameters.guardMillis),
     badGap: afterMillis / Math.max(1, measured.cells.after.bad),
     isBad: measured.isBad,
   });
@@ -169,6 +177,18 @@ function quiet(sight: Sight, seen: Seen, isLast: boolean): { readonly verdict: V
   return { verdict: 'undecided', reason: 'not_sure_enough' };
 }
 
+/** So many failures that nobody had before need no floor of requests. */
+const LEAST_UNHEARD = 5;
+
+/** How sure an indicator has to be: what carries the change's own mark needs less. */
+function neededFor(sight: Sight, seen: Seen, measured: Measured, look: Look, place: number): number {
+  const { tested, cells, mechanismWorse } = measured;
+  const mayNeedLess = mechanismWorse >= LIKELY_MECHANISM && tested.worse >= MARKED && cells.after.bad >= LEAST_MARKED;
+  if (!mayNeedLess || tested.worse >= look.probability) return look.probability;
+  const isMarked = echoFor(sight, measured, place) !== undefined || laysOpen(sight, seen, measured, look.probability);
+  return isMarked ? Math.min(MARKED, look.probability) : look.probability;
+}
+
 /** Judges a change at one look. */
 export function assess(sight: Sight, seen: Seen, look: Look, place: number, isLast: boolean): Assessment {
   const { known } = sight;
@@ -178,7 +198,10 @@ export function assess(sight: Sight, seen: Seen, look: Look, place: number, isLa
   const judged: Judged[] = seen.indicators
     .filter((measured) => {
       if (hidden.includes(measured)) return true;
-      if (measured.kind !== 'vanished') return enough && isHarm(measured, look.probability);
+      if (measured.kind !== 'vanished') {
+        const isMuch = enough || (measured.isUnheardOf === true && measured.cells.after.bad >= LEAST_UNHEARD);
+        return isMuch && isHarm(measured, neededFor(sight, seen, measured, look, place));
+      }
       // Nothing left to ask for needs no further proof than that nobody did.
       return measured.tested.worse >= (isGone(known) ? Math.min(look.probability, 0.99) : look.probability);
     })

@@ -65,7 +65,7 @@ export function delayedOnsetFor(
 ): Onset | undefined {
   if (isQuoted) return onsetFor(sight, measured, spans, look, true, DELAY_MILLIS);
   const { callers, largest } = callersOf(sight, measured, look);
-  if (!mayBeDelayed(measured.family, callers, largest)) return undefined;
+  if (!mayBeDelayed(sight.known, measured.family, callers, largest)) return undefined;
   return onsetFor(sight, measured, spans, look, true, DELAY_MILLIS);
 }
 

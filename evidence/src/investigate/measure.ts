@@ -8,11 +8,14 @@ import {
   clusteringOf,
   controlOf,
   isNew,
+  isUnheardOf,
   requestsOf,
   testCells,
+  withAllBefore,
 } from './failures.ts';
 import { hasSignature, type Measured } from './measured.ts';
 import { LEAST_MECHANISM, type Weights } from './mechanism.ts';
+import { isOfConfiguration } from './patience.ts';
 import { eachNear } from './rows.ts';
 import type { Family } from './signatures.ts';
 import { durationsNear, testSlow } from './slow.ts';
@@ -63,6 +66,7 @@ function failureIndicators(sight: Sight, control: Control, look: number, isLast:
       const cells = cellsOf(tally, which, signature, signatures.length, control, look);
       if (cells.before.bad + cells.after.bad === 0) return [];
       const clustering = clusteringOf(tally, which, signature);
+      const unheardOf = isOfConfiguration(family) && isUnheardOf(cells);
       return [
         {
           kind: which === 'ended' ? ('outcome' as const) : ('attempt' as const),
@@ -70,11 +74,14 @@ function failureIndicators(sight: Sight, control: Control, look: number, isLast:
           signature,
           label: which === 'ended' ? label : `attempts with ${label}`,
           cells,
-          tested: testCells(cells, clustering, evidence.parameters, { same: isLast && canMove(sight, family) }),
+          tested: testCells(unheardOf ? withAllBefore(cells) : cells, clustering, evidence.parameters, {
+            same: isLast && canMove(sight, family),
+          }),
           clustering,
           mechanismWorse: weightOf(worse, family),
           mechanismBetter: weightOf(better, family),
           isNew: isNew(cells),
+          isUnheardOf: unheardOf,
           isBad: hasSignature(evidence, tally, which, signature),
         },
       ];

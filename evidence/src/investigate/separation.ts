@@ -90,9 +90,12 @@ export function couldBeOutage(
   found: {
     readonly family: Family;
     readonly hasSiblings: boolean;
-    readonly echo: boolean;
+    /** Failures quote the new value, or tries hid them before. */
+    readonly isMarked: boolean;
     readonly mechanism: number;
     readonly spread: number;
+    /** The time in force is not known better than this, milliseconds. */
+    readonly unsure: number;
     /** Mean time between bad ones, milliseconds. */
     readonly badGap: number;
     readonly isBad: (near: NearRow) => boolean | undefined;
@@ -100,13 +103,13 @@ export function couldBeOutage(
 ): boolean {
   const { kind } = known.change.resource;
   if (kind !== 'provider_key' && kind !== 'model') return false;
-  if (!OUTAGE_FAMILIES.has(found.family) || found.echo || found.hasSiblings) return false;
+  if (!OUTAGE_FAMILIES.has(found.family) || found.isMarked || found.hasSiblings) return false;
   const twin = twinIsWell(evidence, known, tally, before, afterMillis, found.isBad);
   if (twin !== undefined) return !twin;
   // An outage that begins within seconds of a change that can do just this is far rarer than such a change going wrong.
   const least = found.family === 'slow' || found.family === 'target_mix' ? SHARP_SLOW_MILLIS : SHARP_MILLIS;
   const sharp = Math.min(MOST_SHARP_MILLIS, Math.max(least, 3 * found.badGap));
-  return found.mechanism < LIKELY_MECHANISM || found.spread > sharp;
+  return found.mechanism < LIKELY_MECHANISM || found.spread > sharp + found.unsure;
 }
 
 const llr = (bad: number, total: number, usual: number): number => {
@@ -151,7 +154,8 @@ export function rivalReason(
   for (let row = firstAt(window, time.to); row < end; row++) {
     const combination = evidence.combination[row] ?? 0;
     const category = tally.category[combination] ?? 0;
-    const answer = found.isBad({ row, since: (window.startTime[row] ?? 0) - time.to, category, combination });
+    const start = window.startTime[row] ?? 0;
+    const answer = found.isBad({ row, since: start - time.to, category, combination });
     if (answer === undefined) continue;
     const bad = answer === found.worse ? 1 : 0;
     if (category === TREATED) {
@@ -159,7 +163,9 @@ export function rivalReason(
       own.bad += bad;
     }
     for (const [index, counts] of others.entries()) {
-      if (touching[index]?.[combination] !== 1) continue;
+      // What was well before a rival came is none of its doing.
+      const since = (near[index]?.time.from ?? 0) - SAME_MOMENT_MILLIS;
+      if (touching[index]?.[combination] !== 1 || start < since) continue;
       counts.total++;
       counts.bad += bad;
       if (category === TREATED) counts.shared += bad;
