@@ -6,6 +6,7 @@ import type { Seen, Sight } from './measure.ts';
 import { type Measured, tell } from './measured.ts';
 import { CONSEQUENCE, LEAST_MECHANISM } from './mechanism.ts';
 import type { Indicator, Look, Reason, Verdict } from './model.ts';
+import { restoredChange } from './noEffect.ts';
 import { type Onset, PERFECT_ONSET } from './onset.ts';
 import { couldBeOutage, rivalReason } from './separation.ts';
 import { HARMFUL } from './targetMix.ts';
@@ -195,7 +196,11 @@ export function assess(sight: Sight, seen: Seen, look: Look, place: number, isLa
   const { treated } = seen;
   const enough = treated.before >= LEAST_BEFORE && treated.after >= LEAST_AFTER;
   const hidden = hiddenFailures(seen, look.probability);
+  const restored = restoredChange(sight.evidence, known);
+  const restoresSuspect = restored !== undefined && sight.wasSuspect(restored);
   const judged: Judged[] = seen.indicators
+    // What puts back an earlier value brings back its models and their durations: that is no new harm.
+    .filter(({ kind }) => !restoresSuspect || (kind !== 'target_mix' && kind !== 'slow'))
     .filter((measured) => {
       if (hidden.includes(measured)) return true;
       if (measured.kind !== 'vanished') {

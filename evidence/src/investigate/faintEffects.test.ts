@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import type { ConfigChange } from '../model/change.ts';
+import type { RequestRow } from './model.ts';
+import { onsetOf } from './onset.ts';
+import {
+  after,
+  broken,
+  change,
+  DOWN,
+  END,
+  type Ending,
+  evidenceOf,
+  FORBIDDEN,
+  KEY_BATCH,
+  LIMITED,
+  MINUTE,
+  MODEL_ONE,
+  PROVIDER_A,
+  REFUSED_KEY,
+  row,
+  SECRET,
+  T0,
+} from './testing/exampleWindow.ts';
+import { weighChange } from './weighChange.ts';
+
+/** Healthy traffic with little of model `one`: one request of each caller in `every` × 4 seconds; some end otherwise. */
+function scarce(every: number, ending: (index: number, one: RequestRow) => Ending | undefined): RequestRow[] {
+  const indexOf = ({ startTime }: RequestRow): number => Math.round((startTime - T0) / 4_000);
+  return broken((one) => {
+    const index = indexOf(one);
+    return one.requestedModel === 'one' && index % every === 0 ? ending(index / every, one) : undefined;
+  }).filter((one) => one.requestedModel !== 'one' || indexOf(one) % every === 0);
+}
+
+const weigh = (rows: readonly RequestRow[], changes: readonly ConfigChange[], now = END) =>
+  weighChange(evidenceOf(rows, changes), changes[0] as ConfigChange, now);
+
+describe('failures that nobody had before and nobody else has now', () => {
+  const network = change('c', MODEL_ONE, [['/allowed_cidrs', [], ['10.0.0.0/8']]]);
+
+  it('need fewer requests where only configuration brings them', () => {
+    const rows = scarce(12, (index, one) => (index >= 0 && index % 7 === 0 && after(one) ? FORBIDDEN : undefined));
+    expect(weigh(rows, [network])).toMatchObject({ verdict: 'suspect', reason: 'worse_than_expected' });
+    // Somebody else has them, too.
+    const shared = rows.map((one) =>
+      one.requestedModel === 'two' && after(one) && one.startTime % 600_000 === 0
+        ? row(one.startTime - T0, 'two', one.apiKeyName ?? '', FORBIDDEN)
+        : one,
+    );
+    expect(weigh(shared, [network]).verdict).not.toBe('suspect');
+  });
+
+  it('need no floor when they are five', () => {
+    const rows = scarce(100, (_, one) => (after(one) ? FORBIDDEN : undefined));
+    expect(weigh(rows, [network]).groups).toMatchObject({ treatedBefore: 6, treatedAfter: 6 });
+    expect(weigh(rows, [network])).toMatchObject({ verdict: 'suspect' });
+  });
+});
+
+it('failures that quote the new value need less proof', () => {
+  const timeout = change('c', MODEL_ONE, [['/timeout', 60_000, 110]]);
+  const cut = (message: string): Ending => ({ status: 504, errorClass: 'timeout', message });
+  const rows = (message: string) =>
+    scarce(6, (index, one) => (index % 16 === 3 && after(one) ? cut(message) : undefined));
+  expect(weigh(rows('upstream request timed out after 112ms'), [timeout]).verdict).toBe('suspect');
+  expect(weigh(rows('upstream request timed out after 60001ms'), [timeout]).verdict).not.toBe('suspect');
+});
+
+describe('removed retries', () => {
+  const retries = change('c', MODEL_ONE, [['/retries', 2, 0]]);
+  /** A first try that fails, and a second one that does not. */
+  const saved = (one: RequestRow): RequestRow => {
+    const [attempt] = one.attempts;
+    const failed = { ...attempt, status: 502, errorClass: 'upstream_status', outcome: 'provider_error' as const };
+    return { ...one, attempts: attempt === undefined ? [] : [failed, attempt] };
+  };
+  /** Requests of model `one` in steps of 24 s, of which some fail, and others would without another try. */
+  const rows = (isFailing: (step: number) => boolean, isSaved: (step: number) => boolean) => {
+    const stepOf = ({ startTime }: RequestRow): number => Math.round((startTime - T0) / 24_000);
+    return scarce(6, (_, one) => (isFailing(stepOf(one)) ? DOWN : undefined)).map((one) =>
+      one.requestedModel === 'one' && one.status === 200 && isSaved(stepOf(one)) ? saved(one) : one,
+    );
+  };
+  const every = (steps: number, place: number) => (step: number) => (step + 1_300) % steps === place;
+
+  it('lay open what tries hid', () => {
+    const meets = every(13, 3);
+    const found = rows(
+      (step) => step >= 0 && meets(step),
+      (step) => step < 0 && meets(step),
+    );
+    expect(weigh(found, [retries])).toMatchObject({ verdict: 'suspect', reason: 'worse_than_expected' });
+  });
+
+  it('are not to blame for more failures of which tries hide as many', () => {
+    const found = rows(
+      (step) => (step < 0 ? every(39, 5)(step) : every(13, 5)(step)),
+      (step) => every(13, 3)(step) || (step >= 0 && (every(13, 6)(step) || every(13, 9)(step))),
+    );
+    expect(weigh(found, [retries]).verdict).not.toBe('suspect');
+  });
+});
+
+describe('when it began', () => {
+  it('is not late where some failed in between already', () => {
+    // Half are slow before; five of six since, but the first ten have six.
+    const since = Float64Array.from({ length: 120 }, (_, index) => (index - 60) * 1_000 + 500);
+    const bad = Uint8Array.from(since, (at, index) => {
+      if (at < 0) return index % 2;
+      return at < 10_000 ? (index % 5 < 3 ? 1 : 0) : index % 6 === 0 ? 0 : 1;
+    });
+    expect(onsetOf({ since, bad }, 1, 2_000).late).toBeLessThan(6.9);
+  });
+
+  it('may be late in the sixth minute of a limit that is delayed', () => {
+    const limit = change('c', KEY_BATCH, [['/rate_limit/rpm', 1000, 20]]);
+    const rows = broken((one) => (after(one, 5.7 * MINUTE) && one.apiKeyName === 'batch' ? LIMITED : undefined));
+    expect(weigh(rows, [limit]).verdict).toBe('suspect');
+  });
+
+  it('may be late where a model is gone that one caller asked for', () => {
+    const missing: Ending = { status: 404, errorClass: 'model_not_found', refused: true };
+    const rows = broken((one) => (after(one, 2 * MINUTE) && one.requestedModel === 'one' ? missing : undefined)).filter(
+      (one) => one.requestedModel !== 'one' || one.apiKeyName === 'web',
+    );
+    expect(weigh(rows, [change('c', MODEL_ONE, [], { action: 'delete' })]).verdict).toBe('suspect');
+    expect(weigh(rows, [change('c', MODEL_ONE, [['/enabled', true, 1]])]).verdict).not.toBe('suspect');
+  });
+});
+
+it('what came minutes later is a rival by what was asked for since it came', () => {
+  const name = change('c', MODEL_ONE, [['/model_name', 'one', 'one-b']]);
+  const secret = change('d', PROVIDER_A, SECRET, { at: 2.5 * MINUTE });
+  const rows = broken((one) => {
+    const isRefused = after(one, 2.5 * MINUTE) && (one.startTime / 4_000) % 2 === 0;
+    return isRefused && one.requestedModel === 'one' ? REFUSED_KEY : undefined;
+  });
+  expect(weigh(rows, [name, secret], T0 + 6 * MINUTE).verdict).not.toBe('suspect');
+});
