@@ -44,19 +44,34 @@ export function slowLimits(evidence: Evidence): SlowLimits {
   return evidence.remember('slow limits', () => {
     const { window, combination, shapeNumber } = evidence;
     const { code, count } = durationCodes(evidence);
-    const parts = Array.from({ length: count * PARTS }, (): number[] => []);
     const length = Math.max(1, window.to - window.from);
-    for (let row = 0; row < window.length; row++) {
+    const placeOf = (row: number): number => {
       const own = code[combination[row] ?? 0] ?? -1;
-      if (own < 0) continue;
+      if (own < 0) return -1;
       const at = Math.floor((((window.startTime[row] ?? 0) - window.from) / length) * PARTS);
-      parts[own * PARTS + Math.min(PARTS - 1, Math.max(0, at))]?.push(window.durationMs[row] ?? 0);
+      return own * PARTS + Math.min(PARTS - 1, Math.max(0, at));
+    };
+    // Where the durations of each part begin, when they lie one part after the other.
+    const ends = new Uint32Array(count * PARTS + 1);
+    for (let row = 0; row < window.length; row++) {
+      const place = placeOf(row);
+      if (place >= 0) ends[place + 1] = (ends[place + 1] ?? 0) + 1;
+    }
+    for (let place = 1; place < ends.length; place++) ends[place] = (ends[place] ?? 0) + (ends[place - 1] ?? 0);
+    const durations = new Float32Array(ends.at(-1) ?? 0);
+    const filled = ends.slice();
+    for (let row = 0; row < window.length; row++) {
+      const place = placeOf(row);
+      if (place < 0) continue;
+      const at = filled[place] ?? 0;
+      durations[at] = window.durationMs[row] ?? 0;
+      filled[place] = at + 1;
     }
     const limits = Array.from({ length: count }, (_, own) => {
-      const quantiles = parts
-        .slice(own * PARTS, (own + 1) * PARTS)
+      const quantiles = Array.from({ length: PARTS }, (_, part) => own * PARTS + part)
+        .map((place) => durations.subarray(ends[place], ends[place + 1]))
         .filter((values) => values.length >= LEAST_PER_PART)
-        .map((values) => quantileOf(Float64Array.from(values).sort(), QUANTILE))
+        .map((values) => quantileOf(values.sort(), QUANTILE))
         .toSorted((a, b) => a - b);
       // The lower of two middle ones: incidents make slower, not faster.
       return quantiles[Math.floor((quantiles.length - 1) / 2)];

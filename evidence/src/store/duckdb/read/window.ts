@@ -7,6 +7,9 @@ import type { Session } from '../engine/session.ts';
 import type { StoreParts } from '../parts.ts';
 import { micros } from '../sql/conditions.ts';
 import { DURATION_MILLIS, START_MILLIS } from '../sql/requestJson.ts';
+import { indexPlaces, placesOf } from './placeIndex.ts';
+import { shapeNumbers } from './shapeNumbers.ts';
+import { sharedColumns } from './sharedColumns.ts';
 import { asCell, callersNamed, type DuckCell, MESSAGES, MODELS, RESULTS, type Shared, WAYS } from './windowColumns.ts';
 
 /**
@@ -40,16 +43,17 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
       /** Each different thing once, by its number in the rows. */
       const once = async <Thing>({ columns, number, where, make }: Shared<Thing>, most = Number.MAX_SAFE_INTEGER) => {
         const values: Thing[] = [];
-        const numbers = new Map<number, number>();
+        const numbers: number[] = [];
         const cells = columns.map((column) => `first(${asCell(column)})`).join(', ');
         const end = `${where === undefined ? '' : `WHERE ${where}`} GROUP BY 1 LIMIT ${most}`;
         const [sql, parameters] = rows(`${number}, ${cells}`, sampled, end);
         await session.columns<DuckCell>(sql, parameters, ([hashes = [], ...held]) => {
           for (const [row, hash] of hashes.entries()) {
-            numbers.set(Number(hash), values.push(make((column) => held[column]?.[row])) - 1);
+            numbers.push(Number(hash));
+            values.push(make((column) => held[column]?.[row]));
           }
         });
-        return { values, numbers };
+        return { values, places: indexPlaces(numbers) };
       };
       const callerParts = callersNamed(await namesOf(session, environment));
       const models = await once(MODELS);
@@ -58,31 +62,32 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
       const results = await once(RESULTS);
       // There may be as many as requests; what is beyond goes without.
       const messages = await once(MESSAGES, MAX_MESSAGES);
-      const columns = columnsOf(taken);
-      const shapes = shapesOf(models.values.length, ways.values.length);
+      const columns = sharedColumns(taken);
+      const shapes = shapeNumbers({
+        models: models.values.length,
+        callers: callers.values.length,
+        ways: ways.values.length,
+      });
       let at = 0;
+      const shared = [MODELS, callerParts, WAYS, RESULTS, MESSAGES].map(({ number }) => number);
       const [sql, parameters] = rows(
-        [
-          START_MILLIS,
-          DURATION_MILLIS,
-          ...[MODELS, callerParts, WAYS, RESULTS, MESSAGES].map(({ number }) => number),
-        ].join(', '),
+        [START_MILLIS, DURATION_MILLIS, ...shared].join(', '),
         sampled,
         'ORDER BY r.start_us, r.start_fine',
       );
       await session.doubles(sql, parameters, (chunk, length) => {
-        const [start, duration, model, caller, way, result, message] = chunk;
-        for (let row = 0; row < length; row += 1, at += 1) {
-          columns.startTime[at] = start?.[row] ?? 0;
-          columns.durationMs[at] = duration?.[row] ?? 0;
-          columns.shape[at] = shapes.of(
-            models.numbers.get(model?.[row] ?? 0) ?? 0,
-            callers.numbers.get(caller?.[row] ?? 0) ?? 0,
-            ways.numbers.get(way?.[row] ?? 0) ?? 0,
-          );
-          columns.result[at] = results.numbers.get(result?.[row] ?? 0) ?? 0;
-          columns.message[at] = messages.numbers.get(message?.[row] ?? -1) ?? -1;
+        const [start, duration, ...numbers] = chunk.map((column) => column.subarray(0, length));
+        columns.startTime.set(start ?? [], at);
+        columns.durationMs.set(duration ?? [], at);
+        const [model, caller, way, result, message] = [models, callers, ways, results, messages].map(
+          ({ places }, place) => placesOf(places, numbers[place] ?? new Float64Array()),
+        );
+        for (let row = 0; row < length; row += 1) {
+          columns.shape[at + row] = shapes.of(model?.[row] ?? 0, caller?.[row] ?? 0, way?.[row] ?? 0);
         }
+        columns.result.set(result ?? [], at);
+        columns.message.set(message ?? [], at);
+        at += length;
       });
       const window = {
         ...asked,
@@ -97,47 +102,10 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
   );
 }
 
-/** Numbers the shapes that occur, in the order of their first requests. */
-function shapesOf(models: number, ways: number) {
-  const numbers = new Map<number, number>();
-  const [model, caller, way]: [number[], number[], number[]] = [[], [], []];
-  return {
-    of(ownModel: number, ownCaller: number, ownWay: number): number {
-      const key = (ownCaller * models + ownModel) * ways + ownWay;
-      const known = numbers.get(key);
-      if (known !== undefined) return known;
-      numbers.set(key, numbers.size);
-      model.push(ownModel);
-      caller.push(ownCaller);
-      way.push(ownWay);
-      return numbers.size - 1;
-    },
-    columns: () => ({ model: sharedNumbers(model), caller: sharedNumbers(caller), way: sharedNumbers(way) }),
-  };
-}
-
-const sharedBytes = (length: number, each: number) => new SharedArrayBuffer(length * each);
-
-function sharedNumbers(values: readonly number[]): Uint32Array {
-  const numbers = new Uint32Array(sharedBytes(values.length, 4));
-  numbers.set(values);
-  return numbers;
-}
-
-function columnsOf(length: number) {
-  return {
-    length,
-    startTime: new Float64Array(sharedBytes(length, 8)),
-    durationMs: new Float32Array(sharedBytes(length, 4)),
-    shape: new Uint32Array(sharedBytes(length, 4)),
-    result: new Uint32Array(sharedBytes(length, 4)),
-    message: new Int32Array(sharedBytes(length, 4)),
-  };
-}
-
 function nothing(asked: Pick<PackedWindow, 'environment' | 'from' | 'to'>): PackedWindow {
-  const shapes = { ...shapesOf(0, 0).columns(), models: [], callers: [], ways: [] };
-  return { ...asked, ...columnsOf(0), shapes, results: [], messages: [] };
+  const none = shapeNumbers({ models: 0, callers: 0, ways: 0 }).columns();
+  const shapes = { ...none, models: [], callers: [], ways: [] };
+  return { ...asked, ...sharedColumns(0), shapes, results: [], messages: [] };
 }
 
 async function namesOf(session: Session, environment: string): Promise<ReadonlyMap<string, string>> {
