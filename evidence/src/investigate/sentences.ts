@@ -86,7 +86,9 @@ export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'
     case 'provider_down_alike':
       return `${subject}: ${told}; an outage of the provider would look the same.`;
     case 'same_moment_as_another':
-      return `${subject}: ${told}; another change of the same moment explains it as well.`;
+      return told === undefined
+        ? `${capital(nameOf(change))}: it was changed again within the same moment, and requests cannot tell the two apart.`
+        : `${subject}: ${told}; another change of the same moment explains it as well.`;
     case 'one_of_a_burst':
       return `${subject}: ${told}; several changes of the same burst explain it as well.`;
     case 'onset_misfit':
