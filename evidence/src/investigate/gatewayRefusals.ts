@@ -3,7 +3,7 @@ import { textsAt } from './document.ts';
 import type { OutcomeFacts, Said } from './outcomeFacts.ts';
 import { modelWords } from './outcomeFacts.ts';
 import { actionWords, duration, quoted, resourceWords } from './sayWords.ts';
-import { documentOf, targetsOf } from './touchedResources.ts';
+import { documentOf, type Touched, targetsOf } from './touchedResources.ts';
 
 /** 404: only the configuration tells a typing error from a model that somebody took away. */
 export function notFound({ request, config, changes, touched }: OutcomeFacts): Said {
@@ -100,12 +100,28 @@ export function rateLimited({ request, touched }: OutcomeFacts, said: string): S
       sentence: `The gateway's own limit of the target${names.length === 0 ? '' : ` ${names.join(', ')}`} refused it (${said}); no provider was asked.`,
     };
   }
-  const limits = touched.filter(({ kind }) => kind === 'rate_limit_policy');
-  const [only] = limits;
-  const sure = limits.length === 1 && only?.certain === true ? ` ${quoted(only.name ?? only.id ?? '')}` : '';
+  const limits = touched.filter(hasLimit);
+  const [only, ...others] = limits.map(limitWords);
+  const isSure = limits.length === 1 && limits[0]?.certain === true;
   return {
-    sentence: `A rate limit${sure === '' ? '' : `, most likely${sure},`} refused it before any attempt (${said}).`,
+    sentence: `A rate limit${isSure ? `, most likely ${only},` : ''} refused it before any attempt (${said}).`,
+    ...(only !== undefined && {
+      evidence: [{ code: 'limits_in_force', text: `Limits that may have: ${[only, ...others].join(', ')}.` }],
+    }),
   };
+}
+
+/** Policies limit, and caller keys and models may have limits of their own. */
+function hasLimit({ kind, role, resolved }: Touched): boolean {
+  if (kind === 'rate_limit_policy') return true;
+  const value = documentOf(resolved);
+  if (role === 'caller key') return value?.rate_limit !== undefined || value?.mcp_rate_limits !== undefined;
+  return role === 'requested model' && value?.rate_limit !== undefined;
+}
+
+function limitWords({ kind, role, name, id }: Touched): string {
+  const called = quoted(name ?? id ?? '');
+  return kind === 'rate_limit_policy' ? `the policy ${called}` : `that of the ${role} ${called}`;
 }
 
 export function routingExhausted({ request, touched }: OutcomeFacts, said: string): Said {

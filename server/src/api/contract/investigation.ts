@@ -22,7 +22,9 @@ const touchedResource = z
     id: text.optional(),
     name: text.optional(),
     role: text.openapi({ description: 'its part in the request' }),
-    certain: z.boolean().openapi({ description: 'false where only its scope could have touched the request' }),
+    certain: z
+      .boolean()
+      .openapi({ description: 'false where only its scope, or a label in the event, says that it took part' }),
     standing: z.enum(['in_force', 'refused', 'pending', 'in_transition', 'wanted_only', 'absent', 'unknown']),
     value: document.optional(),
     revision: z.number().optional(),
