@@ -130,6 +130,15 @@ it('when all requests stay away, a feed died: the change of a caller key is not 
   expect(weighChange(evidenceOf(gone, [deleted]), deleted, END).verdict).toBe('suspect');
 });
 
+it('few requests are counted, and none are called none', () => {
+  const secret = change('c', PROVIDER_A, SECRET);
+  const sentence = (rows: ReturnType<typeof healthy>) => weighChange(evidenceOf(rows, [secret]), secret, END).sentence;
+  const since = wrongSecret().filter((one) => after(one));
+  expect(sentence(since)).toBe('Requests touched by provider key a-main: none before the change.');
+  const first = wrongSecret().filter((one) => !after(one, 4_000));
+  expect(sentence(first)).toBe('Requests touched by provider key a-main: only 4 since the change.');
+});
+
 it('no requests at all, or an audit clock that is ahead: no guess', () => {
   expect(
     weighChange(evidenceOf([], [change('c', PROVIDER_A, SECRET)]), change('c', PROVIDER_A, SECRET), END),
