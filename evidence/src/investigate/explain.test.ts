@@ -141,6 +141,40 @@ describe('a rate limit', () => {
   });
 });
 
+describe('what only the cloud knows', () => {
+  const team = entry('team', 't-1', 'web people', {});
+  const budget = (id: string, scope: string, ref: string) => entry('budget', id, id, { scope, scope_ref: ref });
+  const told = [team, budget('of the team', 'team', 't-1'), budget('of others', 'team', 't-2')];
+  const over = request({ status: 429, outcome: 'budget', errorClass: 'billing_error', attempts: [] });
+  const lowered = change(-300, { resource: { kind: 'budget', id: 'of the team', name: 'of the team' }, effective: [] });
+
+  it('is touched by its scope, is never served by a data plane, and its change is listed', () => {
+    const said = explain({ request: over, catalogue: catalogue({ desired: [...ALL, ...told] }), changes: [lowered] });
+    expect(said.sentence).toBe(
+      'A budget, most likely "of the team", is used up, so the gateway refused the request (429 billing_error).',
+    );
+    expect(said.resources.map(({ kind, name, standing }) => [kind, name, standing])).toEqual([
+      ['api_key', 'team-web', 'in_force'],
+      ['team', 'web people', 'wanted_only'],
+      ['model', 'gpt', 'in_force'],
+      ['provider_key', 'openai-prod', 'in_force'],
+      ['budget', 'of the team', 'wanted_only'],
+    ]);
+    expect(said.changesSentence).toMatch(/^The budget "of the team" was updated 5 min before it/);
+  });
+});
+
+it('a refusal of a model that is limited to networks says so', () => {
+  const limited = { ...GPT, value: { ...GPT.value, allowed_cidrs: ['10.0.0.0/8'] } };
+  const refused = request({ status: 403, outcome: 'forbidden', errorClass: 'permission_denied', attempts: [] });
+  const of = (entries: readonly CatalogueEntry[]) =>
+    codes(
+      explain({ request: refused, catalogue: catalogue({ desired: entries, inForce: { 'dp-1': entries } }) }).evidence,
+    );
+  expect(of(instead(limited))).toContain('networks_limited');
+  expect(of(ALL)).not.toContain('networks_limited');
+});
+
 describe('what a request touched', () => {
   const roles = (given: Partial<ExplainInput>) =>
     explain(given).resources.map(({ role, name, id }) => `${role} ${name ?? id}`);

@@ -1,5 +1,5 @@
 import type { GatewayRequest } from '../model/request.ts';
-import { textsAt } from './document.ts';
+import { listAt, textsAt } from './document.ts';
 import type { OutcomeFacts, Said } from './outcomeFacts.ts';
 import { modelWords } from './outcomeFacts.ts';
 import { actionWords, duration, quoted, resourceWords } from './sayWords.ts';
@@ -89,7 +89,30 @@ export function forbidden({ request, touched }: OutcomeFacts, said: string): Sai
       ],
     };
   }
-  return { sentence: `${who} was not permitted to do this (${said}).` };
+  const networks = listAt(
+    documentOf(touched.find(({ role }) => role === 'requested model')?.resolved),
+    'allowed_cidrs',
+  );
+  return {
+    sentence: `${who} was not permitted to do this (${said}).`,
+    ...(networks.length > 0 && {
+      evidence: [
+        { code: 'networks_limited', text: `The model ${modelWords(request)} may be asked from named networks only.` },
+      ],
+    }),
+  };
+}
+
+export function overBudget({ touched }: OutcomeFacts, said: string): Said {
+  const budgets = touched.filter(({ kind }) => kind === 'budget');
+  const [only, ...others] = budgets.map(({ name, id }) => quoted(name ?? id ?? ''));
+  const isSure = budgets.length === 1 && budgets[0]?.certain === true;
+  return {
+    sentence: `A budget${isSure ? `, most likely ${only},` : ''} is used up, so the gateway refused the request (${said}).`,
+    ...(only !== undefined && {
+      evidence: [{ code: 'budgets_in_force', text: `Budgets that may be: ${[only, ...others].join(', ')}.` }],
+    }),
+  };
 }
 
 export function rateLimited({ request, touched }: OutcomeFacts, said: string): Said {

@@ -1,7 +1,7 @@
 import type { GatewayRequest } from '../model/request.ts';
 import type { ConfigInForce, ResolvedResource } from './configInForce.ts';
 import { listAt, type ResourceValue, textAt } from './document.ts';
-import { attachmentScope, cacheScope, limitScope, type Scope, type ScopeFacts } from './policyScope.ts';
+import { attachmentScope, budgetScope, cacheScope, limitScope, type Scope, type ScopeFacts } from './policyScope.ts';
 
 /** A resource of a request, before it is shown. */
 export interface Touched {
@@ -61,6 +61,15 @@ export function touchedResources(request: GatewayRequest, config: ConfigInForce)
   };
 
   const key = named('api_key', 'caller key', request.apiKeyName, request.apiKeyId);
+  // No event names these, so only where somebody told of them.
+  const owners = [
+    { kind: 'team', id: textAt(documentOf(key), 'team_id') },
+    { kind: 'member', id: textAt(documentOf(key), 'user_id') },
+  ] as const;
+  for (const { kind, id } of owners) {
+    if (id !== undefined && config.byId(kind, id) !== undefined)
+      named(kind, `${kind} of the caller key`, undefined, id);
+  }
   const models: ResolvedResource[] = [];
   const follow = (model: ResolvedResource | undefined, depth: number): void => {
     if (model === undefined || models.includes(model)) return;
@@ -120,6 +129,7 @@ function addPolicies(config: ConfigInForce, facts: ScopeFacts, add: (touched: To
     }
   };
   scoped('rate_limit_policy', 'rate limit', limitScope);
+  scoped('budget', 'budget', budgetScope);
   scoped('cache_policy', 'cache policy', cacheScope);
   if (facts.request.mcp !== undefined) scoped('mcp_policy', 'MCP policy', attachmentScope);
   for (const attachment of config.ofKind('guardrail_attachment')) {
