@@ -8,6 +8,19 @@ export const PROJECTION_GUARD_MS = 45_000;
 /** Times in force are told in truncated seconds by some sources: so far to either side nothing is certain. */
 export const TRUNCATED_CLOCK_MS = 1_000;
 
+/** Kinds that no data plane ever holds: nothing is told of when they are in force. */
+const CLOUD_KINDS: ReadonlySet<string> = new Set([
+  'organization',
+  'environment',
+  'member',
+  'team',
+  'budget',
+  'admin_token',
+  'personal_access_token',
+  'gateway_certificate',
+  'model_pricing',
+]);
+
 /** One resource as it was wanted and as it was served. */
 export interface ResolvedResource {
   readonly kind: string;
@@ -120,7 +133,7 @@ function resolve(
   // A data plane that says so itself is believed, whatever is known of the change.
   const isRefused = refused || wasRefused(changes, at);
   const moving = !refused && changes.some((change) => isMoving(change, dataPlanes, at, uncertaintyMs));
-  if (dataPlanes.length === 0) {
+  if (dataPlanes.length === 0 || CLOUD_KINDS.has(known.kind)) {
     if (refused) return { ...common, standing: 'refused' };
     return wanted === undefined || !moving
       ? { ...common, standing: 'wanted_only', ...(wanted !== undefined && { served: wanted }) }

@@ -135,6 +135,18 @@ export function prepareEvidence(
     return new Set(resource.name === undefined ? [] : ids.filter((id) => id !== undefined));
   }
 
+  /** Whether a creation takes the place of what was deleted under its name. */
+  function replaces({ action, resource, occurredAt }: ConfigChange): boolean {
+    if (action !== 'create' || resource.name === undefined) return false;
+    return input.changes.some(
+      (other) =>
+        other.action === 'delete' &&
+        other.resource.kind === resource.kind &&
+        other.resource.name === resource.name &&
+        other.occurredAt <= occurredAt,
+    );
+  }
+
   function know(change: ConfigChange): KnownChange {
     const seen = known.get(change.id);
     if (seen !== undefined) return seen;
@@ -144,7 +156,7 @@ export function prepareEvidence(
       change,
       time,
       around,
-      mechanism: parameters.ablations.mechanisms ? mechanismOf(change) : ANY_MECHANISM,
+      mechanism: parameters.ablations.mechanisms ? mechanismOf(change, replaces(change)) : ANY_MECHANISM,
       touch: touchOf(change, around, sameNamed(change)),
     };
     known.set(change.id, made);

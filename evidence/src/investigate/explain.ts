@@ -55,9 +55,9 @@ export function explainRequest(input: ExplainInput): RequestExplanation {
     configuration: config.basis,
     resources: touched.map((one) => shown(one, config.basis.complete)),
     changes,
-    changesSentence: changesSentence(changes, catalogue !== undefined),
+    changesSentence: changesSentence(changes, { catalogue, config, touched, silences, cut }),
     attempts,
-    unknowns: explainUnknowns({ request, config, touched, changes, silences, cut }),
+    unknowns: explainUnknowns({ request, catalogue, config, touched, changes, silences, cut }),
   };
 }
 

@@ -34,7 +34,7 @@ export interface TouchedResource {
   readonly name?: string;
   /** Its part in the request: `requested model`, `target`, `provider key`, … */
   readonly role: string;
-  /** False where only its scope could have touched the request. */
+  /** False where only its scope, or a label in the event, says that it took part. */
   readonly certain: boolean;
   readonly standing: Standing;
   /** The value that served the request, as far as that can be told. */

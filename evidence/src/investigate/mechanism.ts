@@ -88,17 +88,23 @@ function withConsequences(weights: Weights): Weights {
   return strongest(weights, { routing: CONSEQUENCE, target_mix: CONSEQUENCE, slow: 0.3 });
 }
 
+/** Everything that any path of a kind can bring. */
+const anythingOf = (kind: string): Weights => strongest(...(RULES[kind] ?? []).map(({ weights }) => weights));
+
 /**
  * What a change can do to requests: by the paths that it changed and their direction, or by what came or went. Paths
  * outlive masking, so this holds for secrets, too.
+ *
+ * @param replaces A creation that takes the place of a resource of its name, so that anything in it may be new.
  */
-export function mechanismOf({ action, resource, paths }: ConfigChange): Mechanism {
+export function mechanismOf({ action, resource, paths }: ConfigChange, replaces = false): Mechanism {
   const life = LIFE[resource.kind];
   const parts: Mechanism[] = paths.map((path) => effectOf(resource.kind, path));
   if (DISAPPEARING.has(action)) {
     parts.push({ worse: life?.disappears ?? NONE, better: life?.appears ?? NONE, unknown: life === undefined });
   } else if (APPEARING.has(action)) {
     parts.push({ worse: life?.appears ?? NONE, better: life?.disappears ?? NONE, unknown: life === undefined });
+    if (replaces) parts.push({ worse: anythingOf(resource.kind), better: NONE, unknown: false });
   } else if (action === 'rotate') {
     const rotated = resource.kind === 'api_key' ? CALLER_KEY : CREDENTIAL;
     parts.push({ worse: rotated, better: rotated, unknown: false });

@@ -61,6 +61,8 @@ const WITHOUT_COUNTS: Readonly<Partial<Record<Reason, string>>> = {
 /** As many would do if all of them reached the resource itself. */
 const ENOUGH = 200;
 
+const atMost = (count = 0): string => (count === 0 ? 'none' : `only ${count}`);
+
 /** One sentence for people. No values of the configuration, only names and counts. */
 export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'>): string {
   const { reason, indicators, groups, look } = impact;
@@ -72,10 +74,10 @@ export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'
   const told = leading === undefined ? undefined : counts(leading, control);
   switch (reason) {
     case 'few_requests_before':
-      return `${subject}: only ${groups?.treatedBefore ?? 0} before the change.`;
+      return `${subject}: ${atMost(groups?.treatedBefore)} before the change.`;
     case 'few_requests_after':
       return (groups?.treatedAfter ?? 0) < ENOUGH
-        ? `${subject}: only ${groups?.treatedAfter ?? 0} since the change.`
+        ? `${subject}: ${atMost(groups?.treatedAfter)} since the change.`
         : `${subject}: too few of ${groups?.treatedAfter} since the change went to it.`;
     case 'within_margin':
       return `${subject}: ${groups?.treatedBefore ?? 0} before, ${groups?.treatedAfter ?? 0} after, and everything it could change stayed within two points.`;
@@ -86,7 +88,9 @@ export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'
     case 'provider_down_alike':
       return `${subject}: ${told}; an outage of the provider would look the same.`;
     case 'same_moment_as_another':
-      return `${subject}: ${told}; another change of the same moment explains it as well.`;
+      return told === undefined
+        ? `${capital(nameOf(change))}: it was changed again within the same moment, and requests cannot tell the two apart.`
+        : `${subject}: ${told}; another change of the same moment explains it as well.`;
     case 'one_of_a_burst':
       return `${subject}: ${told}; several changes of the same burst explain it as well.`;
     case 'onset_misfit':

@@ -1,4 +1,5 @@
 import {
+  AUDIT_CLOCK_AHEAD_MS,
   type Catalogue,
   type ConfigChange,
   explainRequest,
@@ -15,8 +16,6 @@ import type { ChangeReader } from '../audit/auditThread.ts';
 const MAX_EXPLAINED = 10;
 /** Changes that are looked at for one request; of more the newest. */
 const MAX_CHANGES = 1_000;
-/** Times of a request that are put together from truncated seconds may be later than they read. */
-const SLACK_MS = 1_000;
 
 /** What is asked of the ledger; absent where changes are not received. */
 export type ChangeHistory = Pick<ChangeReader, 'search' | 'gaps' | 'catalogue'>;
@@ -60,7 +59,8 @@ async function knownOf(
   signal?: AbortSignal,
 ): Promise<Known> {
   if (changes === undefined) return { changes: [], silences: [], changesCut: false };
-  const range = { environments: [environment], from: startTime - LOOKBACK_MS, to: startTime + SLACK_MS };
+  // Changes that a data plane served before the request may be dated after it; the others are left out later.
+  const range = { environments: [environment], from: startTime - LOOKBACK_MS, to: startTime + AUDIT_CLOCK_AHEAD_MS };
   const [catalogue, page, gaps] = await Promise.all([
     changes.catalogue({ environment, time: startTime }, signal),
     changes.search({ ...range, organizationWide, limit: MAX_CHANGES, order: 'newest' }, signal),

@@ -100,10 +100,12 @@ describe('a recorded evening on the real server', () => {
 
   it('is the first candidate of its incident', async () => {
     const { id } = await rotation();
-    const answer = await ask<{ incidents: Incident[]; changes: ConfigChange[] }>('/investigations/incident', {
-      ...range,
-      environment: 'prod',
-    });
+    type Answer = { incidents: Incident[]; changes: ConfigChange[]; requests: number; silent: unknown[] };
+    const answer = await ask<Answer>('/investigations/incident', { ...range, environment: 'prod' });
+    expect(answer.requests).toBeGreaterThan(5_000);
+    // An hour without requests is told from an hour without trouble.
+    const before = { from: range.from - 3_600_000, to: range.from, environment: 'prod' };
+    expect(await ask<Answer>('/investigations/incident', before)).toMatchObject({ incidents: [], requests: 0 });
     const at = Date.parse(rotated?.occurred_at ?? '') + shiftMs;
     const own = answer.incidents.find(({ start, end }) => start < at + 60_000 && (end ?? range.to) > at);
     expect(own?.candidates[0]).toMatchObject({ kind: 'change', id });

@@ -68,13 +68,17 @@ function basisWords({ source, dataPlanes }: RequestExplanation['configuration'])
   }
 }
 
-function resourceLine({ kind, name, id, role, certain, standing, revision, since, wanted }: TouchedResource): string {
+/** Why it may have taken part, where that is not certain. */
+const doubtOf = ({ kind }: TouchedResource): string => `by its ${kind === 'provider_key' ? 'label' : 'scope'} only`;
+
+function resourceLine(touched: TouchedResource): string {
+  const { kind, name, id, role, certain, standing, revision, since, wanted } = touched;
   const version = [
     revision === undefined ? undefined : `revision ${revision}`,
     since === undefined ? undefined : `since ${instant(since)}`,
     wanted?.revision === undefined ? undefined : `wanted revision ${wanted.revision}`,
   ].filter((word) => word !== undefined);
-  const told = [STANDING[standing], ...version, ...(certain ? [] : ['by its scope only'])].join(', ');
+  const told = [STANDING[standing], ...version, ...(certain ? [] : [doubtOf(touched)])].join(', ');
   return `${role}: ${kind} ${name ?? id ?? '(no name)'}, ${told}`;
 }
 
