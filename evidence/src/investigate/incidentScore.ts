@@ -1,5 +1,6 @@
 import { type Possible, possibleCauses, touchedByCause } from './candidates.ts';
 import { type Classes, classesOf, countCells, type SymptomCells } from './cells.ts';
+import { familyOfSymptom } from './commonCause.ts';
 import { echoes } from './echo.ts';
 import { type Evidence, firstAt } from './evidence.ts';
 import { type Callers, callersIn, clusteringIn, type Explained, explained, misfitOf } from './explained.ts';
@@ -19,9 +20,6 @@ export const LATER_MILLIS = 60_000;
 const LATER = 3;
 const LATER_PER_MILLIS = 1 / 120_000;
 const ECHO_SHARE = 0.8;
-
-const familyOf = (evidence: Evidence, { kind, signature }: FoundSymptom): Family =>
-  kind === 'slow' || kind === 'vanished' ? kind : (evidence.signatures.signatures[signature ?? -1]?.family ?? 'other');
 
 /** A symptom with its counts, and how much it weighs in its incident. */
 interface Counted {
@@ -49,7 +47,7 @@ function countSymptoms(
     return {
       symptom,
       cells,
-      family: familyOf(evidence, symptom),
+      family: familyOfSymptom(evidence, symptom),
       clustering: clusteringIn(evidence, symptom, from),
       callers: callersIn(evidence, cells),
     };

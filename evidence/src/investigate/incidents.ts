@@ -1,3 +1,4 @@
+import { mayShareCause } from './commonCause.ts';
 import type { Evidence } from './evidence.ts';
 import type { IncidentFilter } from './model.ts';
 import type { ResourceGraph } from './resourceGraph.ts';
@@ -162,7 +163,7 @@ function sharesResource(graph: ResourceGraph, a: FoundSymptom, b: FoundSymptom):
 
 /**
  * Incidents of the window with what was known at `until` (epoch milliseconds), by their start. Symptoms are one
- * incident only if they begin together and share a resource.
+ * incident only if they begin together, share a resource, and may have one cause.
  */
 export function findIncidents(
   evidence: Evidence,
@@ -187,7 +188,8 @@ export function findIncidents(
     symptoms,
     (a, b) =>
       ((Math.abs(a.start - b.start) <= near && overlaps(a, b)) || follows(a, b) || follows(b, a)) &&
-      sharesResource(graph, a, b),
+      sharesResource(graph, a, b) &&
+      mayShareCause(evidence, a, b),
   );
   return groups
     .map((own) => {
