@@ -53,7 +53,7 @@ function callersOf({ evidence, known, tally, looks }: Sight, measured: Measured,
 }
 
 /**
- * The onset with the patience that projection may need, where messages quote the change or nothing else brings such
+ * The onset with the patience that projection may need, where failures bear the mark of the change or nothing else brings such
  * trouble about; undefined where there is no such patience.
  */
 export function delayedOnsetFor(
@@ -61,9 +61,9 @@ export function delayedOnsetFor(
   measured: Measured,
   spans: readonly Span[],
   look: number,
-  isQuoted: boolean,
+  isMarked: boolean,
 ): Onset | undefined {
-  if (isQuoted) return onsetFor(sight, measured, spans, look, true, DELAY_MILLIS);
+  if (isMarked) return onsetFor(sight, measured, spans, look, true, DELAY_MILLIS);
   const { callers, largest } = callersOf(sight, measured, look);
   if (!mayBeDelayed(sight.known, measured.family, callers, largest)) return undefined;
   return onsetFor(sight, measured, spans, look, true, DELAY_MILLIS);

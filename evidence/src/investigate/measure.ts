@@ -1,4 +1,5 @@
 import type { BeforeWindow } from './beforeWindow.ts';
+import { cacheAnswers } from './cacheAnswers.ts';
 import { TREATED } from './control.ts';
 import type { Evidence, KnownChange } from './evidence.ts';
 import {
@@ -47,6 +48,8 @@ export interface Sight {
   wasSuspect(earlier: KnownChange): boolean;
 }
 
+/** What nobody had before counts from half a point on. */
+const UNHEARD_POINTS = 0.005;
 /** More of the touched requests fail (or less) by this much, and the rest is a different sample. */
 const SAMPLE_POINTS = 0.02;
 
@@ -76,6 +79,7 @@ function failureIndicators(sight: Sight, control: Control, look: number, isLast:
           cells,
           tested: testCells(unheardOf ? withAllBefore(cells) : cells, clustering, evidence.parameters, {
             same: isLast && canMove(sight, family),
+            ...(unheardOf && { points: UNHEARD_POINTS }),
           }),
           clustering,
           mechanismWorse: weightOf(worse, family),
@@ -104,6 +108,10 @@ function shareFailing({ tally, evidence }: Sight, from: number, to: number): num
 function slowIndicators(sight: Sight, control: Control, look: number, isLast: boolean): Measured[] {
   const { evidence, known, tally, before, looks } = sight;
   if (!canMove(sight, 'slow')) return [];
+  if (known.change.resource.kind === 'cache_policy') {
+    const measured = cacheAnswers(sight, control, look);
+    return measured === undefined ? [] : [measured];
+  }
   const { worse, better } = known.mechanism;
   const durations = evidence.remember(`durations ${known.change.id}`, () =>
     durationsNear(evidence, known, tally, before.spans, looks.at(-1) ?? 0),

@@ -28,8 +28,8 @@ function addressOf(graph: ResourceGraph, providerKeyId: string): string | undefi
 /** A start that is known to this is no chance beside a change that explains it. */
 const SHARP_MILLIS = 20_000;
 /** Slowness is seen among slow ones that are always there, rare failures when the next one comes. */
-const SHARP_SLOW_MILLIS = 45_000;
-const MOST_SHARP_MILLIS = 60_000;
+const SHARP_SLOW_MILLIS = 90_000;
+const MOST_SHARP_MILLIS = 120_000;
 const LIKELY_MECHANISM = 0.6;
 const TWIN_BEFORE = 20;
 const TWIN_AFTER = 8;

@@ -1,6 +1,6 @@
 import type { Impact, Indicator } from './answers.ts';
 import { type Possible, possibleCauses } from './candidates.ts';
-import type { Evidence, KnownChange } from './evidence.ts';
+import { type Evidence, firstAt, type KnownChange } from './evidence.ts';
 import { LATER_MILLIS, type Scored } from './incidentScore.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import type { Incident, ScoreParts, Verdict } from './model.ts';
@@ -76,6 +76,10 @@ function partsOf(
 }
 
 const NOTHING = 'No failures stand out at this time; the changes before it are ordered by what they did themselves.';
+const NO_REQUESTS =
+  'No requests are known around this time, so that nothing can be said of it; the changes before it stand by their time.';
+/** Requests this near to a time tell of it. */
+const AROUND_MILLIS = 120_000;
 const UNNAMED = 'Changes near this time that no incident here names first, ordered by what they did themselves.';
 
 /** Which changes are listed beside incidents: those that none of them names first. */
@@ -108,6 +112,8 @@ export function withoutSymptoms(
     const later = cause.kind === 'change' && cause.from > start + LATER_MILLIS;
     return { cause, parts, weight: Math.exp(parts.mechanism), later };
   });
-  const sentence = beside === undefined ? NOTHING : UNNAMED;
+  const { window } = evidence;
+  const isKnown = firstAt(window, start + AROUND_MILLIS) > firstAt(window, start - AROUND_MILLIS);
+  const sentence = beside !== undefined ? UNNAMED : isKnown ? NOTHING : NO_REQUESTS;
   return [{ start, symptoms: [], bad: 0, total: 0, candidates: toldCandidates(scored), sentence }];
 }
