@@ -4,19 +4,8 @@ import { type Candidate, rankSuspects, weighChange } from '@aisix-observability/
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../gateway/random.ts';
 import { loadMeta, STORIES } from '../../recordings/index.ts';
-import { evidenceOf, invent, loadStory, type Story, type StoryChange } from './story.ts';
-
-const FAULTS = new Set(['fault', 'slow', 'vanish']);
-
-/** What the last look has to say; for changes without an effect only that they are no suspects. */
-function expectedVerdict({ name }: Story, { n, effect }: StoryChange): string | undefined {
-  if (FAULTS.has(effect)) return 'suspect';
-  if (effect === 'rejected') return 'no_effect';
-  if (effect === 'none') return undefined;
-  // Puts back what was in force all along; and one that has 20 s of data.
-  if (name === 'story' && n === 29) return 'no_effect';
-  return name === 'story-2' && n === 31 ? 'undecided' : 'improves';
-}
+import { expectedVerdict, FAULTS } from './expectedVerdict.ts';
+import { evidenceOf, invent, loadStory, type Story } from './story.ts';
 
 /** First candidates of the incidents around a time, as of 22 s later: the first look and what is on its way. */
 function firstOnes(evidence: ReturnType<typeof evidenceOf>, start: number): Candidate[] {
