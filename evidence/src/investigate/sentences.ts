@@ -1,5 +1,6 @@
 import type { ConfigChange } from '../model/change.ts';
 import type { ComparedGroups, Counts, Impact, Indicator, Reason } from './model.ts';
+import { kindWords } from './sayWords.ts';
 
 const percent = (share: number): string => {
   const value = share * 100;
@@ -15,9 +16,9 @@ const CONTROL_WORDS: Readonly<Record<ComparedGroups['control'], string>> = {
   none: '',
 };
 
-/** "model fast": kind and name, or id. */
+/** "model fast", "caller key web": kind and name, or id. */
 export function nameOf({ resource }: ConfigChange): string {
-  return `${resource.kind.replaceAll('_', ' ')} ${resource.name ?? resource.id ?? 'without a name'}`;
+  return `${kindWords(resource.kind)} ${resource.name ?? resource.id ?? 'without a name'}`;
 }
 
 function sureness(probability: number): string {
