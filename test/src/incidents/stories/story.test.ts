@@ -95,6 +95,28 @@ it('changes that never happened are rarely blamed, whenever they are said to hav
   );
 });
 
+it('the guide to verdicts tells what is found in the stories', () => {
+  const guide = readFileSync(new URL('../../../../docs/how-verdicts-are-made.md', import.meta.url), 'utf8');
+  const told = [
+    ['story', 17, '0 of 860 before, 188 of 247 ', '0 of 860 before, 188 of 247 after'],
+    ['story-2', 25, '0 of 1018, then 552 of 995', '0 of 1018 before, 552 of 995 after'],
+    [
+      'story-2',
+      26,
+      '8 of 327 answers by `backup-small`, then 100 of 100',
+      '8 of 327 before, 100 of 100 after, 1.51 times',
+    ],
+    ['story-2', 28, '61 of 182 timeouts', '61 of 182 after'],
+  ] as const;
+  for (const [name, number, inGuide, found] of told) {
+    const story = stories.find((one) => one.name === name);
+    const change = story?.changes.find(({ n }) => n === number)?.change;
+    if (story === undefined || change === undefined) throw new RangeError(`${name} has no change ${number}`);
+    expect(guide).toContain(inGuide);
+    expect(weighChange(evidenceOf(story), change, story.window.to).sentence).toContain(found);
+  }
+});
+
 it('the product does not know the stories', () => {
   const names = STORIES.flatMap((name) => Object.keys(loadMeta(name).ids).map((key) => key.split('/')[1] ?? ''));
   const known = new Set([...names, ...STORIES.flatMap((name) => Object.values(loadMeta(name).ids))]);
