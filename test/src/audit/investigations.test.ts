@@ -164,7 +164,9 @@ describe('a recorded evening on the real server', () => {
     const args = ['investigate', failed.requestId, '--config', rig.configFile];
     const beside = runMain(...args);
     expect(await beside.exit, beside.output()).toBe(0);
-    expect(beside.output()).toMatch(/provider_refused_key[\s\S]*openai-prod[\s\S]*Changes before it[\s\S]*confirmed/);
+    expect(beside.output()).toMatch(
+      /provider_refused_key[\s\S]*openai-prod[\s\S]*Changes before it[\s\S]*confirmed.*\n {6}Requests touched by .* of \d+ before/,
+    );
     await rig.server.end('SIGTERM');
     const alone = runMain(...args);
     expect(await alone.exit, alone.output()).toBe(0);
