@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from '../model/catalogue.ts';
 import type { ConfigChange } from '../model/change.ts';
 import { ANY_MECHANISM, type Mechanism, mechanismOf } from './mechanism.ts';
+import { mechanismContext } from './mechanismContext.ts';
 import type { EvidenceInput, InvestigationParameters, RequestResult, RequestShape, RequestWindow } from './model.ts';
 import { PRODUCT_PARAMETERS } from './parameters.ts';
 import { type Around, graphOf, type ResourceGraph } from './resourceGraph.ts';
@@ -135,18 +136,6 @@ export function prepareEvidence(
     return new Set(resource.name === undefined ? [] : ids.filter((id) => id !== undefined));
   }
 
-  /** Whether a creation takes the place of what was deleted under its name. */
-  function replaces({ action, resource, occurredAt }: ConfigChange): boolean {
-    if (action !== 'create' || resource.name === undefined) return false;
-    return input.changes.some(
-      (other) =>
-        other.action === 'delete' &&
-        other.resource.kind === resource.kind &&
-        other.resource.name === resource.name &&
-        other.occurredAt <= occurredAt,
-    );
-  }
-
   function know(change: ConfigChange): KnownChange {
     const seen = known.get(change.id);
     if (seen !== undefined) return seen;
@@ -156,7 +145,9 @@ export function prepareEvidence(
       change,
       time,
       around,
-      mechanism: parameters.ablations.mechanisms ? mechanismOf(change, replaces(change)) : ANY_MECHANISM,
+      mechanism: parameters.ablations.mechanisms
+        ? mechanismOf(change, mechanismContext(change, input.changes, around))
+        : ANY_MECHANISM,
       touch: touchOf(change, around, sameNamed(change)),
     };
     known.set(change.id, made);

@@ -141,6 +141,24 @@ describe('a rate limit', () => {
   });
 });
 
+it('a model that somebody renamed is not a typing error of the caller either', () => {
+  const uno = entry('model', 'm-1', 'uno', GPT.value as object);
+  const renamed = change(-60, {
+    resource: { kind: 'model', id: 'm-1', name: 'uno', previousName: 'gpt' },
+    paths: [{ path: '/display_name', before: 'gpt', after: 'uno', secret: false }],
+  });
+  const now = [...without(GPT), { ...uno, value: { ...uno.value, display_name: 'uno' } }];
+  const said = explain({
+    request: notFound(),
+    catalogue: catalogue({ desired: now, inForce: { 'dp-1': now } }),
+    changes: [renamed],
+  });
+  expect([said.outcomeClass, said.sentence]).toEqual([
+    'gateway_configuration',
+    'The model "gpt" was renamed to "uno" 60 s before, and callers still ask for it.',
+  ]);
+});
+
 describe('what only the cloud knows', () => {
   const team = entry('team', 't-1', 'web people', {});
   const budget = (id: string, scope: string, ref: string) => entry('budget', id, id, { scope, scope_ref: ref });

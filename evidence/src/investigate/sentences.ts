@@ -1,5 +1,6 @@
 import type { ConfigChange } from '../model/change.ts';
 import type { ComparedGroups, Counts, Impact, Indicator, Reason } from './model.ts';
+import { kindWords } from './sayWords.ts';
 
 const percent = (share: number): string => {
   const value = share * 100;
@@ -15,9 +16,9 @@ const CONTROL_WORDS: Readonly<Record<ComparedGroups['control'], string>> = {
   none: '',
 };
 
-/** "model fast": kind and name, or id. */
+/** "model fast", "caller key web": kind and name, or id. */
 export function nameOf({ resource }: ConfigChange): string {
-  return `${resource.kind.replaceAll('_', ' ')} ${resource.name ?? resource.id ?? 'without a name'}`;
+  return `${kindWords(resource.kind)} ${resource.name ?? resource.id ?? 'without a name'}`;
 }
 
 function sureness(probability: number): string {
@@ -58,6 +59,11 @@ const WITHOUT_COUNTS: Readonly<Partial<Record<Reason, string>>> = {
   feed_silent: 'requests are missing around it, because a feed was silent',
 };
 
+function evidenceOf({ probabilityWorse, probabilityBetter, echo }: Indicator): string {
+  const sure = sureness(Math.max(probabilityWorse, probabilityBetter));
+  return echo === undefined ? sure : `${sure}, and the messages quote what it set`;
+}
+
 /** As many would do if all of them reached the resource itself. */
 const ENOUGH = 200;
 
@@ -83,7 +89,7 @@ export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'
       return `${subject}: ${groups?.treatedBefore ?? 0} before, ${groups?.treatedAfter ?? 0} after, and everything it could change stayed within two points.`;
     case 'not_sure_enough':
       return told === undefined
-        ? `${subject}: nothing moved so far.`
+        ? `${subject}: nothing moved${impact.settled ? ', which is not sure enough to clear it' : ' so far'}.`
         : `${subject}: ${told}; not sure enough at ${look?.name}.`;
     case 'provider_down_alike':
       return `${subject}: ${told}; an outage of the provider would look the same.`;
@@ -102,7 +108,7 @@ export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'
     case 'restores_earlier_value':
       return `${subject}: ${told}; it puts back an earlier value.`;
     default:
-      return `${subject}: ${told}${leading === undefined ? '' : `; ${sureness(Math.max(leading.probabilityWorse, leading.probabilityBetter))}`}.`;
+      return `${subject}: ${told}${leading === undefined ? '' : `; ${evidenceOf(leading)}`}.`;
   }
 }
 

@@ -42,7 +42,7 @@ export function explanationText(said: RequestExplanation, environments: Readonly
       }),
     ),
     ...section(`Configuration at its start (${basisWords(configuration)})`, said.resources.map(resourceLine)),
-    ...section('Changes before it', [said.changesSentence, ...said.changes.map(changeLine)]),
+    ...section('Changes before it', [said.changesSentence, ...said.changes.flatMap(changeLines)]),
     ...section(
       'What cannot be known',
       said.unknowns.map(({ text }) => text),
@@ -80,6 +80,15 @@ function resourceLine(touched: TouchedResource): string {
   ].filter((word) => word !== undefined);
   const told = [STANDING[standing], ...version, ...(certain ? [] : [doubtOf(touched)])].join(', ');
   return `${role}: ${kind} ${name ?? id ?? '(no name)'}, ${told}`;
+}
+
+/** Verdicts that are worth their sentence here. */
+const TOLD = new Set(['suspect', 'provider_outage']);
+
+function changeLines(earlier: EarlierChange): string[] {
+  const { value, sentence } = earlier.change.verdict?.computed ?? {};
+  const isTold = value !== undefined && sentence !== undefined && TOLD.has(value);
+  return [changeLine(earlier), ...(isTold ? [`  ${sentence}`] : [])];
 }
 
 function changeLine({ change, ageMs, met, certain }: EarlierChange): string {
