@@ -76,33 +76,34 @@ function combine(
   const combinations: Combination[] = [];
   // The combinations of a shape are a chain: it has few results, so that nothing needs to be hashed.
   const first = new Uint32Array(window.shapes.length).fill(NONE);
-  const next: number[] = [];
-  const shapes: number[] = [];
-  const results: number[] = [];
+  const next = new Uint32Array(window.length);
+  const shapeNumber = new Uint32Array(window.length);
+  const resultNumber = new Uint32Array(window.length);
   for (let row = 0; row < window.length; row++) {
     const shape = window.shape[row] ?? 0;
-    const resultNumber = window.result[row] ?? 0;
+    const result = window.result[row] ?? 0;
     let number = first[shape] ?? NONE;
-    while (number !== NONE && results[number] !== resultNumber) number = next[number] ?? NONE;
+    while (number !== NONE && resultNumber[number] !== result) number = next[number] ?? NONE;
     if (number === NONE) {
       number = combinations.length;
-      next.push(first[shape] ?? NONE);
+      next[number] = first[shape] ?? NONE;
       first[shape] = number;
-      shapes.push(shape);
-      results.push(resultNumber);
+      shapeNumber[number] = shape;
+      resultNumber[number] = result;
       combinations.push({
         shape: window.shapes[shape] as RequestShape,
-        result: window.results[resultNumber] as RequestResult,
-        resultNumber,
+        result: window.results[result] as RequestResult,
+        resultNumber: result,
       });
     }
     combination[row] = number;
   }
+  const count = combinations.length;
   return {
     combinations,
     combination,
-    shapeNumber: Uint32Array.from(shapes),
-    resultNumber: Uint32Array.from(results),
+    shapeNumber: shapeNumber.slice(0, count),
+    resultNumber: resultNumber.slice(0, count),
   };
 }
 

@@ -48,7 +48,7 @@ const nameOf = ({ name, value, id }: CatalogueEntry): string =>
 
 function nodeOf(entry: CatalogueEntry, namesById: ReadonlyMap<string, string>, names: ReadonlySet<string>): ModelNode {
   const { value, id } = entry;
-  const named = REFERRING.flatMap((field) => [...textsIn(value[field])]);
+  const named = REFERRING.flatMap((field) => (value[field] === undefined ? [] : [...textsIn(value[field])]));
   const targets = named.flatMap((one) => (names.has(one) ? [one] : (namesById.get(one) ?? [])));
   const providerKeyId = text(value.provider_key_id);
   return { id, name: nameOf(entry), ...(providerKeyId !== undefined && { providerKeyId }), targets };

@@ -1,6 +1,7 @@
 import type { Evidence } from './evidence.ts';
 import type { IncidentFilter } from './model.ts';
-import { type Absence, type Rise, type ScanLimits, scanShare, scanVolume } from './scan.ts';
+import { type Rise, type ScanLimits, scanRoom, scanShare } from './scan.ts';
+import { type Absence, scanVolume } from './scanVolume.ts';
 import { couldSilence, keysSilenced } from './silenced.ts';
 import { countTroubles } from './troubleCounts.ts';
 
@@ -63,6 +64,7 @@ function searchTroubles(
   const at = (bin: number): number => window.from + bin * stepMillis;
   const troubles: Trouble[] = [];
   const bad = new Uint32Array(bins);
+  const room = scanRoom(bins);
   for (const { kind, signature, by, of, steps } of counts.series) {
     if (steps.length < limits.leastBad) continue;
     bad.fill(0);
@@ -85,6 +87,7 @@ function searchTroubles(
             leastShare: sensitive ? SLOW_SHARE / 1.5 : SLOW_SHARE,
           }
         : limits,
+      room,
     );
     const named = (by === 'key' ? keys : models)[of] ?? '';
     for (const rise of found) {

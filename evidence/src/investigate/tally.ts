@@ -40,14 +40,17 @@ function timingOf(evidence: Evidence) {
   return evidence.remember('timing', () => {
     const { shapes } = evidence.window;
     const kinds: Pick<RequestShape, 'dataPlane' | 'reconstructed'>[] = [];
-    const numbers = new Map<string, number>();
-    const byShape = Uint32Array.from(shapes, ({ dataPlane, reconstructed }) => {
-      const key = `${reconstructed} ${dataPlane === undefined ? '' : `of ${dataPlane}`}`;
-      const known = numbers.get(key);
-      if (known !== undefined) return known;
-      numbers.set(key, kinds.length);
-      return kinds.push({ dataPlane, reconstructed }) - 1;
-    });
+    const places = new Map<string | undefined, number>();
+    const byShape = new Uint32Array(shapes.length);
+    for (let shape = 0; shape < shapes.length; shape++) {
+      const { dataPlane, reconstructed = false } = shapes[shape] ?? {};
+      let place = places.get(dataPlane);
+      if (place === undefined) {
+        place = kinds.push({ dataPlane, reconstructed: false }, { dataPlane, reconstructed: true }) - 2;
+        places.set(dataPlane, place);
+      }
+      byShape[shape] = place + (reconstructed ? 1 : 0);
+    }
     return { kinds, byShape };
   });
 }

@@ -1,59 +1,41 @@
 import type { ShapeParts } from '../../../investigate/packedWindow.ts';
+import { KnownThings } from './knownThings.ts';
 import { sharedNumbers } from './sharedColumns.ts';
-
-/** Combinations of parts up to this are looked up in a table of 8 MiB at most; of more there is a map. */
-const MOST_IN_TABLE = 2 ** 21;
 
 /** Numbers the shapes that occur, in the order of their first requests. */
 export interface ShapeNumbers {
-  /** Given the numbers of its parts. */
-  of(model: number, caller: number, way: number): number;
+  /** Given the numbers of parts of some requests. */
+  of(model: Int32Array, caller: Int32Array, way: Int32Array): Int32Array;
   columns(): Pick<ShapeParts, 'model' | 'caller' | 'way'>;
 }
 
-/** @param count how many there are of each part */
-export function shapeNumbers(count: {
-  readonly models: number;
-  readonly callers: number;
-  readonly ways: number;
-}): ShapeNumbers {
-  const { models, callers, ways } = count;
-  const possible = models * callers * ways;
-  const lookUp = possible <= MOST_IN_TABLE ? inTable(possible) : inMap();
+/** Two numbers of at most 26 bits, more than a window has rows, as one double. */
+const PAIR = 2 ** 26;
+
+/** Numbers every different pair. */
+function pairNumbers(): (left: Int32Array, right: Int32Array) => Int32Array {
+  const pairs = new KnownThings<never>();
+  return (left, right) => {
+    const keys = new Float64Array(left.length);
+    for (let row = 0; row < keys.length; row += 1) keys[row] = (left[row] ?? 0) * PAIR + (right[row] ?? 0);
+    return pairs.placesOf(keys);
+  };
+}
+
+export function shapeNumbers(): ShapeNumbers {
+  const [asked, shapes] = [pairNumbers(), pairNumbers()];
   const [model, caller, way]: [number[], number[], number[]] = [[], [], []];
   return {
-    of(ownModel, ownCaller, ownWay) {
-      const known = lookUp((ownCaller * models + ownModel) * ways + ownWay, model.length);
-      if (known < model.length) return known;
-      model.push(ownModel);
-      caller.push(ownCaller);
-      way.push(ownWay);
-      return known;
+    of(ofModel, ofCaller, ofWay) {
+      const numbers = shapes(asked(ofModel, ofWay), ofCaller);
+      for (let row = 0; row < numbers.length; row += 1) {
+        if ((numbers[row] ?? 0) < model.length) continue;
+        model.push(ofModel[row] ?? 0);
+        caller.push(ofCaller[row] ?? 0);
+        way.push(ofWay[row] ?? 0);
+      }
+      return numbers;
     },
     columns: () => ({ model: sharedNumbers(model), caller: sharedNumbers(caller), way: sharedNumbers(way) }),
-  };
-}
-
-/** The number that was given to a key, or else `next`, which is from now on. */
-type LookUp = (key: number, next: number) => number;
-
-function inTable(possible: number): LookUp {
-  // One more than the number: 0 is none.
-  const table = new Uint32Array(possible);
-  return (key, next) => {
-    const known = table[key] ?? 0;
-    if (known > 0) return known - 1;
-    table[key] = next + 1;
-    return next;
-  };
-}
-
-function inMap(): LookUp {
-  const numbers = new Map<number, number>();
-  return (key, next) => {
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    numbers.set(key, next);
-    return next;
   };
 }

@@ -1,4 +1,4 @@
-import type { PackedWindow } from '../../../investigate/packedWindow.ts';
+import type { CallerPart, PackedWindow } from '../../../investigate/packedWindow.ts';
 import { MAX_MESSAGES } from '../../../investigate/window.ts';
 import type { WindowPage, WindowQuery } from '../../query.ts';
 import { beginSnapshot } from '../days/snapshot.ts';
@@ -7,10 +7,14 @@ import type { Session } from '../engine/session.ts';
 import type { StoreParts } from '../parts.ts';
 import { micros } from '../sql/conditions.ts';
 import { DURATION_MILLIS, START_MILLIS } from '../sql/requestJson.ts';
-import { indexPlaces, placesOf } from './placeIndex.ts';
+import { KnownThings, Occurring } from './knownThings.ts';
 import { shapeNumbers } from './shapeNumbers.ts';
 import { sharedColumns } from './sharedColumns.ts';
-import { asCell, callersNamed, type DuckCell, MESSAGES, MODELS, RESULTS, type Shared, WAYS } from './windowColumns.ts';
+import { asCell, CALLERS, type DuckCell, MESSAGES, MODELS, RESULTS, type Shared, WAYS } from './windowColumns.ts';
+import type { WindowThings } from './windowThings.ts';
+
+/** Rows of a window, as SQL with its parameters. */
+type Rows = (select: string, end?: string) => readonly [string, Parameters];
 
 /**
  * Compact columns of the final requests of a range: 24 bytes a request, and each different thing once. They lie in shared
@@ -27,84 +31,125 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
       const { days } = await beginSnapshot(session, store, (all) => all.within(from, to));
       const tables = days.flatMap((day) => day.tables);
       if (tables.length === 0) return { window: nothing(asked), oneIn: 1 };
-      const rows = (select: string, sampled: string, end: string) => {
-        const parameters = new Parameters();
-        const here = parameters.text(environment);
-        const where = `r.start_us >= ${from} AND r.start_us < ${to} AND r.environment = ${here}${sampled}`;
-        // Each table names its own columns once only, so that only those are read that are asked for.
-        const all = tables.map((table) => `SELECT * FROM ${table} r WHERE ${where}`).join(' UNION ALL ');
-        return [`SELECT ${select} FROM (${all}) r ${end}`, parameters] as const;
-      };
-      const count = async (sampled: string) => Number((await session.rows(...rows('count(*)', sampled, '')))[0]?.[0]);
-      const total = await count('');
+      const rowsOf =
+        (sampled: string): Rows =>
+        (select, end = '') => {
+          const parameters = new Parameters();
+          const here = parameters.text(environment);
+          const where = `r.start_us >= ${from} AND r.start_us < ${to} AND r.environment = ${here}${sampled}`;
+          // Each table names its own columns once only, so that only those are read that are asked for.
+          const all = tables.map((table) => `SELECT * FROM ${table} r WHERE ${where}`).join(' UNION ALL ');
+          return [`SELECT ${select} FROM (${all}) r ${end}`, parameters];
+        };
+      const count = async (rows: Rows) => Number((await session.rows(...rows('count(*)')))[0]?.[0]);
+      const total = await count(rowsOf(''));
       const oneIn = Math.max(1, Math.ceil(total / query.maxRows));
-      const sampled = oneIn === 1 ? '' : ` AND r.k2 % ${oneIn} = 0`;
-      const taken = oneIn === 1 ? total : await count(sampled);
-      /** Each different thing once, by its number in the rows. */
-      const once = async <Thing>({ columns, number, where, make }: Shared<Thing>, most = Number.MAX_SAFE_INTEGER) => {
-        const values: Thing[] = [];
-        const numbers: number[] = [];
-        const cells = columns.map((column) => `first(${asCell(column)})`).join(', ');
-        const end = `${where === undefined ? '' : `WHERE ${where}`} GROUP BY 1 LIMIT ${most}`;
-        const [sql, parameters] = rows(`${number}, ${cells}`, sampled, end);
-        await session.columns<DuckCell>(sql, parameters, ([hashes = [], ...held]) => {
-          for (const [row, hash] of hashes.entries()) {
-            numbers.push(Number(hash));
-            values.push(make((column) => held[column]?.[row]));
-          }
-        });
-        return { values, places: indexPlaces(numbers) };
-      };
-      const callerParts = callersNamed(await namesOf(session, environment));
-      const models = await once(MODELS);
-      const callers = await once(callerParts);
-      const ways = await once(WAYS);
-      const results = await once(RESULTS);
-      // There may be as many as requests; what is beyond goes without.
-      const messages = await once(MESSAGES, MAX_MESSAGES);
-      const columns = sharedColumns(taken);
-      const shapes = shapeNumbers({
-        models: models.values.length,
-        callers: callers.values.length,
-        ways: ways.values.length,
-      });
-      let at = 0;
-      const shared = [MODELS, callerParts, WAYS, RESULTS, MESSAGES].map(({ number }) => number);
-      const [sql, parameters] = rows(
-        [START_MILLIS, DURATION_MILLIS, ...shared].join(', '),
-        sampled,
-        'ORDER BY r.start_us, r.start_fine',
-      );
-      await session.doubles(sql, parameters, (chunk, length) => {
-        const [start, duration, ...numbers] = chunk.map((column) => column.subarray(0, length));
-        columns.startTime.set(start ?? [], at);
-        columns.durationMs.set(duration ?? [], at);
-        const [model, caller, way, result, message] = [models, callers, ways, results, messages].map(
-          ({ places }, place) => placesOf(places, numbers[place] ?? new Float64Array()),
-        );
-        for (let row = 0; row < length; row += 1) {
-          columns.shape[at + row] = shapes.of(model?.[row] ?? 0, caller?.[row] ?? 0, way?.[row] ?? 0);
-        }
-        columns.result.set(result ?? [], at);
-        columns.message.set(message ?? [], at);
-        at += length;
-      });
-      const window = {
-        ...asked,
-        ...columns,
-        shapes: { ...shapes.columns(), models: models.values, callers: callers.values, ways: ways.values },
-        results: results.values,
-        messages: messages.values,
-      };
-      return { window, oneIn };
+      const rows = rowsOf(oneIn === 1 ? '' : ` AND r.k2 % ${oneIn} = 0`);
+      const taken = oneIn === 1 ? total : await count(rows);
+      const names = await namesOf(session, environment);
+      return { window: { ...asked, ...(await readRows({ session, rows, taken, names }, store.things)) }, oneIn };
     },
     signal,
   );
 }
 
+interface Reading {
+  readonly session: Session;
+  readonly rows: Rows;
+  readonly taken: number;
+  /** Of caller keys by id. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+async function readRows({ session, rows, taken, names }: Reading, things: WindowThings) {
+  const [models, callers, ways, results] = [things.models(), things.callers(), things.ways(), things.results()];
+  const [ofModels, ofCallers, ofWays, ofResults] = [new Occurring(), new Occurring(), new Occurring(), new Occurring()];
+  // Messages are told apart by ids and durations, so that those of one window help no other.
+  const messages = new KnownThings<string>();
+  const ofMessages = new Occurring();
+  // There may be as many as requests; what is beyond goes without.
+  await readThings({ session, rows }, MESSAGES, messages, MAX_MESSAGES);
+  const columns = sharedColumns(taken);
+  const shapes = shapeNumbers();
+  let at = 0;
+  const [sql, parameters] = rows(
+    [START_MILLIS, DURATION_MILLIS, ...[MODELS, CALLERS, WAYS, RESULTS, MESSAGES].map(({ number }) => number)].join(
+      ', ',
+    ),
+    'ORDER BY r.start_us, r.start_fine',
+  );
+  await session.doubles(sql, parameters, (chunk, length) => {
+    const [start, duration, model, caller, way, result, message] = chunk.map((column) => column.subarray(0, length));
+    if (!start || !duration || !model || !caller || !way || !result || !message) return;
+    columns.startTime.set(start, at);
+    columns.durationMs.set(duration, at);
+    const shape = shapes.of(
+      ofModels.numbersOf(models.placesOf(model)),
+      ofCallers.numbersOf(callers.placesOf(caller)),
+      ofWays.numbersOf(ways.placesOf(way)),
+    );
+    columns.shape.set(shape, at);
+    columns.result.set(ofResults.numbersOf(results.placesOf(result)), at);
+    columns.message.set(ofMessages.numbersOf(messages.placesOf(message)), at);
+    at += length;
+  });
+  /** What occurs, after what is not known of it was read. */
+  const found = async <Thing>(shared: Shared<Thing>, known: KnownThings<Thing>, { places }: Occurring) => {
+    if (places.some((place) => known.at(place) === undefined)) await readThings({ session, rows }, shared, known);
+    return places.map((place) => known.at(place) as Thing);
+  };
+  const parts = {
+    models: (await found(MODELS, models, ofModels)).map(({ name }) => name),
+    callers: (await found(CALLERS, callers, ofCallers)).map((caller) => named(caller, names)),
+    ways: await found(WAYS, ways, ofWays),
+  };
+  return {
+    ...columns,
+    shapes: { ...shapes.columns(), ...parts },
+    results: await found(RESULTS, results, ofResults),
+    ...kept(
+      columns.message,
+      ofMessages.places.map((place) => messages.at(place)),
+    ),
+  };
+}
+
+/** Reads each different thing once. */
+async function readThings<Thing>(
+  { session, rows }: Pick<Reading, 'session' | 'rows'>,
+  { columns, number, where, make }: Shared<Thing>,
+  known: KnownThings<Thing>,
+  most = Number.MAX_SAFE_INTEGER,
+): Promise<void> {
+  const cells = columns.map((column) => `first(${asCell(column)})`).join(', ');
+  const [sql, parameters] = rows(
+    `${number}, ${cells}`,
+    `${where === undefined ? '' : `WHERE ${where}`} GROUP BY 1 LIMIT ${most}`,
+  );
+  await session.columns<DuckCell>(sql, parameters, ([numbers = [], ...held]) => {
+    for (const [row, own] of numbers.entries())
+      known.put(
+        Number(own),
+        make((column) => held[column]?.[row]),
+      );
+  });
+}
+
+/** Messages that are kept, and -1 in place of the numbers of those that are not. */
+function kept(message: Int32Array, all: readonly (string | undefined)[]) {
+  const messages: string[] = [];
+  const numbers = Int32Array.from(all, (text) => (text === undefined ? -1 : messages.push(text) - 1));
+  for (let row = 0; row < message.length; row += 1) message[row] = numbers[message[row] ?? 0] ?? -1;
+  return { messages };
+}
+
+const named = ({ apiKeyId, apiKeyName }: CallerPart, names: ReadonlyMap<string, string>): CallerPart => ({
+  apiKeyId,
+  apiKeyName: (apiKeyId === undefined ? undefined : names.get(apiKeyId)) ?? apiKeyName,
+});
+
 function nothing(asked: Pick<PackedWindow, 'environment' | 'from' | 'to'>): PackedWindow {
-  const none = shapeNumbers({ models: 0, callers: 0, ways: 0 }).columns();
-  const shapes = { ...none, models: [], callers: [], ways: [] };
+  const shapes = { ...shapeNumbers().columns(), models: [], callers: [], ways: [] };
   return { ...asked, ...sharedColumns(0), shapes, results: [], messages: [] };
 }
 

@@ -28,14 +28,17 @@ function shared<Thing>(columns: readonly string[], make: (cell: CellOf) => Thing
   return { columns, number: numbered(columns), make };
 }
 
-export const MODELS = shared(['r.requested_model'], (cell) => text(cell(0)));
+export interface ModelPart {
+  readonly name: string | undefined;
+}
 
-/** `names`: of keys by id. */
-export const callersNamed = (names: ReadonlyMap<string, string>) =>
-  shared(['r.api_key_id', 'r.api_key_name'], (cell): CallerPart => {
-    const apiKeyId = text(cell(0));
-    return { apiKeyId, apiKeyName: (apiKeyId === undefined ? undefined : names.get(apiKeyId)) ?? text(cell(1)) };
-  });
+export const MODELS = shared(['r.requested_model'], (cell): ModelPart => ({ name: text(cell(0)) }));
+
+/** Names as the requests had them. */
+export const CALLERS = shared(
+  ['r.api_key_id', 'r.api_key_name'],
+  (cell): CallerPart => ({ apiKeyId: text(cell(0)), apiKeyName: text(cell(1)) }),
+);
 
 export const WAYS = shared(
   [
