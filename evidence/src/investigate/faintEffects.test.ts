@@ -8,9 +8,12 @@ import {
   change,
   DOWN,
   END,
+  ENTRIES,
   type Ending,
+  entry,
   evidenceOf,
   FORBIDDEN,
+  healthy,
   KEY_BATCH,
   LIMITED,
   MINUTE,
@@ -136,4 +139,86 @@ it('what came minutes later is a rival by what was asked for since it came', () 
     return isRefused && one.requestedModel === 'one' ? REFUSED_KEY : undefined;
   });
   expect(weigh(rows, [name, secret], T0 + 6 * MINUTE).verdict).not.toBe('suspect');
+});
+
+describe('a cache that is switched off', () => {
+  const policy = entry('cache_policy', 'cache-one', 'cache-one', { enabled: true, applies_to: 'model:one' });
+  const off = change('c', { kind: 'cache_policy', id: 'cache-one', name: 'cache-one' }, [['/enabled', true, false]]);
+  const cached = (isHit: (one: RequestRow) => boolean) =>
+    healthy().map((one) =>
+      one.requestedModel === 'one' && isHit(one) ? { ...one, cacheHit: true, attempts: [] } : one,
+    );
+  const fifth = ({ startTime }: RequestRow): boolean => Math.round((startTime - T0) / 4_000) % 5 === 0;
+  const weighCache = (rows: readonly RequestRow[]) =>
+    weighChange(evidenceOf(rows, [off], { entries: [...ENTRIES, policy] }), off, END);
+
+  it('is seen by what it no longer answers', () => {
+    const impact = weighCache(cached((one) => fifth(one) && !after(one)));
+    expect(impact).toMatchObject({ verdict: 'suspect', reason: 'slower_than_expected' });
+    expect(impact.sentence).toContain('not answered by the cache: 480 of 600 before, 150 of 150 after');
+  });
+
+  it('is cleared only where it answers as much as before', () => {
+    const seldom = ({ startTime }: RequestRow): boolean => Math.round((startTime - T0) / 4_000) % 25 === 0;
+    expect(weighCache(cached(seldom)).verdict).toBe('cleared');
+    expect(weighCache(cached(() => false)).verdict).toBe('no_mechanism');
+  });
+});
+
+it('slowness that begins somewhere in the time that nobody tells of a change is sharp enough', () => {
+  const told = change('c', PROVIDER_A, [['/api_base', 'https://a.example', 'https://c.example']], { effective: [] });
+  const rows = healthy().map((one) =>
+    after(one) && one.requestedModel !== 'three' ? { ...one, durationMs: 300 } : one,
+  );
+  expect(weigh(rows, [told])).toMatchObject({ verdict: 'suspect', reason: 'slower_than_expected' });
+});
+
+it('tries that failed as more requests ended are no second witness', () => {
+  const name = change('c', MODEL_ONE, [['/model_name', 'one', 'one-b']]);
+  const limited: Ending = { status: 429, errorClass: 'upstream_status', message: 'Too many requests' };
+  const saved = (one: RequestRow): RequestRow => {
+    const [attempt] = one.attempts;
+    const failed = { ...attempt, status: 429, errorClass: 'upstream_status', outcome: 'provider_error' as const };
+    return { ...one, attempts: attempt === undefined ? [] : [failed, attempt] };
+  };
+  const stepOf = ({ startTime }: RequestRow): number => Math.round((startTime - T0) / 4_000);
+  const rows = broken((one) =>
+    after(one, 2 * MINUTE) && one.requestedModel === 'one' && stepOf(one) % 2 === 0 ? limited : undefined,
+  ).map((one) =>
+    after(one) && one.requestedModel === 'one' && one.status === 200 && stepOf(one) % 8 === 1 ? saved(one) : one,
+  );
+  const impact = weigh(rows, [name], T0 + 6 * MINUTE);
+  expect(impact.indicators.some(({ kind }) => kind === 'attempt')).toBe(true);
+  expect(impact).toMatchObject({ verdict: 'undecided', reason: 'onset_misfit' });
+});
+
+describe('what puts back the value before a suspect', () => {
+  it('is not blamed for the durations that come back with it', () => {
+    const at = -15 * MINUTE;
+    const wrong = change('wrong', PROVIDER_A, [['/api_base', 'https://a.example', 'https://c.example']], { at });
+    const right = change('c', PROVIDER_A, [['/api_base', 'https://c.example', 'https://a.example']]);
+    const rows = healthy().map((one): RequestRow => {
+      const [attempt] = one.attempts;
+      if (one.requestedModel === 'three' || attempt === undefined || !after(one, at) || after(one)) return one;
+      const failed = { ...attempt, status: 502, errorClass: 'transport', outcome: 'provider_error' as const };
+      return { ...one, durationMs: 50, attempts: [failed, attempt] };
+    });
+    const evidence = evidenceOf(rows, [wrong, right]);
+    expect(weighChange(evidence, wrong, END).verdict).toBe('suspect');
+    expect(weighChange(evidence, right, END)).toMatchObject({ verdict: 'improves', restores: 'wrong' });
+  });
+
+  it('brings back a caller that comes by fits and starts', () => {
+    const at = -15 * MINUTE;
+    const disabled = change('off', KEY_BATCH, [['/disabled', false, true]], { at });
+    const enabled = change('c', KEY_BATCH, [['/disabled', true, false]]);
+    const rows = healthy().filter((one) => {
+      if (one.apiKeyName !== 'batch') return true;
+      const isAtWork = (one.startTime - T0 + 40 * MINUTE) % (4 * MINUTE) < 24_000;
+      return isAtWork && !(after(one, at) && !after(one));
+    });
+    const evidence = evidenceOf(rows, [disabled, enabled]);
+    expect(weighChange(evidence, disabled, END)).toMatchObject({ verdict: 'suspect', reason: 'traffic_vanished' });
+    expect(weighChange(evidence, enabled, END)).toMatchObject({ verdict: 'improves', restores: 'off' });
+  });
 });
