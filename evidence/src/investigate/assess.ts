@@ -78,7 +78,6 @@ function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured):
     isMarked,
     mechanism: measured.mechanismWorse,
     spread: fitting.spread,
-    unsure: Math.min(known.time.to - known.time.from, evidence.parameters.guardMillis),
     badGap: afterMillis / Math.max(1, measured.cells.after.bad),
     isBad: measured.isBad,
   });

@@ -181,15 +181,6 @@ describe('a cache that is switched off', () => {
   });
 });
 
-it('what begins somewhere in the time that nobody tells of a change is sharp enough', () => {
-  const told = change('c', PROVIDER_A, [['/api_base', 'https://a.example', 'https://c.example']], { effective: [] });
-  // One failure comes before it was ordered, so that the start is known to a few seconds only.
-  const isFirst = ({ startTime, requestedModel, apiKeyName }: RequestRow): boolean =>
-    startTime === T0 - 4_000 && requestedModel === 'one' && apiKeyName === 'web';
-  const rows = broken((one) => ((after(one) && one.requestedModel !== 'three') || isFirst(one) ? DOWN : undefined));
-  expect(weigh(rows, [told])).toMatchObject({ verdict: 'suspect', reason: 'worse_than_expected' });
-});
-
 it('tries that failed as more requests ended are no second witness', () => {
   const name = change('c', MODEL_ONE, [['/model_name', 'one', 'one-b']]);
   const limited: Ending = { status: 429, errorClass: 'upstream_status', message: 'Too many requests' };

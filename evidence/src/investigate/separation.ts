@@ -94,8 +94,6 @@ export function couldBeOutage(
     readonly isMarked: boolean;
     readonly mechanism: number;
     readonly spread: number;
-    /** The time in force is not known better than this, milliseconds. */
-    readonly unsure: number;
     /** Mean time between bad ones, milliseconds. */
     readonly badGap: number;
     readonly isBad: (near: NearRow) => boolean | undefined;
@@ -109,7 +107,7 @@ export function couldBeOutage(
   // An outage that begins within seconds of a change that can do just this is far rarer than such a change going wrong.
   const least = found.family === 'slow' || found.family === 'target_mix' ? SHARP_SLOW_MILLIS : SHARP_MILLIS;
   const sharp = Math.min(MOST_SHARP_MILLIS, Math.max(least, 3 * found.badGap));
-  return found.mechanism < LIKELY_MECHANISM || found.spread > sharp + found.unsure;
+  return found.mechanism < LIKELY_MECHANISM || found.spread > sharp;
 }
 
 const llr = (bad: number, total: number, usual: number): number => {
