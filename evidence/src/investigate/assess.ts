@@ -3,13 +3,14 @@ import { delayedOnsetFor, echoFor, fits, onsetFor } from './findings.ts';
 import { fixesFor } from './fixes.ts';
 import { hasCauseOfRouting, hiddenFailures, isHarm, neededFor } from './harm.ts';
 import { laysOpen } from './laidOpen.ts';
-import type { Seen, Sight } from './measure.ts';
+import type { Seen } from './measure.ts';
 import { type Measured, tell } from './measured.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import type { Indicator, Look, Reason, Verdict } from './model.ts';
 import { restoredChange } from './noEffect.ts';
 import { type Onset, PERFECT_ONSET } from './onset.ts';
 import { couldBeOutage, rivalReason } from './separation.ts';
+import type { Sight } from './sight.ts';
 import { HARMFUL } from './targetMix.ts';
 import { isGone } from './vanished.ts';
 

@@ -1,9 +1,9 @@
 import { TREATED } from './control.ts';
 import { type Cells, type Control, testCells } from './failures.ts';
-import type { Sight } from './measure.ts';
 import type { Measured } from './measured.ts';
 import type { Counts } from './model.ts';
 import { eachNear, type NearRow } from './rows.ts';
+import type { Sight } from './sight.ts';
 import { dispersionOf } from './statistics.ts';
 import { DISPERSION_STEPS } from './tally.ts';
 

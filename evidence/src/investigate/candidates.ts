@@ -1,5 +1,5 @@
 import { type Combination, type Evidence, type KnownChange, touchedBy } from './evidence.ts';
-import type { FoundIncident, FoundSymptom } from './incidents.ts';
+import type { FoundIncident, FoundSymptom } from './foundIncident.ts';
 import type { Weights } from './mechanism.ts';
 import type { Candidate } from './model.ts';
 import { noEffectReason } from './noEffect.ts';

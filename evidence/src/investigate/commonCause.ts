@@ -1,5 +1,5 @@
 import { type Evidence, type KnownChange, touchedBy } from './evidence.ts';
-import type { FoundSymptom } from './incidents.ts';
+import type { FoundSymptom } from './foundIncident.ts';
 import { type Family, OUTAGE_FAMILIES } from './signatures.ts';
 
 /** Changes that may have begun an incident came into force this long before it, or this long after. */

@@ -1,7 +1,7 @@
 import type { Possible } from './candidates.ts';
 import type { SymptomCells } from './cells.ts';
 import { type Evidence, firstAt } from './evidence.ts';
-import type { FoundSymptom } from './incidents.ts';
+import type { FoundSymptom } from './foundIncident.ts';
 import type { Counts } from './model.ts';
 import { DELAY_MILLIS, mayBeDelayed, patienceOf } from './patience.ts';
 import type { Family } from './signatures.ts';

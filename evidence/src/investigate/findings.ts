@@ -1,10 +1,10 @@
 import { TREATED } from './control.ts';
 import { echoes } from './echo.ts';
-import type { Sight } from './measure.ts';
 import type { Measured } from './measured.ts';
 import { type Onset, onsetOf, PERFECT_ONSET } from './onset.ts';
 import { DELAY_MILLIS, mayBeDelayed, patienceOf } from './patience.ts';
 import { eachNear, sequenceOf } from './rows.ts';
+import type { Sight } from './sight.ts';
 import type { Span } from './spans.ts';
 
 /** The onset is late when so many well requests would come by chance once in a thousand (ln 1000). */

@@ -4,7 +4,6 @@ import { type Cells, cellsOf, clusteringOf, controlOf, requestsOf, testCells } f
 import { fits, onsetFor } from './findings.ts';
 import { type Broken, insideOf, tallyInside } from './insideIncident.ts';
 import { poissonAtMost } from './likelihood.ts';
-import type { Sight } from './measure.ts';
 import { hasSignature, type Measured } from './measured.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import { mixFix } from './mixFix.ts';
@@ -13,6 +12,7 @@ import { restoredChange } from './noEffect.ts';
 import type { Onset } from './onset.ts';
 import { eachNear } from './rows.ts';
 import { rivalReason } from './separation.ts';
+import type { Sight } from './sight.ts';
 import { type Family, OUTAGE_FAMILIES } from './signatures.ts';
 import { slowLimits } from './slowLimits.ts';
 import type { Span } from './spans.ts';

@@ -1,9 +1,10 @@
 import { echoFor } from './findings.ts';
 import { laysOpen } from './laidOpen.ts';
-import type { Seen, Sight } from './measure.ts';
+import type { Seen } from './measure.ts';
 import type { Measured } from './measured.ts';
 import { CONSEQUENCE } from './mechanism.ts';
 import type { Look } from './model.ts';
+import type { Sight } from './sight.ts';
 import { HARMFUL } from './targetMix.ts';
 
 const LIKELY_MECHANISM = 0.6;

@@ -4,7 +4,7 @@ import { familyOfSymptom } from './commonCause.ts';
 import { echoes } from './echo.ts';
 import { type Evidence, firstAt } from './evidence.ts';
 import { type Callers, callersIn, clusteringIn, type Explained, explained, misfitOf } from './explained.ts';
-import type { FoundIncident, FoundSymptom } from './incidents.ts';
+import type { FoundIncident, FoundSymptom } from './foundIncident.ts';
 import type { ScoreParts } from './model.ts';
 import type { Family } from './signatures.ts';
 import { symptomRows } from './symptomRows.ts';

@@ -1,7 +1,8 @@
 import { testCells } from './failures.ts';
-import type { Seen, Sight } from './measure.ts';
+import type { Seen } from './measure.ts';
 import type { Measured } from './measured.ts';
 import type { Counts } from './model.ts';
+import type { Sight } from './sight.ts';
 
 /** What decides whether another try hides a failure. */
 const HIDING = /^\/(routing\/)?(retries|max_fallbacks|retry_on_429|fallback_on_statuses|when_all_unavailable)(\/|$)/;

@@ -1,7 +1,5 @@
-import type { BeforeWindow } from './beforeWindow.ts';
 import { cacheAnswers } from './cacheAnswers.ts';
 import { TREATED } from './control.ts';
-import type { Evidence, KnownChange } from './evidence.ts';
 import {
   type Cells,
   type Control,
@@ -18,9 +16,9 @@ import { hasSignature, type Measured } from './measured.ts';
 import { LEAST_MECHANISM, type Weights } from './mechanism.ts';
 import { isOfConfiguration } from './patience.ts';
 import { eachNear } from './rows.ts';
+import type { Sight } from './sight.ts';
 import type { Family } from './signatures.ts';
 import { durationsNear, testSlow } from './slow.ts';
-import type { Tally } from './tally.ts';
 import { answersNear, testMix } from './targetMix.ts';
 import { testVolume } from './vanished.ts';
 
@@ -34,18 +32,6 @@ export interface Seen {
   readonly indicators: readonly Measured[];
   /** Durations cannot be compared: so many more (or fewer) requests fail that those which succeed are others. */
   readonly durationsIncomparable: boolean;
-}
-
-/** Everything about a change that looks share. */
-export interface Sight {
-  readonly evidence: Evidence;
-  readonly known: KnownChange;
-  readonly before: BeforeWindow;
-  readonly tally: Tally;
-  /** Ends of looks in milliseconds after the change, ascending. */
-  readonly looks: readonly number[];
-  /** Whether an earlier change became a suspect. */
-  wasSuspect(earlier: KnownChange): boolean;
 }
 
 /** What nobody had before counts from half a point on. */

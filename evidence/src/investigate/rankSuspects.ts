@@ -1,7 +1,8 @@
 import type { Impact } from './answers.ts';
 import type { Evidence, KnownChange } from './evidence.ts';
+import type { FoundIncident } from './foundIncident.ts';
 import { LATER_MILLIS } from './incidentScore.ts';
-import { type FoundIncident, findIncidents } from './incidents.ts';
+import { findIncidents } from './incidents.ts';
 import type { Incident, IncidentQuery } from './model.ts';
 import { incidentOfSuspect } from './suspectIncident.ts';
 import { tell } from './tellIncident.ts';

@@ -1,7 +1,7 @@
 import { type Evidence, firstAt } from './evidence.ts';
+import type { FoundIncident, FoundSymptom } from './foundIncident.ts';
 import { type Scored, score } from './incidentScore.ts';
 import { candidateSentence, incidentSentence } from './incidentSentences.ts';
-import type { FoundIncident, FoundSymptom } from './incidents.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import type { Candidate, Incident, ScoreParts, Symptom } from './model.ts';
 import { symptomRows } from './symptomRows.ts';
