@@ -27,6 +27,7 @@ export type {
   Verdict,
 } from './model.ts';
 export { INDICATOR_KINDS, REASONS, VERDICTS } from './model.ts';
+export { type PackedWindow, packWindow, unpackWindow } from './packedWindow.ts';
 export { NO_ABLATION, PRODUCT_PARAMETERS } from './parameters.ts';
 export { rankSuspects } from './rankSuspects.ts';
 export { fromRequest } from './requestRow.ts';

@@ -1,4 +1,4 @@
-import { createWindow } from '@aisix-observability/evidence';
+import { createWindow, packWindow } from '@aisix-observability/evidence';
 import { exampleRequest } from '@aisix-observability/evidence/testing';
 import { silentLog } from '@aisix-observability/pipeline';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -8,7 +8,7 @@ import type { Known } from './messages.ts';
 const T = Date.parse('2026-11-23T06:00:00Z');
 
 const known = (): Known => ({
-  window: createWindow({ environment: 'prod', from: T - 3_600_000, to: T + 600_000 }).build(),
+  window: packWindow(createWindow({ environment: 'prod', from: T - 3_600_000, to: T + 600_000 }).build()),
   changes: [
     {
       id: 'c-1',

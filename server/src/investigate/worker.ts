@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { configHistory, prepareEvidence, rankSuspects, weighChange } from '@aisix-observability/evidence';
+import { configHistory, prepareEvidence, rankSuspects, unpackWindow, weighChange } from '@aisix-observability/evidence';
 import { openThread } from '../thread/openThread.ts';
 import type { JudgeCalls, Known } from './messages.ts';
 
@@ -7,7 +7,8 @@ import type { JudgeCalls, Known } from './messages.ts';
 
 const thread = openThread<null, JudgeCalls>();
 
-const evidenceOf = ({ versions, ...known }: Known) => prepareEvidence({ ...known, config: configHistory(versions) });
+const evidenceOf = ({ versions, window, ...known }: Known) =>
+  prepareEvidence({ ...known, window: unpackWindow(window), config: configHistory(versions) });
 
 let last: Promise<unknown> = Promise.resolve();
 

@@ -5,6 +5,7 @@ import {
   fromRequest,
   type Impact,
   PRODUCT_PARAMETERS,
+  packWindow,
 } from '@aisix-observability/evidence';
 import { exampleRequest } from '@aisix-observability/evidence/testing';
 import { type Clock, silentLog, silentRecorder } from '@aisix-observability/pipeline';
@@ -77,7 +78,7 @@ function rig(
         for (let at = from; at < Math.min(to, newest()); at += 10_000) {
           window.add(fromRequest(exampleRequest({ startTime: at })));
         }
-        return { window: window.build(), oneIn };
+        return { window: packWindow(window.build()), oneIn };
       },
     },
     changes: {

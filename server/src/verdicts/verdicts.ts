@@ -2,8 +2,8 @@ import type { ComputedVerdict } from '@aisix-observability/audit-bridge';
 import {
   type ConfigChange,
   type InvestigationParameters,
+  type PackedWindow,
   PRODUCT_PARAMETERS,
-  type RequestWindow,
 } from '@aisix-observability/evidence';
 import { type Clock, createOccasionalLog, type Log, type Recorder, systemClock } from '@aisix-observability/pipeline';
 import type { AuditThread } from '../audit/auditThread.ts';
@@ -204,7 +204,7 @@ const LEAST_PAUSE_REQUESTS = 20;
 const LEAST_EMPTY_MILLIS = 30_000;
 
 /** Whether the requests of a window stop long before a moment. */
-function isEmptyBefore(end: number, { startTime, length }: RequestWindow): boolean {
+function isEmptyBefore(end: number, { startTime, length }: PackedWindow): boolean {
   const [first = end, last = end] = [startTime[0], startTime[length - 1]];
   if (length === 0) return true;
   return end - last > Math.max(LEAST_EMPTY_MILLIS, (LEAST_PAUSE_REQUESTS * (last - first)) / length);

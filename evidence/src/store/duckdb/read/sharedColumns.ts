@@ -1,0 +1,20 @@
+const bytes = (length: number, each: number) => new SharedArrayBuffer(length * each);
+
+/** In memory that other threads read in place. */
+export function sharedNumbers(values: readonly number[]): Uint32Array {
+  const numbers = new Uint32Array(bytes(values.length, Uint32Array.BYTES_PER_ELEMENT));
+  numbers.set(values);
+  return numbers;
+}
+
+/** Empty columns of a window: 24 bytes a request. */
+export function sharedColumns(length: number) {
+  return {
+    length,
+    startTime: new Float64Array(bytes(length, Float64Array.BYTES_PER_ELEMENT)),
+    durationMs: new Float32Array(bytes(length, Float32Array.BYTES_PER_ELEMENT)),
+    shape: new Uint32Array(bytes(length, Uint32Array.BYTES_PER_ELEMENT)),
+    result: new Uint32Array(bytes(length, Uint32Array.BYTES_PER_ELEMENT)),
+    message: new Int32Array(bytes(length, Int32Array.BYTES_PER_ELEMENT)),
+  };
+}
