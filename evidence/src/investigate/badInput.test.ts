@@ -130,6 +130,24 @@ it('when all requests stay away, a feed died: the change of a caller key is not 
   expect(weighChange(evidenceOf(gone, [deleted]), deleted, END).verdict).toBe('suspect');
 });
 
+it('what a data plane was found to serve after a silence may have been in force since it began', () => {
+  const at = -20 * MINUTE;
+  const rows = broken((one) => (after(one, at) && onProviderA(one) ? REFUSED_KEY : undefined));
+  const found = change('c', PROVIDER_A, SECRET, {
+    occurredAt: T0 + at,
+    effective: [{ dataPlane: 'dp-1', at: T0 }],
+  });
+  const away = { feed: 'cache', of: 'changes', dataPlane: 'dp-1', from: T0 - 22 * MINUTE, to: T0 } as const;
+  expect(weighChange(evidenceOf(rows, [found], { silent: [away] }), found, END)).toMatchObject({
+    verdict: 'suspect',
+    inForceFrom: T0 + at,
+    inForceTo: T0,
+  });
+  // Another data plane's silence says nothing of this one: it took the change when the trouble was there already.
+  const other = { ...away, dataPlane: 'dp-9' };
+  expect(weighChange(evidenceOf(rows, [found], { silent: [other] }), found, END).verdict).not.toBe('suspect');
+});
+
 it('few requests are counted, and none are called none', () => {
   const secret = change('c', PROVIDER_A, SECRET);
   const sentence = (rows: ReturnType<typeof healthy>) => weighChange(evidenceOf(rows, [secret]), secret, END).sentence;

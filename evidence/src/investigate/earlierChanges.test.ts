@@ -86,6 +86,23 @@ describe('the changes before', () => {
     ]);
   });
 
+  it('may have been made before it where a watcher was away and found them later', () => {
+    const found = change(3_600, {
+      effective: [{ dataPlane: 'dp-1', at: AT + 3_600 * SECOND }],
+      observedBetween: [AT - 600 * SECOND, AT + 3_600 * SECOND],
+      trust: 'observed',
+    });
+    const away = { feed: 'cache', dataPlane: 'dp-1', from: AT - 600 * SECOND, to: AT + 3_600 * SECOND };
+    const said = explain({ changes: [found], silences: [away] });
+    expect(said.changes).toMatchObject([{ role: 'requested model', met: 'unknown', ageMs: 0 }]);
+    expect(said.changesSentence).toBe(
+      'The model "gpt" was updated between 2026-11-23T05:50:00.000Z and 2026-11-23T07:00:00.000Z, before it or after.',
+    );
+    expect(explain({ changes: [{ ...found, observedBetween: [AT + 5 * SECOND, AT + 9 * SECOND] }] }).changes).toEqual(
+      [],
+    );
+  });
+
   it('are none of another resource of the same name that stands beside it', () => {
     const twin = entry('api_key', 'ak-2', 'team-web', {});
     const all = [...ALL, twin];

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../model/catalogue.ts';
 import type { ConfigChange } from '../model/change.ts';
-import { type ConfigInForce, TRUNCATED_CLOCK_MS, transitionOf } from './configInForce.ts';
+import { type ConfigInForce, TRUNCATED_CLOCK_MS, type Transition, transitionOf } from './configInForce.ts';
 import type { EarlierChange, FeedSilence } from './explanation.ts';
 import { actionWords, counted, duration, instant, resourceWords } from './sayWords.ts';
 import type { Touched } from './touchedResources.ts';
@@ -24,7 +24,7 @@ export function earlierChanges(
   changes: readonly ConfigChange[],
   touched: readonly Touched[],
   config: ConfigInForce,
-  { uncertaintyMs }: { readonly uncertaintyMs: number },
+  { uncertaintyMs, silences }: { readonly uncertaintyMs: number; readonly silences: readonly FeedSilence[] },
 ): EarlierChange[] {
   const { at, dataPlanes } = config.basis;
   return changes
@@ -32,21 +32,23 @@ export function earlierChanges(
       const told = change.effective.find(({ dataPlane }) => dataPlanes.length === 0 || dataPlanes.includes(dataPlane));
       // What a data plane served before the request was made before it, whatever the clock of the audit log says.
       const servedBefore = told !== undefined && told.at + TRUNCATED_CLOCK_MS <= at - uncertaintyMs;
-      const isBefore = servedBefore || change.occurredAt <= at + uncertaintyMs;
+      // Seen between two looks: from the first of them on it may have been made.
+      const madeAt = Math.min(change.occurredAt, change.observedBetween?.[0] ?? change.occurredAt);
+      const isBefore = servedBefore || madeAt <= at + uncertaintyMs;
       if (!isBefore || change.occurredAt < at - LOOKBACK_MS) return [];
       const part = partOf(change, touched, config);
       if (part === undefined) return [];
-      const [from, to] = transitionOf(change, dataPlanes);
+      const transition = transitionOf(change, { dataPlanes, silences });
       const since = told === undefined ? change.occurredAt : told.at;
-      return [{ change, ...part, ageMs: Math.max(0, at - since), met: metOf(change, from, to, told !== undefined) }];
+      return [{ change, ...part, ageMs: Math.max(0, at - since), met: metOf(change, transition, told !== undefined) }];
     })
     .toSorted((a, b) => b.change.occurredAt - a.change.occurredAt || (a.change.id < b.change.id ? -1 : 1));
 
-  function metOf(change: ConfigChange, from: number, to: number, told: boolean): EarlierChange['met'] {
+  function metOf(change: ConfigChange, { from, to, isHidden }: Transition, told: boolean): EarlierChange['met'] {
     if (change.state === 'rejected' || change.result === 'failure') return 'refused';
     if (change.state === 'superseded') return 'not_in_force';
     if (at < from - uncertaintyMs) return 'not_in_force';
-    if (at <= to + uncertaintyMs) return 'in_transition';
+    if (at <= to + uncertaintyMs) return isHidden ? 'unknown' : 'in_transition';
     return told ? 'in_force' : 'unknown';
   }
 }
@@ -89,8 +91,10 @@ export interface ChangeDoubts {
 
 /** Since when the configuration is known, where that is later than changes are looked for; epoch milliseconds. */
 export function knownSince({ desired, inForce }: Catalogue, at: number): number | undefined {
-  const entries = [...desired, ...Object.values(inForce).flat()];
-  const first = Math.min(...entries.map(({ since }) => since ?? Number.NEGATIVE_INFINITY));
+  let first = Number.POSITIVE_INFINITY;
+  for (const entries of [desired, ...Object.values(inForce)]) {
+    for (const { since = Number.NEGATIVE_INFINITY } of entries) first = Math.min(first, since);
+  }
   return Number.isFinite(first) && first > at - LOOKBACK_MS ? first : undefined;
 }
 
@@ -100,9 +104,9 @@ export function isInLookback({ from, to }: FeedSilence, at: number): boolean {
 }
 
 function doubtsOf({ catalogue, config, touched, silences, cut }: ChangeDoubts): string[] {
-  const { at, complete } = config.basis;
+  const { at, complete, source } = config.basis;
   const since = catalogue === undefined ? undefined : knownSince(catalogue, at);
-  const isPart = !complete && touched.some(({ resolved }) => resolved === undefined);
+  const isPart = source === 'none' || (!complete && touched.some(({ resolved }) => resolved === undefined));
   return [
     ...(isPart ? ['what it touched is known in part only'] : []),
     ...(since === undefined ? [] : [`changes are known since ${instant(since)} only`]),
@@ -125,6 +129,10 @@ export function changesSentence(changes: readonly EarlierChange[], known: Change
   const { change, ageMs } = newest;
   const others = changes.length - 1;
   const more = others === 0 ? '' : `, and ${counted(others, 'more change')} in the 24 h before`;
+  if (change.observedBetween !== undefined && ageMs === 0) {
+    const [from, to] = change.observedBetween;
+    return `The ${resourceWords(change.resource)} was ${actionWords(change.action)} between ${instant(from)} and ${instant(to)}, before it or after${more}.`;
+  }
   return `The ${resourceWords(change.resource)} was ${actionWords(change.action)} ${duration(ageMs)} before it${metWords(newest.met)}${more}.`;
 }
 

@@ -140,7 +140,7 @@ export function prepareEvidence(
   function know(change: ConfigChange): KnownChange {
     const seen = known.get(change.id);
     if (seen !== undefined) return seen;
-    const time = timeInForceOf(change, parameters.guardMillis);
+    const time = timeInForceOf(change, parameters.guardMillis, input.silent);
     const around: Around = { before: graphAt(time.from - JUST_BEFORE_MILLIS), after: graphAt(time.to) };
     const made: KnownChange = {
       change,

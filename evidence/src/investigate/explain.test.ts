@@ -273,6 +273,28 @@ describe('two clocks', () => {
     expect([met(-10), met(-60)]).toEqual(['in_transition', 'unknown']);
   });
 
+  it('while nobody looked at the data plane, nothing is a projection failure', () => {
+    const older = catalogue({ inForce: { 'dp-1': without(OTHER) } });
+    const told = change(-300, {
+      action: 'create',
+      resource: { kind: 'model', id: 'm-2', name: 'other' },
+      effective: [{ dataPlane: 'dp-1', at: AT + 600 * SECOND }],
+    });
+    const away = { feed: 'cache', dataPlane: 'dp-1', from: AT - 400 * SECOND, to: AT + 600 * SECOND };
+    const asked = { request: notFound('other'), catalogue: older, changes: [told] };
+    expect(explain(asked).outcomeClass).toBe('projection_failure');
+    const said = explain({ ...asked, silences: [away] });
+    expect(said.outcomeClass).not.toBe('projection_failure');
+    expect(said.changes[0]?.met).toBe('unknown');
+    // Who is silent beside another data plane hides nothing of this one.
+    expect(explain({ ...asked, silences: [{ ...away, dataPlane: 'dp-9' }] }).outcomeClass).toBe('projection_failure');
+    // A silence that has not ended hides what was made in it.
+    const open = { feed: 'cache', dataPlane: 'dp-1', from: AT - 400 * SECOND };
+    const unheard = { ...asked, changes: [{ ...told, effective: [] }] };
+    expect(explain(unheard).outcomeClass).toBe('projection_failure');
+    expect(explain({ ...unheard, silences: [open] }).outcomeClass).not.toBe('projection_failure');
+  });
+
   it('times that are put together are half a second wide', () => {
     const edge = [change(-1.6)];
     expect(explain({ changes: edge }).changes[0]?.met).toBe('in_force');

@@ -37,9 +37,10 @@ export function explainRequest(input: ExplainInput): RequestExplanation {
     at: request.startTime,
     uncertaintyMs,
     dataPlane: request.dataPlane,
+    silences,
   });
   const touched = touchedResources(request, config);
-  const changes = earlierChanges(input.changes, touched, config, { uncertaintyMs });
+  const changes = earlierChanges(input.changes, touched, config, { uncertaintyMs, silences });
   const attempts = explainAttempts(request, config);
   const said = explainOutcome({ request, config, touched, changes, attempts });
   const cut = input.changesCut ?? false;

@@ -124,6 +124,8 @@ export interface RequestExplanation {
 /** A time in which a feed of changes told nothing. */
 export interface FeedSilence {
   readonly feed: string;
+  /** Of feeds that stand beside one data plane. */
+  readonly dataPlane?: string;
   readonly from: number;
   readonly to?: number;
 }

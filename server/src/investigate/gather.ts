@@ -47,6 +47,7 @@ export async function gather(query: GatherQuery, deps: GatherDeps, signal?: Abor
   const silent = gaps.map(
     (gap): SilentSpan => ({
       feed: gap.feed.name,
+      ...(gap.dataPlane !== undefined && { dataPlane: gap.dataPlane }),
       of: 'changes',
       from: Math.max(gap.from, from),
       to: Math.min(gap.to ?? to, to),

@@ -103,7 +103,13 @@ export const requestInvestigationBody = z
 const counts = z.object({ bad: z.number(), total: z.number() });
 const share = z.number().openapi({ description: '0 to 1' });
 const look = z.object({ name: text, afterMillis: z.number(), probability: share });
-const silentSpan = z.object({ feed: text, of: z.enum(['requests', 'changes']), from: millis, to: millis });
+const silentSpan = z.object({
+  feed: text,
+  dataPlane: text.optional(),
+  of: z.enum(['requests', 'changes']),
+  from: millis,
+  to: millis,
+});
 const oneIn = z
   .number()
   .int()
