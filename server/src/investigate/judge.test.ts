@@ -4,6 +4,7 @@ import { silentLog } from '@aisix-observability/pipeline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createJudge } from './judge.ts';
 import type { Known } from './messages.ts';
+import { rehearse } from './rehearse.ts';
 
 const T = Date.parse('2026-11-23T06:00:00Z');
 
@@ -50,6 +51,17 @@ describe('the judge', () => {
     gone.abort(new Error('gone'));
     for (const one of waiting) await expect(one).rejects.toThrow('gone');
     expect(await judge.rank(known(), {}, T)).toEqual([]);
+  });
+
+  it('rehearses ahead of the first question, and is closed meanwhile', async () => {
+    rehearse();
+    const judge = createJudge(silentLog, 0);
+    onTestFinished(() => judge.close());
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(await judge.rank(known(), {}, T)).toEqual([]);
+    const left = createJudge(silentLog, 0);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await left.close();
   });
 
   it('ends, also when it was never asked', async () => {

@@ -18,6 +18,7 @@ export interface Known {
 
 /** Calls that the thread of investigations answers. `now`: epoch milliseconds. */
 export type JudgeCalls = {
+  rehearse: { readonly input: null; readonly output: null };
   weigh: {
     readonly input: { readonly known: Known; readonly changeIds: readonly string[]; readonly now: number };
     readonly output: readonly Impact[];

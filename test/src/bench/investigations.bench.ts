@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { ConfigChange } from '@aisix-observability/evidence';
 import { postSigned, WEBHOOK_SECRET } from '../audit/signedDelivery.ts';
@@ -32,6 +33,8 @@ const CHANGES = 50;
 const BATCH = 20;
 
 const MINUTE = 60_000;
+/** A server is asked when its start is over. */
+const SETTLED_MILLIS = 10_000;
 /** Minutes before a change and after it that are looked through. */
 const WINDOW_MINUTES = 80;
 
@@ -43,8 +46,9 @@ const before = await startQueryServer(root, audit);
 await makeChanges(before);
 const changes = await judged(before);
 await before.stop();
-// A server that nobody has asked anything yet: the first answer of each question is a cold one.
+// Nobody has asked this server anything yet: the first answer of each question is a cold one.
 const server = await startQueryServer(root, audit);
+await delay(SETTLED_MILLIS);
 const around = thousands((requests / (Number(args.days) * 24 * HOUR)) * WINDOW_MINUTES * MINUTE);
 const hour = { from: end - HOUR, to: end, environment: 'prod' };
 const questions: Question[] = [

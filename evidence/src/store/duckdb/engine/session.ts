@@ -17,11 +17,14 @@ export interface Session {
     parameters: Parameters,
     take: (columns: readonly (readonly Value[])[]) => void,
   ): Promise<void>;
-  /** Columns of doubles, some thousands of rows at a time: valid until `take` returns, and only up to `length`. */
-  doubles(
+  /**
+   * Columns of doubles and a last one of texts, some thousands of rows at a time: valid until `take` returns, the doubles
+   * only as far as there are texts.
+   */
+  doublesAndText(
     sql: string,
     parameters: Parameters,
-    take: (columns: readonly Float64Array[], length: number) => void,
+    take: (columns: readonly Float64Array[], texts: readonly (string | null)[]) => void,
   ): Promise<void>;
 }
 
@@ -62,10 +65,11 @@ export function sessionOn(connection: DuckDBConnection, signal?: AbortSignal): S
     numbers: (sql, take) => chunks(sql, new Parameters(), (chunk) => take(chunk.getColumnValues(0).map(Number))),
     columns: <Value>(sql: string, parameters: Parameters, take: (columns: readonly (readonly Value[])[]) => void) =>
       chunks(sql, parameters, (chunk) => take(chunk.getColumns() as Value[][])),
-    doubles(sql, parameters, take) {
+    doublesAndText(sql, parameters, take) {
       let columns: readonly Float64Array[] = [];
       return chunks(sql, parameters, (chunk) => {
-        const { rowCount, columnCount } = chunk;
+        const { rowCount } = chunk;
+        const columnCount = chunk.columnCount - 1;
         if ((columns[0]?.length ?? 0) < rowCount) {
           columns = Array.from({ length: columnCount }, () => new Float64Array(rowCount));
         }
@@ -73,7 +77,7 @@ export function sessionOn(connection: DuckDBConnection, signal?: AbortSignal): S
           const vector = chunk.getColumnVector(place);
           for (let row = 0; row < rowCount; row += 1) column[row] = Number(vector.getItem(row));
         }
-        take(columns, rowCount);
+        take(columns, chunk.getColumnValues(columnCount) as (string | null)[]);
       });
     },
   };

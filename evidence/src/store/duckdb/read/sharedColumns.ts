@@ -18,3 +18,15 @@ export function sharedColumns(length: number) {
     message: new Int32Array(bytes(length, Int32Array.BYTES_PER_ELEMENT)),
   };
 }
+
+/** The first rows of columns that were made for more. */
+export function firstOf(columns: ReturnType<typeof sharedColumns>, length: number): typeof columns {
+  return {
+    length,
+    startTime: columns.startTime.subarray(0, length),
+    durationMs: columns.durationMs.subarray(0, length),
+    shape: columns.shape.subarray(0, length),
+    result: columns.result.subarray(0, length),
+    message: columns.message.subarray(0, length),
+  };
+}

@@ -1,16 +1,18 @@
 import type { CallerPart, PackedWindow } from '../../../investigate/packedWindow.ts';
 import { MAX_MESSAGES } from '../../../investigate/window.ts';
 import type { WindowPage, WindowQuery } from '../../query.ts';
+import type { Day } from '../days/dayFiles.ts';
 import { beginSnapshot } from '../days/snapshot.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { Session } from '../engine/session.ts';
 import type { StoreParts } from '../parts.ts';
 import { micros } from '../sql/conditions.ts';
 import { DURATION_MILLIS, START_MILLIS } from '../sql/requestJson.ts';
-import { KnownThings, Occurring } from './knownThings.ts';
+import { SLOT_MICROS } from '../sql/slots.ts';
+import { type KnownThings, Occurring } from './knownThings.ts';
 import { shapeNumbers } from './shapeNumbers.ts';
-import { sharedColumns } from './sharedColumns.ts';
-import { asCell, CALLERS, type DuckCell, MESSAGES, MODELS, RESULTS, type Shared, WAYS } from './windowColumns.ts';
+import { firstOf, sharedColumns } from './sharedColumns.ts';
+import { asCell, CALLERS, type DuckCell, MESSAGE, MODELS, RESULTS, type Shared, WAYS } from './windowColumns.ts';
 import type { WindowThings } from './windowThings.ts';
 
 /** Rows of a window, as SQL with its parameters. */
@@ -42,7 +44,9 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
           return [`SELECT ${select} FROM (${all}) r ${end}`, parameters];
         };
       const count = async (rows: Rows) => Number((await session.rows(...rows('count(*)')))[0]?.[0]);
-      const total = await count(rowsOf(''));
+      // Counting costs a tenth of reading: mostly it is enough to know how many there are at most.
+      const most = mostWithin(days, from, to);
+      const total = most > query.maxRows ? await count(rowsOf('')) : most;
       const oneIn = Math.max(1, Math.ceil(total / query.maxRows));
       const rows = rowsOf(oneIn === 1 ? '' : ` AND r.k2 % ${oneIn} = 0`);
       const taken = oneIn === 1 ? total : await count(rows);
@@ -53,9 +57,21 @@ export async function readWindow(query: WindowQuery, store: StoreParts, signal?:
   );
 }
 
+/** Requests of all environments in the slots of a range. */
+function mostWithin(days: readonly Day[], from: number, to: number): number {
+  let most = 0;
+  for (const { slots } of days) {
+    for (const [slot, { requests }] of slots) {
+      if ((slot + 1) * SLOT_MICROS > from && slot * SLOT_MICROS < to) most += requests;
+    }
+  }
+  return most;
+}
+
 interface Reading {
   readonly session: Session;
   readonly rows: Rows;
+  /** Rows at most. */
   readonly taken: number;
   /** Of caller keys by id. */
   readonly names: ReadonlyMap<string, string>;
@@ -64,23 +80,19 @@ interface Reading {
 async function readRows({ session, rows, taken, names }: Reading, things: WindowThings) {
   const [models, callers, ways, results] = [things.models(), things.callers(), things.ways(), things.results()];
   const [ofModels, ofCallers, ofWays, ofResults] = [new Occurring(), new Occurring(), new Occurring(), new Occurring()];
-  // Messages are told apart by ids and durations, so that those of one window help no other.
-  const messages = new KnownThings<string>();
-  const ofMessages = new Occurring();
-  // There may be as many as requests; what is beyond goes without.
-  await readThings({ session, rows }, MESSAGES, messages, MAX_MESSAGES);
+  const messages = numberedTexts(MAX_MESSAGES);
   const columns = sharedColumns(taken);
   const shapes = shapeNumbers();
   let at = 0;
   const [sql, parameters] = rows(
-    [START_MILLIS, DURATION_MILLIS, ...[MODELS, CALLERS, WAYS, RESULTS, MESSAGES].map(({ number }) => number)].join(
+    [START_MILLIS, DURATION_MILLIS, ...[MODELS, CALLERS, WAYS, RESULTS].map(({ number }) => number), MESSAGE].join(
       ', ',
     ),
     'ORDER BY r.start_us, r.start_fine',
   );
-  await session.doubles(sql, parameters, (chunk, length) => {
-    const [start, duration, model, caller, way, result, message] = chunk.map((column) => column.subarray(0, length));
-    if (!start || !duration || !model || !caller || !way || !result || !message) return;
+  await session.doublesAndText(sql, parameters, (chunk, texts) => {
+    const [start, duration, model, caller, way, result] = chunk.map((column) => column.subarray(0, texts.length));
+    if (!start || !duration || !model || !caller || !way || !result) return;
     columns.startTime.set(start, at);
     columns.durationMs.set(duration, at);
     const shape = shapes.of(
@@ -90,8 +102,8 @@ async function readRows({ session, rows, taken, names }: Reading, things: Window
     );
     columns.shape.set(shape, at);
     columns.result.set(ofResults.numbersOf(results.placesOf(result)), at);
-    columns.message.set(ofMessages.numbersOf(messages.placesOf(message)), at);
-    at += length;
+    columns.message.set(messages.of(texts), at);
+    at += texts.length;
   });
   /** What occurs, after what is not known of it was read. */
   const found = async <Thing>(shared: Shared<Thing>, known: KnownThings<Thing>, { places }: Occurring) => {
@@ -104,28 +116,21 @@ async function readRows({ session, rows, taken, names }: Reading, things: Window
     ways: await found(WAYS, ways, ofWays),
   };
   return {
-    ...columns,
+    ...firstOf(columns, at),
     shapes: { ...shapes.columns(), ...parts },
     results: await found(RESULTS, results, ofResults),
-    ...kept(
-      columns.message,
-      ofMessages.places.map((place) => messages.at(place)),
-    ),
+    messages: messages.texts,
   };
 }
 
 /** Reads each different thing once. */
 async function readThings<Thing>(
   { session, rows }: Pick<Reading, 'session' | 'rows'>,
-  { columns, number, where, make }: Shared<Thing>,
+  { columns, number, make }: Shared<Thing>,
   known: KnownThings<Thing>,
-  most = Number.MAX_SAFE_INTEGER,
 ): Promise<void> {
   const cells = columns.map((column) => `first(${asCell(column)})`).join(', ');
-  const [sql, parameters] = rows(
-    `${number}, ${cells}`,
-    `${where === undefined ? '' : `WHERE ${where}`} GROUP BY 1 LIMIT ${most}`,
-  );
+  const [sql, parameters] = rows(`${number}, ${cells}`, 'GROUP BY 1');
   await session.columns<DuckCell>(sql, parameters, ([numbers = [], ...held]) => {
     for (const [row, own] of numbers.entries())
       known.put(
@@ -135,12 +140,18 @@ async function readThings<Thing>(
   });
 }
 
-/** Messages that are kept, and -1 in place of the numbers of those that are not. */
-function kept(message: Int32Array, all: readonly (string | undefined)[]) {
-  const messages: string[] = [];
-  const numbers = Int32Array.from(all, (text) => (text === undefined ? -1 : messages.push(text) - 1));
-  for (let row = 0; row < message.length; row += 1) message[row] = numbers[message[row] ?? 0] ?? -1;
-  return { messages };
+/** Numbers texts in the order in which they first come; -1 for none, and for those beyond `most` different ones. */
+function numberedTexts(most: number) {
+  const texts: string[] = [];
+  const numbers = new Map<string, number>();
+  const numberOf = (text: string | null): number => {
+    if (text === null) return -1;
+    const known = numbers.get(text);
+    if (known !== undefined || texts.length >= most) return known ?? -1;
+    numbers.set(text, texts.length);
+    return texts.push(text) - 1;
+  };
+  return { texts, of: (chunk: readonly (string | null)[]) => Int32Array.from(chunk, numberOf) };
 }
 
 const named = ({ apiKeyId, apiKeyName }: CallerPart, names: ReadonlyMap<string, string>): CallerPart => ({

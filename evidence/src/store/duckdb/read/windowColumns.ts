@@ -10,10 +10,8 @@ export type CellOf = (column: number) => DuckCell | undefined;
 /** Something that thousands of rows share: it comes over once, and by its number in the rows. */
 export interface Shared<Thing> {
   readonly columns: readonly string[];
-  /** Number of the thing of a row, in SQL; -1 for none. */
+  /** Number of the thing of a row, in SQL. */
   readonly number: string;
-  /** Which rows have one, in SQL; absent where all do. */
-  readonly where?: string;
   make(cell: CellOf): Thing;
 }
 
@@ -133,12 +131,6 @@ function attemptRow({ model, modelId, providerKeyLabel, status, outcome, errorCl
 const OF_FURTHER_ATTEMPTS = ofFurther(
   "list_last(list_filter(list_transform(r.more, lambda w: w.error_message), lambda m: m <> ''))",
 );
-const MESSAGE = `left(coalesce(r.error_message, ${OF_FURTHER_ATTEMPTS}, nullif(r.a_error_message, '')),
+/** Text; null where there is none. Messages carry ids and durations, so that they are hardly ever shared. */
+export const MESSAGE = `left(coalesce(r.error_message, ${OF_FURTHER_ATTEMPTS}, nullif(r.a_error_message, '')),
   ${MAX_MESSAGE_LENGTH})`;
-
-export const MESSAGES: Shared<string> = {
-  columns: [MESSAGE],
-  number: `CASE WHEN ${MESSAGE} IS NULL THEN -1 ELSE ${numbered([MESSAGE])} END`,
-  where: `${MESSAGE} IS NOT NULL`,
-  make: (cell) => String(cell(0)),
-};
