@@ -1,5 +1,5 @@
 import { type Combination, type Evidence, type KnownChange, touchedBy } from './evidence.ts';
-import type { FoundIncident, FoundSymptom } from './incidents.ts';
+import type { FoundIncident, FoundSymptom } from './foundIncident.ts';
 import type { Weights } from './mechanism.ts';
 import type { Candidate } from './model.ts';
 import { noEffectReason } from './noEffect.ts';
@@ -34,10 +34,12 @@ const PROVIDER_WEIGHTS: Weights = { ...weigh(OUTAGE_FAMILIES, 1, 0.02), provider
 const CALLER_WEIGHTS: Weights = { ...weigh(CALLER_FAMILIES, 1, 0.02), vanished: 1 };
 const ANYTHING_WEIGHTS: Weights = weigh([], 1, 0.3);
 
-function changeCandidates(evidence: Evidence, { start }: FoundIncident, until: number): Possible[] {
+function changeCandidates(evidence: Evidence, { start, end }: FoundIncident, until: number): Possible[] {
   const { historyMillis } = evidence.parameters;
+  // What came when it was over has nothing to do with it.
+  const last = Math.min(until, end ?? until);
   return evidence.changes
-    .filter(({ time }) => time.from <= until && time.to >= start - historyMillis)
+    .filter(({ time }) => time.from <= last && time.to >= start - historyMillis)
     .filter((known) => noEffectReason(evidence, known) === undefined && known.touch !== undefined)
     .map((known) => ({
       kind: 'change',

@@ -1,5 +1,5 @@
 import { type Evidence, firstAt } from './evidence.ts';
-import type { FoundSymptom } from './incidents.ts';
+import type { FoundSymptom } from './foundIncident.ts';
 import { symptomRows } from './symptomRows.ts';
 
 /** Combinations that the same candidates touch: they are counted together, since nothing tells them apart. */

@@ -1,7 +1,7 @@
 import type { Possible } from './candidates.ts';
 import type { SymptomCells } from './cells.ts';
 import { type Evidence, firstAt } from './evidence.ts';
-import type { FoundSymptom } from './incidents.ts';
+import type { FoundSymptom } from './foundIncident.ts';
 import type { Counts } from './model.ts';
 import { DELAY_MILLIS, mayBeDelayed, patienceOf } from './patience.ts';
 import type { Family } from './signatures.ts';
@@ -109,7 +109,7 @@ export function misfitOf(
     const nats = between.bad * Math.log(high / usual) + well * Math.log((1 - high) / (1 - usual));
     const misfit = Math.max(0, -nats) / clustering;
     if (isQuoted) return Math.min(MOST_DELAY_COST, misfit);
-    const isDelay = start - to <= DELAY_MILLIS && mayBeDelayed(family, callers.count, callers.largest);
+    const isDelay = start - to <= DELAY_MILLIS && mayBeDelayed(known, family, callers.count, callers.largest);
     return isDelay ? Math.min(MOST_DELAY_COST, misfit) : misfit;
   });
   return Math.max(0, ...misfits);

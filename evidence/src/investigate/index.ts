@@ -31,5 +31,6 @@ export { type PackedWindow, packWindow, unpackWindow } from './packedWindow.ts';
 export { NO_ABLATION, PRODUCT_PARAMETERS } from './parameters.ts';
 export { rankSuspects } from './rankSuspects.ts';
 export { fromRequest } from './requestRow.ts';
+export { isOfRequests } from './resourceNames.ts';
 export { neededWindow, weighChange } from './weighChange.ts';
 export { createWindow, MAX_MESSAGES, type WindowBuilder } from './window.ts';

@@ -20,6 +20,8 @@ export interface Measured {
   readonly mechanismWorse: number;
   readonly mechanismBetter: number;
   readonly isNew: boolean;
+  /** Of a kind that only configuration brings about, that nobody had before, and nobody else has now. */
+  readonly isUnheardOf?: boolean;
   readonly ratio?: number;
   /** Yes or no for a request near the change; undefined where the question does not apply. */
   readonly isBad: (near: NearRow) => boolean | undefined;

@@ -1,6 +1,6 @@
 import { coded } from './codes.ts';
 import type { Evidence } from './evidence.ts';
-import type { FoundSymptom } from './incidents.ts';
+import type { FoundSymptom } from './foundIncident.ts';
 import { slowLimits } from './slowLimits.ts';
 import { callerCodes } from './troubleCounts.ts';
 

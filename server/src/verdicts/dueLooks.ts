@@ -1,4 +1,9 @@
-import { type ConfigChange, type InvestigationParameters, neededWindow } from '@aisix-observability/evidence';
+import {
+  type ConfigChange,
+  type InvestigationParameters,
+  isOfRequests,
+  neededWindow,
+} from '@aisix-observability/evidence';
 
 /** What is to be looked at, and until when it has to be known. */
 export interface DueLook {
@@ -29,23 +34,53 @@ export function lookTimes(
   return parameters.looks.map(({ afterMillis }) => inForce + afterMillis + settleMillis);
 }
 
+/** What a look said of a state of the change, by its reason. */
+const STATE_OF_REASON: Readonly<Record<string, ConfigChange['state']>> = {
+  rejected_by_data_plane: 'rejected',
+  superseded_before_in_force: 'superseded',
+};
+
 /**
- * The look at a change that is due, where one is and it was not made before. A change whose verdict is settled is not
- * looked at again; nor one of the whole organization, which no request touches.
+ * Whether what a look found is contradicted by what was told later: a data plane that was away refused the document, or
+ * one took it that another had refused.
  */
-export function dueLook(
+function isRefuted({ state, verdict }: ConfigChange): boolean {
+  const computed = verdict?.computed;
+  if (computed === undefined) return false;
+  const said = computed.value === 'no_effect' ? STATE_OF_REASON[computed.reason] : undefined;
+  if (said !== undefined) return said !== state;
+  return (state === 'rejected' || state === 'superseded') && computed.value !== 'no_effect';
+}
+
+/** Whether a change is not looked at any more. */
+export function isSettled(change: ConfigChange): boolean {
+  return change.verdict?.computed?.settled === true && !isRefuted(change);
+}
+
+/** Whose requests a change may touch: one of the whole organization those of every environment. */
+function environmentsOf({ environment, resource }: ConfigChange, all: readonly string[]): readonly string[] {
+  if (environment !== null) return [environment];
+  return isOfRequests(resource.kind) ? all : [];
+}
+
+/**
+ * The look at a change that is due, in each environment whose requests it may touch; none where it was made before. A
+ * change whose verdict is settled is not looked at again, unless it was refuted since.
+ */
+export function dueLooks(
   change: ConfigChange,
+  environments: readonly string[],
   parameters: InvestigationParameters,
   clock: LookClock,
   madeAt: number | undefined,
-): DueLook | undefined {
-  const { environment, verdict } = change;
-  if (environment === null || verdict?.computed?.settled === true) return undefined;
+): DueLook[] {
+  if (isSettled(change)) return [];
   const times = lookTimes(change, parameters, clock);
   const dueAt = times.findLast((time) => time <= clock.now);
-  if (dueAt === undefined || (madeAt !== undefined && madeAt >= dueAt)) return undefined;
+  if (dueAt === undefined || (madeAt !== undefined && madeAt >= dueAt && !isRefuted(change))) return [];
   const { from, to } = neededWindow(change, parameters);
-  return { change, environment, from, to: Math.min(to, clock.now - clock.settleMillis), dueAt };
+  const until = Math.min(to, clock.now - clock.settleMillis);
+  return environmentsOf(change, environments).map((environment) => ({ change, environment, from, to: until, dueAt }));
 }
 
 /** A window read for several changes at once is at most so long: looks that were missed may be hours apart. */
