@@ -93,7 +93,7 @@ export class Occurring {
 
   numbersOf(places: Int32Array): Int32Array {
     const found = new Int32Array(places.length);
-    let numbers = this.#numbers;
+    let numbers: Int32Array = this.#numbers;
     for (let row = 0; row < found.length; row += 1) {
       const place = places[row] ?? 0;
       if (place >= numbers.length) numbers = this.#grow(place);
