@@ -1,7 +1,9 @@
-import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
+import { createDataFrame, type DataFrame, type DataLink, FieldType } from '@grafana/data';
 import type { ConfigChange } from '../api/changes';
-import { actorOf, pathsText, placeOf } from './changes';
-import { columnsOf } from './columns';
+import { VERDICT_PILLS, verdictWordsOf } from '../investigation/verdictWords';
+import { actorOf, linkedEnvironment, pathsText, placeOf } from './changes';
+import { columnsOf, type Look } from './columns';
+import { LINKED_ENVIRONMENT } from './links';
 import { plainText } from './plainText';
 import { actionWords, kindWords } from './words';
 
@@ -10,13 +12,19 @@ export function changeTable(
   changes: readonly ConfigChange[],
   refId: string,
   environmentName: (id: string) => string,
+  links: readonly DataLink[] = [],
 ): DataFrame {
   const column = columnsOf(changes);
-  const text = (name: string, read: (change: ConfigChange) => string | undefined) =>
-    column(name, FieldType.string, (change) => {
-      const value = read(change);
-      return value === undefined ? undefined : plainText(value);
-    });
+  const text = (name: string, read: (change: ConfigChange) => string | undefined, look: Look = {}) =>
+    column(
+      name,
+      FieldType.string,
+      (change) => {
+        const value = read(change);
+        return value === undefined ? undefined : plainText(value);
+      },
+      look,
+    );
   return createDataFrame({
     refId,
     name: 'changes',
@@ -32,8 +40,10 @@ export function changeTable(
       text('state', ({ state }) => state),
       column('in force', FieldType.time, ({ effective }) => earliest(effective)),
       text('trust', ({ trust }) => trust),
-      text('verdict', ({ verdict }) => verdict?.human?.value ?? verdict?.computed?.value),
-      text('id', ({ id }) => id),
+      text('verdict', verdictWordsOf, { width: 130, pills: VERDICT_PILLS }),
+      text('found', ({ verdict }) => verdict?.computed?.sentence, { wrap: true }),
+      text('id', ({ id }) => id, links.length === 0 ? {} : { width: 105, shownAs: 'What it did', links }),
+      text(LINKED_ENVIRONMENT, linkedEnvironment(environmentName), { hidden: true }),
     ],
   });
 }

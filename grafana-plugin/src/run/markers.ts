@@ -1,10 +1,11 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import { catchError, finalize, forkJoin, map, type Observable, of, share, throwError } from 'rxjs';
 import { isRefusal } from '../api/auditAccess';
+import type { ChangeFilter } from '../api/changes';
 import type { Marker } from '../api/contract';
 import { failureOf } from '../api/failure';
-import { changeLinks } from '../frames/links';
-import { annotationFrame, type DrawnMarker, laneFrames, markerTable, neutralMarker } from '../frames/markers';
+import { annotationFrame, type DrawnMarker, laneFrames, neutralMarker } from '../frames/markers';
+import { markerTable } from '../frames/markerTable';
 import { namedMarkers } from '../frames/namedMarkers';
 import { environmentsOf } from '../query/conditions';
 import { interpolate } from '../query/interpolate';
@@ -33,10 +34,11 @@ export function runMarkers(query: MarkersQuery, asked: Asked, context: RunContex
   ]).pipe(
     map(([{ markers, notices: told }, environmentName]) => {
       const drawn = markers.map((marker) => neutralMarker(marker, environmentName));
-      const options = { refId, name: 'change markers', range };
+      const links = context.links();
+      const options = { refId, name: 'change markers', range, ...(asked.annotation ? {} : { links }) };
       // A dashboard's annotations are made of one frame.
       const annotations = asked.annotation ? [annotationFrame(drawn, options)] : laneFrames(drawn, options);
-      const table = asked.explore || shape === 'table' ? [markerTable(markers, refId, environmentName)] : [];
+      const table = asked.explore || shape === 'table' ? [markerTable(markers, refId, environmentName, links)] : [];
       return {
         frames: [...table, ...(shape === 'table' && !asked.annotation ? [] : annotations)],
         notices: [...notices, ...told],
@@ -78,6 +80,16 @@ function searchMarkers(
   );
 }
 
+interface MarkersOverOptions {
+  /** Whether audit readers see names. */
+  readonly named: boolean;
+  readonly limit?: number;
+  /** Only changes that hold one of these. */
+  readonly filters?: readonly ChangeFilter[][];
+  /** Kinds of those that see no names. */
+  readonly kinds?: ReadonlySet<string> | undefined;
+}
+
 interface Drawing {
   readonly notices: readonly QueryResultMetaNotice[];
   readonly drawn: (environmentName: (id: string) => string) => readonly DrawnMarker[];
@@ -92,11 +104,11 @@ export function markersOver(
   environments: readonly string[],
   asked: Asked,
   context: RunContext,
-  { named }: { readonly named: boolean },
+  { named, limit = DEFAULT_MARKERS, kinds, filters = [[]] }: MarkersOverOptions,
 ): Observable<Part> {
   const { notices: _, ...range } = rangeOf(asked);
-  const body = { ...range, limit: DEFAULT_MARKERS };
-  const neutral = searchMarkers(environments, body, context).pipe(
+  const body = { ...range, limit };
+  const neutral = searchMarkers(environments, body, context, kinds).pipe(
     map(
       ({ markers, notices }): Drawing => ({
         notices,
@@ -104,17 +116,17 @@ export function markersOver(
       }),
     ),
   );
-  const withNames = searchChanges(environments, { ...body, order: 'newest' }, context).pipe(
+  const withNames = searchChanges(environments, { ...body, order: 'newest' }, context, filters).pipe(
     map(({ changes, notices }): Drawing => ({ notices, drawn: (name) => namedMarkers(changes, name) })),
     catchError((error: unknown) => (isRefusal(error) ? neutral : throwError(() => error))),
   );
-  const isNamed = named && context.visibility.names && context.audit.mayBe();
-  const key = JSON.stringify([isNamed, environments, body]);
+  const isNamed = named && context.audit.mayBe();
+  const key = JSON.stringify([isNamed, environments, body, filters]);
   const drawing = inFlight(context, key, isNamed ? withNames : neutral);
   return forkJoin([drawing, context.directory.environmentName()]).pipe(
     map(([{ drawn, notices }, environmentName]) => {
       const markers = drawn(environmentName);
-      const options = { refId, name: 'change markers', range, links: changeLinks(context.links()) };
+      const options = { refId, name: 'change markers', range, links: context.links() };
       // With any frame of annotations Explore leaves out its own shading of what the list shows.
       return { frames: markers.length === 0 ? [] : laneFrames(markers, options), notices };
     }),

@@ -1,0 +1,93 @@
+import type { Candidate, Incident, IncidentInvestigation } from '../api/investigations';
+import { actorOf, headOf } from '../frames/changes';
+import { span } from '../frames/duration';
+
+type Change = IncidentInvestigation['changes'][number];
+
+/** What a candidate is: the change with what was done, or what needs no change. */
+export function candidateWords({ kind, name }: Candidate, change: Change | undefined): string {
+  switch (kind) {
+    case 'provider':
+      return `Provider behind ${name}`;
+    case 'caller':
+      return `Caller ${name}`;
+    case 'no_change':
+      return 'No change explains it';
+    default:
+      return change === undefined ? `Change of ${name}` : headOf(change);
+  }
+}
+
+/** Who made the change, as far as that is known. */
+export const whoOf = (change: Change | undefined): string | undefined =>
+  change === undefined ? undefined : actorOf(change);
+
+/** Incidents are found in steps of some seconds: what is nearer to their start is at their start. */
+const AT_START_MILLIS = 15_000;
+
+/** When a change was made beside the start of the incident. */
+export function ageWords({ occurredAt }: Pick<Change, 'occurredAt'>, { start }: Pick<Incident, 'start'>): string {
+  const age = start - occurredAt;
+  if (Math.abs(age) <= AT_START_MILLIS) return 'as it began';
+  return age > 0 ? `${span(age)} before` : `${span(-age)} after`;
+}
+
+/** How long an incident lasted. */
+export const lengthWords = ({ start, end }: Pick<Incident, 'start' | 'end'>): string =>
+  end === undefined ? GOING_ON : span(end - start);
+
+export const GOING_ON = 'still going on';
+
+/** Troubles of an incident that are told one by one. */
+const TOLD = 3;
+
+/** What went wrong, and on which models. */
+export function troubleWords({ symptoms }: Pick<Incident, 'symptoms'>): string {
+  const ended = symptoms.filter(({ kind }) => kind === 'outcome');
+  // That an attempt failed is told by the request that failed with it.
+  const own = symptoms.filter(
+    ({ kind, errorClass, status }) =>
+      kind !== 'attempt' || !ended.some((other) => other.errorClass === errorClass && other.status === status),
+  );
+  const told = own.slice(0, TOLD).map(({ label, models }) => `${label}${placeOf(models)}`);
+  return [...told, ...(own.length > TOLD ? [`${own.length - TOLD} more`] : [])].join('; ');
+}
+
+/** Models that are named one by one; more are counted. */
+const NAMED = 3;
+
+function placeOf(models: readonly string[]): string {
+  if (models.length === 0) return '';
+  return models.length > NAMED ? ` on ${models.length} models` : ` on ${models.join(', ')}`;
+}
+
+/** Name and time that the server's sentence begins with, which stand in columns of their own. */
+const OPENING = /^[^:]*, in force \S+Z: /;
+
+/** Why a candidate stands where it stands. */
+export function reasonOf({ sentence, bystander }: Candidate): string {
+  const reason = sentence.replace(OPENING, '');
+  return bystander ? `Bystander: ${reason}` : `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
+}
+
+/** Names of the parts of a score as they are explained in `docs/how-verdicts-are-made.md`. */
+const PARTS: Readonly<Record<keyof Candidate['parts'], string>> = {
+  strength: 'extent',
+  onset: 'onset',
+  lag: 'age',
+  mechanism: 'mechanism',
+  echo: 'quoted',
+  prior: 'prior',
+};
+
+/** Parts nearer to nothing than this are not told. */
+const TELLING = 0.05;
+
+/** `extent −19.5, without a change −3.0`: what speaks for (+) and against (−) a candidate. */
+export function partsText(parts: Candidate['parts']): string {
+  const told = Object.entries(PARTS).flatMap(([part, word]) => {
+    const value = parts[part as keyof Candidate['parts']];
+    return Math.abs(value) < TELLING ? [] : [`${word} ${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`];
+  });
+  return told.length === 0 ? 'nothing speaks against it' : told.join(', ');
+}

@@ -1,0 +1,42 @@
+import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
+import { columnsOf } from '../frames/columns';
+import { plainText } from '../frames/plainText';
+import { QUIET } from './verdictWords';
+
+/** One line that a person reads. */
+export interface Line {
+  /** What kind of finding it is, in a word or two. */
+  readonly finding: string;
+  /** What it is about: a resource, an attempt. */
+  readonly about?: string | undefined;
+  readonly says: string;
+  /** Epoch milliseconds. */
+  readonly time?: number | undefined;
+}
+
+/**
+ * Findings line by line, to be read from the top.
+ *
+ * @param pills colours of findings; all others are grey
+ */
+export function lineFrame(lines: readonly Line[], refId: string, pills: Readonly<Record<string, string>>): DataFrame {
+  const column = columnsOf(lines);
+  const quiet = lines.map(({ finding }) => [finding, QUIET] as const);
+  return createDataFrame({
+    refId,
+    name: 'investigation',
+    meta: { preferredVisualisationType: 'table' },
+    fields: [
+      column('finding', FieldType.string, ({ finding }) => finding, {
+        width: 175,
+        pills: { ...Object.fromEntries(quiet), ...pills },
+      }),
+      column('about', FieldType.string, ({ about }) => (about === undefined ? undefined : plainText(about)), {
+        width: 230,
+        wrap: true,
+      }),
+      column('says', FieldType.string, ({ says }) => plainText(says), { wrap: true }),
+      column('time', FieldType.time, ({ time }) => time, { width: 165 }),
+    ],
+  });
+}
