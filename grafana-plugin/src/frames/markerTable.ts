@@ -19,12 +19,13 @@ export function markerTable(
     name: 'change markers',
     meta: { preferredVisualisationType: 'table' },
     fields: [
-      column('time', FieldType.time, ({ time }) => time),
+      column('time', FieldType.time, ({ time }) => time, { width: 165 }),
       column('kind', FieldType.string, ({ kind }) => kindWords(kind)),
       column('action', FieldType.string, ({ action }) => actionWords(action)),
-      column('changes', FieldType.number, ({ count }) => count),
+      column('changes', FieldType.number, ({ count }) => count, { width: 85 }),
       column('environment', FieldType.string, placeOf),
       column('around', FieldType.string, (marker) => aroundOf(marker).from, {
+        width: 95,
         shownAs: 'Around it',
         links: aroundLinks(links),
       }),

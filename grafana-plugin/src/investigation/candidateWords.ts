@@ -38,19 +38,19 @@ export const lengthWords = ({ start, end }: Pick<Incident, 'start' | 'end'>): st
 
 export const GOING_ON = 'still going on';
 
-/** Troubles of an incident that are told one by one. */
+/** Troubles of an incident that are told one by one where there is room for it. */
 const TOLD = 3;
 
-/** What went wrong, and on which models. */
-export function troubleWords({ symptoms }: Pick<Incident, 'symptoms'>): string {
+/** What went wrong, and on which models; at most `most` troubles, the rest is counted. */
+export function troubleWords({ symptoms }: Pick<Incident, 'symptoms'>, most = TOLD): string {
   const ended = symptoms.filter(({ kind }) => kind === 'outcome');
   // That an attempt failed is told by the request that failed with it.
   const own = symptoms.filter(
     ({ kind, errorClass, status }) =>
       kind !== 'attempt' || !ended.some((other) => other.errorClass === errorClass && other.status === status),
   );
-  const told = own.slice(0, TOLD).map(({ label, models }) => `${label}${placeOf(models)}`);
-  return [...told, ...(own.length > TOLD ? [`${own.length - TOLD} more`] : [])].join('; ');
+  const told = own.slice(0, most).map(({ label, models }) => `${label}${placeOf(models)}`);
+  return [...told, ...(own.length > most ? [`${own.length - most} more`] : [])].join('; ');
 }
 
 /** Models that are named one by one; more are counted. */

@@ -50,6 +50,9 @@ function toldOf(row: Row): string | undefined {
 /** What a change is called where it is linked to, by the id in the cell. */
 const changeIdOf = ({ candidate }: Row) => (candidate?.kind === 'change' ? candidate.id : undefined);
 
+// Of a table one column at most wraps: rows are as high as Grafana guesses from the longest text, and a guess of two
+// columns that are about as long may take the wrong one.
+
 /** Incidents, one a row: what went wrong, and what most likely caused it. */
 export function incidentTable(
   found: readonly FoundIncident[],
@@ -63,15 +66,15 @@ export function incidentTable(
     meta: { preferredVisualisationType: 'table' },
     fields: [
       column('began', FieldType.time, ({ incident }) => incident.start, { width: 165 }),
-      column('lasted', FieldType.string, ({ incident }) => lengthWords(incident), { width: 105 }),
-      column('what went wrong', FieldType.string, ({ incident }) => text(troubleWords(incident)), { wrap: true }),
-      column('requests', FieldType.string, ({ incident: { bad, total } }) => `${bad} of ${total}`, { width: 120 }),
+      column('lasted', FieldType.string, ({ incident }) => lengthWords(incident), { width: 95 }),
+      column('what went wrong', FieldType.string, ({ incident }) => text(troubleWords(incident, 1))),
+      column('requests', FieldType.string, ({ incident: { bad, total } }) => `${bad} of ${total}`, { width: 110 }),
       column('most likely', FieldType.string, (row) => text(toldOf(row)), { wrap: true }),
       verdictColumn(column),
       column('evidence', FieldType.number, ({ candidate }) => candidate?.relative, {
         unit: 'percentunit',
         decimals: 1,
-        width: 95,
+        width: 88,
         description: SURE,
       }),
       ...linkColumns(column, links),
@@ -79,7 +82,7 @@ export function incidentTable(
         ? []
         : [
             column('candidates', FieldType.string, ({ incident }) => String(incident.start), {
-              width: 120,
+              width: 110,
               shownAs: 'All candidates',
               links: incidentLinks,
             }),
@@ -108,7 +111,7 @@ export function candidateTable(
         width: 60,
         description: 'Bystanders, near in time and no explanation, have none',
       }),
-      column('candidate', FieldType.string, (row) => text(nameOf(row)), { width: 215, wrap: true }),
+      column('candidate', FieldType.string, (row) => text(nameOf(row)), { width: 235 }),
       verdictColumn(column),
       column('who', FieldType.string, ({ change }) => text(whoOf(change)), { width: 90 }),
       column(
@@ -125,8 +128,7 @@ export function candidateTable(
       }),
       column('why', FieldType.string, ({ candidate }) => text(reasonOf(candidate)), { wrap: true }),
       column('score', FieldType.string, ({ candidate }) => partsText(candidate.parts), {
-        width: 185,
-        wrap: true,
+        width: 175,
         description: 'What speaks for and against it, in nats: 1 is a factor of 2.7, 3 one of 20',
       }),
       ...linkColumns(column, links),

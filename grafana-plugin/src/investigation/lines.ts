@@ -28,14 +28,18 @@ export function lineFrame(lines: readonly Line[], refId: string, pills: Readonly
     meta: { preferredVisualisationType: 'table' },
     fields: [
       column('finding', FieldType.string, ({ finding }) => finding, {
-        width: 175,
+        width: 165,
         pills: { ...Object.fromEntries(quiet), ...pills },
       }),
-      column('about', FieldType.string, ({ about }) => (about === undefined ? undefined : plainText(about)), {
-        width: 230,
-        wrap: true,
-      }),
-      column('says', FieldType.string, ({ says }) => plainText(says), { wrap: true }),
+      // In one column, since these are read in half a window, beside the row that led to them.
+      column(
+        'says',
+        FieldType.string,
+        ({ about, says }) => plainText(about === undefined ? says : `${about}: ${says}`),
+        {
+          wrap: true,
+        },
+      ),
       column('time', FieldType.time, ({ time }) => time, { width: 165 }),
     ],
   });

@@ -6,6 +6,7 @@ import { type StoryPreview, startStoryPreview } from '../preview/storyPreview.ts
 import { faultsOf } from './accessibility.ts';
 import { hasChromium, launchChromium, NO_CHROMIUM } from './chromium.ts';
 import { HTML_NAME, LONG_NAME, RTL_NAME, sendChange, sendRequest } from './hostile.ts';
+import { investigationTests } from './investigations.ts';
 import { expectNoSecrets } from './secrets.ts';
 import { signIn, type Visit, type VisitOptions, visit } from './visit.ts';
 
@@ -185,7 +186,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       await page.waitForLoadState('networkidle');
     }
     expect(errors).toEqual([]);
-    expect(asked.filter((url) => url.includes('/changes/'))).toEqual([]);
+    expect(asked.filter((url) => /\/(changes|investigations)\//.test(url))).toEqual([]);
     expect(switched).toBeGreaterThan(0);
     // And one who asks past the page.
     const past = await page.evaluate(async () => {
@@ -283,6 +284,8 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     expect(errors).toEqual([]);
   });
 
+  investigationTests({ open, range: () => range });
+
   it('says in the settings what works', async () => {
     const { page, errors } = await open('Admin', { path: '/settings' });
     await page.getByRole('button', { name: 'Test' }).click();
@@ -343,7 +346,12 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     await lines(page).first().getByRole('button').first().click();
     await markers(page).nth(2).click();
     const faults = [await faultsOf(page)];
-    const paths = [...DASHBOARDS.map((name) => `/dashboards/${name}.json?${range}`), '/settings', '/editors'];
+    const paths = [
+      ...DASHBOARDS.map((name) => `/dashboards/${name}.json?${range}`),
+      `/explore?query={"queryType":"investigation","about":"request"}&${range}`,
+      '/settings',
+      '/editors',
+    ];
     for (const path of paths) {
       await page.goto(`${preview.standIn.url}#${path}`);
       await page.waitForLoadState('networkidle');
@@ -353,4 +361,4 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
   });
 });
 
-const DASHBOARDS = ['changes', 'gateway-timeline', 'models-providers-keys', 'request-detail'] as const;
+const DASHBOARDS = ['changes', 'gateway-timeline', 'models-providers-keys', 'request-detail', 'what-changed'] as const;

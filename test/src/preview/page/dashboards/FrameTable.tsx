@@ -1,4 +1,4 @@
-import type { DataFrame, Field, LinkModel } from '@grafana/data';
+import { cacheFieldDisplayNames, type DataFrame, type Field, type LinkModel } from '@grafana/data';
 import { useTheme2 } from '@grafana/ui';
 import { TableNG } from '@grafana/ui/unstable';
 import { useMemo } from 'react';
@@ -22,6 +22,8 @@ export function FrameTable({ frame, width, height, fieldConfig, onOpen, withoutE
   const prepared = useMemo(() => {
     const [whole] = prepareFields([frame], fieldConfig, theme);
     if (whole === undefined) return undefined;
+    // The table reads names from there.
+    cacheFieldDisplayNames([whole]);
     const fields = whole.fields.map((field) => linked(field, whole, onOpen, withoutExplore));
     return { ...whole, fields };
   }, [frame, fieldConfig, theme, onOpen, withoutExplore]);
