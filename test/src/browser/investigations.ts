@@ -83,12 +83,9 @@ export function investigationTests({ open, range }: Looking): void {
       page.context().waitForEvent('page'),
       page.getByRole('button', { name: 'Requests around it' }).click(),
     ]);
-    await around.locator('[data-panel="Requests by outcome"]').waitFor();
+    await around.waitForURL(/#/);
     expect(around.url()).toMatch(/gateway-timeline\.json\?.*&from=\d{13}&to=\d{13}$/);
     await around.close();
-    await page.goto(page.url().replace(/#.*/, `#/dashboards/what-changed.json?${range()}`));
-    await page.getByText('What broke what is for audit readers, and you are none.').nth(2).waitFor();
-    await page.locator('[data-panel^="Requests by outcome"]').getByText('provider_auth').waitFor();
     expect(errors).toEqual([]);
     expect(asked.filter((url) => /\/(investigations|changes)\//.test(url))).toEqual([]);
     expectNoSecrets(await bodies(), ['/markers/search', '/requests/search']);

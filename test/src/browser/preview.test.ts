@@ -185,6 +185,9 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       }
       await page.waitForLoadState('networkidle');
     }
+    // The last one is for audit readers and says so; its timeline is for everybody.
+    await page.getByText('What broke what is for audit readers, and you are none.').nth(2).waitFor();
+    await page.locator('[data-panel^="Requests by outcome"]').getByText('provider_auth').waitFor();
     expect(errors).toEqual([]);
     expect(asked.filter((url) => /\/(changes|investigations)\//.test(url))).toEqual([]);
     expect(switched).toBeGreaterThan(0);
