@@ -1,20 +1,25 @@
 import type { Candidate, Incident, IncidentInvestigation } from '../api/investigations';
 import { actorOf, headOf } from '../frames/changes';
 import { span } from '../frames/duration';
+import { shortText } from '../frames/plainText';
 
 type Change = IncidentInvestigation['changes'][number];
+
+/** Characters of a name and of what went wrong; callers choose the names of models that do not exist. */
+const NAME = 60;
+const LABEL = 80;
 
 /** What a candidate is: the change with what was done, or what needs no change. */
 export function candidateWords({ kind, name }: Candidate, change: Change | undefined): string {
   switch (kind) {
     case 'provider':
-      return `Provider behind ${name}`;
+      return `Provider behind ${shortText(name, NAME)}`;
     case 'caller':
-      return `Caller ${name}`;
+      return `Caller ${shortText(name, NAME)}`;
     case 'no_change':
       return 'No change explains it';
     default:
-      return change === undefined ? `Change of ${name}` : headOf(change);
+      return change === undefined ? `Change of ${shortText(name, NAME)}` : headOf(change);
   }
 }
 
@@ -49,7 +54,7 @@ export function troubleWords({ symptoms }: Pick<Incident, 'symptoms'>, most = TO
     ({ kind, errorClass, status }) =>
       kind !== 'attempt' || !ended.some((other) => other.errorClass === errorClass && other.status === status),
   );
-  const told = own.slice(0, most).map(({ label, models }) => `${label}${placeOf(models)}`);
+  const told = own.slice(0, most).map(({ label, models }) => `${shortText(label, LABEL)}${placeOf(models)}`);
   return [...told, ...(own.length > most ? [`${own.length - most} more`] : [])].join('; ');
 }
 
@@ -58,7 +63,9 @@ const NAMED = 3;
 
 function placeOf(models: readonly string[]): string {
   if (models.length === 0) return '';
-  return models.length > NAMED ? ` on ${models.length} models` : ` on ${models.join(', ')}`;
+  return models.length > NAMED
+    ? ` on ${models.length} models`
+    : ` on ${models.map((name) => shortText(name, NAME)).join(', ')}`;
 }
 
 /** Name and time that the server's sentence begins with, which stand in columns of their own. */

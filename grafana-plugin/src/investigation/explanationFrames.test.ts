@@ -18,16 +18,14 @@ describe('an explanation', () => {
       'configuration',
       'not known',
     ]);
-    expect(valuesOf(frame, 'about')).toEqual([
-      '401 provider_auth',
-      null,
-      'Provider key openai -prod',
-      '0 at gpt',
-      'Model gpt',
-      null,
+    expect(valuesOf(frame, 'says')).toEqual([
+      '401 provider_auth: The provider refused the key. <b>Not</b> the caller.',
+      'The provider key was rotated 12 s before it.',
+      'Provider key openai -prod: rotated 12 s before it · provider key · in force',
+      '0 at gpt: It was reached.',
+      'Model gpt: requested model · revision 7 · as saved; no data plane tells what it served',
+      'The feed was silent.',
     ]);
-    expect(valuesOf(frame, 'says')?.[0]).toBe('The provider refused the key. <b>Not</b> the caller.');
-    expect(valuesOf(frame, 'says')?.[2]).toBe('rotated 12 s before it · provider key · in force');
     expect(valuesOf(frame, 'time')).toEqual([T, null, T - 12_000, null, T - 5, T - 60_000]);
   });
 
@@ -40,9 +38,8 @@ describe('an explanation', () => {
     ];
     const attempts = [0, 1, 2].map((index) => ({ ...attempt, index, ...(index === 2 ? { proves: 'Other.' } : {}) }));
     const frame = explanationLines([requestExplanation.parse({ ...said, evidence, attempts })], 'A');
-    const lines = valuesOf(frame, 'finding')?.map((finding, at) => [finding, valuesOf(frame, 'about')?.[at]]);
-    expect(lines).toContainEqual(['attempt', '0, 1 at gpt']);
-    expect(lines).toContainEqual(['attempt', '2 at gpt']);
+    expect(valuesOf(frame, 'says')).toContain('0, 1 at gpt: It was reached.');
+    expect(valuesOf(frame, 'says')).toContain('2 at gpt: Other.');
     expect(valuesOf(frame, 'says')).toContain('The caller saw 401. The gateway calls it x.');
   });
 

@@ -3,10 +3,13 @@ import type { RequestExplanation } from '../api/investigations';
 import { columnsOf } from '../frames/columns';
 import { span } from '../frames/duration';
 import { LINKED_ENVIRONMENT } from '../frames/links';
-import { plainText } from '../frames/plainText';
+import { plainText, shortText } from '../frames/plainText';
 import { actionWords, kindWords } from '../frames/words';
 import { type Line, lineFrame } from './lines';
 import { CLASS_PILLS, classWords, VERDICT_PILLS, verdictWordsOf } from './verdictWords';
+
+/** Characters of a name in a line. */
+const NAME = 60;
 
 /**
  * An explanation line by line: whose doing it was, why, the attempts, the configuration, what changed before, and what
@@ -32,7 +35,7 @@ function linesOf(said: RequestExplanation): Line[] {
     ...attemptLines(said),
     ...resources.map(({ kind, name, id, role, standing, since, revision }) => ({
       finding: 'configuration',
-      about: `${kindWords(kind)} ${name ?? id ?? ''}`,
+      about: `${kindWords(kind)} ${shortText(name ?? id ?? '', NAME)}`,
       says: [role, ...(revision === undefined ? [] : [`revision ${revision}`]), STANDING[standing] ?? standing].join(
         ' · ',
       ),
@@ -69,7 +72,7 @@ function attemptLines({ attempts }: RequestExplanation): Line[] {
     const numbers = alike.map(({ index }) => index).join(', ');
     return {
       finding: 'attempt',
-      about: `${numbers}${first.model === undefined ? '' : ` at ${first.model}`}`,
+      about: `${numbers}${first.model === undefined ? '' : ` at ${shortText(first.model, NAME)}`}`,
       says: first.proves,
     };
   });
@@ -82,7 +85,7 @@ function changeLines({ changes, changesSentence }: RequestExplanation): Line[] {
     ...changes.map(({ change, ageMs, met, role }) => ({
       // What was found of the change says more than that it was before.
       finding: verdictWordsOf(change) ?? 'changed before',
-      about: `${kindWords(change.resource.kind)} ${change.resource.name ?? change.resource.id ?? ''}`,
+      about: `${kindWords(change.resource.kind)} ${shortText(change.resource.name ?? change.resource.id ?? '', NAME)}`,
       says: `${actionWords(change.action)} ${span(ageMs)} before it · ${role} · ${MET[met] ?? met}`,
       time: change.occurredAt,
     })),

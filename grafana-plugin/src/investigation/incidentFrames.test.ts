@@ -73,7 +73,7 @@ describe('incidents', () => {
     const frame = incidentLines(found, 'A');
     expect(valuesOf(frame, 'finding')).toEqual(['incident', 'most likely', 'possible']);
     expect(valuesOf(frame, 'says')?.[1]).toBe(
-      '97 % of the evidence, made as it began, suspect. All of it began with this change.',
+      'Provider key openai -prod rotated: 97 % of the evidence, made as it began, suspect. All of it began with this change.',
     );
     expect(valuesOf(noIncidents('Nothing.', 'A'), 'says')).toEqual(['Nothing.']);
   });

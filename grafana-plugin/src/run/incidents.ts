@@ -1,5 +1,6 @@
 import type { DataFrame, QueryResultMetaNotice } from '@grafana/data';
 import { map, type Observable, of, switchMap } from 'rxjs';
+import type { IncidentInvestigation } from '../api/investigations';
 import { QueryFailure } from '../api/queryFailure';
 import { changeLinks, incidentLinks } from '../frames/links';
 import { candidateTable, type FoundIncident, incidentTable } from '../investigation/incidentFrames';
@@ -10,6 +11,7 @@ import { startTimeOf } from '../query/startTime';
 import type { Asked } from './asked';
 import { type Answer, executedOf, type Part, type RunContext } from './context';
 import { everywhere } from './everywhere';
+import { inFlight } from './inFlight';
 import { searchRequests } from './newestRequest';
 import { rangeOf } from './range';
 
@@ -39,16 +41,13 @@ export function runIncidents(
     ...(start === undefined ? {} : { start }),
     ...(wanted.length === 0 ? {} : { models: [...new Set(wanted)] }),
   };
-  const found = everywhere(environments, (environment) =>
-    client.incidents({ ...body, ...environment }).pipe(
-      map(({ incidents, changes, oneIn }) => ({
-        incidents,
-        changes,
-        oneIn,
-        environment: environment.environment ?? '',
-      })),
-    ),
+  const weighed = everywhere(environments, (environment) =>
+    client
+      .incidents({ ...body, ...environment })
+      .pipe(map((answer) => ({ ...answer, environment: environment.environment ?? '' }))),
   );
+  // The list of incidents and that of all candidates stand on one dashboard, and are a heavy question.
+  const found = asking(context, JSON.stringify([environments, body]), weighed);
   return audit.watch(found).pipe(
     switchMap((answers) => {
       const incidents = answers.flatMap(({ incidents: each, changes, environment }) =>
@@ -71,6 +70,8 @@ export function runIncidents(
     }),
   );
 }
+
+const asking = inFlight<readonly (IncidentInvestigation & { readonly environment: string })[]>();
 
 /** As much as the server takes: the newest part, or the one around the start. */
 function cutTo({ from, to }: { readonly from: number; readonly to: number }, start: number | undefined) {

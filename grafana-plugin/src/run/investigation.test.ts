@@ -1,4 +1,4 @@
-import { lastValueFrom, of, throwError } from 'rxjs';
+import { defer, forkJoin, lastValueFrom, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { QueryFailure } from '../api/queryFailure';
 import { DEFAULTS } from '../query/defaults';
@@ -134,6 +134,29 @@ describe('an investigation of incidents', () => {
     const { frames, notices = [] } = await run({ shape: 'table' }, empty);
     expect(frames[0]?.length).toBe(0);
     expect(notices.map(({ text }) => text)).toEqual([expect.stringMatching(/^No requests are known/)]);
+  });
+
+  it('are asked for once by two panels of one dashboard', async () => {
+    const answer = new Subject<typeof incidents>();
+    let calls = 0;
+    const api = fakeApi({
+      incidents: () =>
+        defer(() => {
+          calls += 1;
+          return answer;
+        }),
+    });
+    const context = fakeContext(api);
+    const both = lastValueFrom(
+      forkJoin([
+        runQuery(investigation({}), asked(), context),
+        runQuery(investigation({ shape: 'table' }), asked(), context),
+      ]),
+    );
+    answer.next(incidents);
+    answer.complete();
+    expect((await both).map(({ frames }) => frames[0]?.name)).toEqual(['incidents', 'suspects']);
+    expect(calls).toBe(1);
   });
 
   it('tells that only some of the requests were looked at', async () => {

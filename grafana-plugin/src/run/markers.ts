@@ -1,5 +1,5 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
-import { catchError, finalize, forkJoin, map, type Observable, of, share, throwError } from 'rxjs';
+import { catchError, forkJoin, map, type Observable, of, throwError } from 'rxjs';
 import { isRefusal } from '../api/auditAccess';
 import type { ChangeFilter } from '../api/changes';
 import type { Marker } from '../api/contract';
@@ -16,6 +16,7 @@ import { searchChanges } from './changes';
 import { type Answer, executedOf, type Part, type RunContext } from './context';
 import { everywhere } from './everywhere';
 import { gapNotices } from './gaps';
+import { inFlight } from './inFlight';
 import { type MarkersBody, markersOfKinds } from './markersOfKinds';
 import { rangeOf } from './range';
 
@@ -80,6 +81,8 @@ function searchMarkers(
   );
 }
 
+const asking = inFlight<Drawing>();
+
 interface MarkersOverOptions {
   /** Whether audit readers see names. */
   readonly named: boolean;
@@ -122,7 +125,8 @@ export function markersOver(
   );
   const isNamed = named && context.audit.mayBe();
   const key = JSON.stringify([isNamed, environments, body, filters]);
-  const drawing = inFlight(context, key, isNamed ? withNames : neutral);
+  // The list and the histogram of Explore ask the same at the same time.
+  const drawing = asking(context, key, isNamed ? withNames : neutral);
   return forkJoin([drawing, context.directory.environmentName()]).pipe(
     map(([{ drawn, notices }, environmentName]) => {
       const markers = drawn(environmentName);
@@ -137,20 +141,4 @@ export function markersOver(
       }),
     ),
   );
-}
-
-const asking = new WeakMap<RunContext, Map<string, Observable<Drawing>>>();
-
-/** The list and the histogram of Explore ask the same at the same time: the second joins in on the answer to the first. */
-function inFlight(context: RunContext, key: string, drawing: Observable<Drawing>): Observable<Drawing> {
-  const all = asking.get(context) ?? new Map<string, Observable<Drawing>>();
-  asking.set(context, all);
-  const shared =
-    all.get(key) ??
-    drawing.pipe(
-      finalize(() => all.delete(key)),
-      share(),
-    );
-  all.set(key, shared);
-  return shared;
 }
