@@ -3,7 +3,6 @@ import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { MultiCombobox, RadioButtonGroup } from '@grafana/ui';
 import React, { useId } from 'react';
-import { failureOf } from '../api/failure';
 import type { InvestigationQuery, Subject } from '../query/model';
 import { startTimeOf } from '../query/startTime';
 import type { RunContext } from '../run/context';
@@ -76,19 +75,17 @@ function SubjectFields({ query, range, context, onChange }: Props) {
     }
     case 'change': {
       const label = t('investigation.changeId', 'Change id');
-      const isMissing = query.changeId.trim() === '';
       return (
         <EditorField
           label={label}
           tooltip={t('investigation.changeIdHint', 'Markers and rows of changes lead here with it')}
-          invalid={isMissing}
-          error={t('investigation.changeIdMissing', 'Without an id there is nothing to ask')}
         >
           <TypedInput
             id={id}
             label={label}
             width={40}
             value={query.changeId}
+            placeholder={t('investigation.noChange', 'follow a marker, or enter one')}
             onCommit={(changeId) => onChange({ changeId })}
           />
         </EditorField>
@@ -103,7 +100,6 @@ function IncidentFields({ query, range, context, onChange }: Props) {
   const id = useId();
   const { answer } = useFields(context);
   const models = answer?.fields.find(({ name }) => name === 'requestedModel');
-  const problem = problemOf(query.start);
   const label = t('investigation.start', 'Began at');
   return (
     <>
@@ -113,8 +109,8 @@ function IncidentFields({ query, range, context, onChange }: Props) {
           'investigation.startHint',
           'A time in the range, as 2026-11-26 04:58, milliseconds, now-10m or a variable. Empty: all incidents of the range',
         )}
-        invalid={problem !== undefined}
-        {...(problem === undefined ? {} : { error: problem })}
+        invalid={!isStart(query.start)}
+        error={t('investigation.noTime', 'This is no time')}
       >
         <TypedInput
           id={id}
@@ -141,13 +137,13 @@ function IncidentFields({ query, range, context, onChange }: Props) {
   );
 }
 
-/** Why a start is no time. What a variable holds is known only when the query runs. */
-function problemOf(start: string): string | undefined {
-  if (start.includes('$') || start.includes('[[')) return undefined;
+/** Whether it may be a start. What a variable holds is known only when the query runs, which says it in full. */
+function isStart(typed: string): boolean {
+  if (typed.includes('$') || typed.includes('[[')) return true;
   try {
-    startTimeOf(start, 'browser');
-    return undefined;
-  } catch (error) {
-    return failureOf(error).message;
+    startTimeOf(typed, 'browser');
+    return true;
+  } catch {
+    return false;
   }
 }

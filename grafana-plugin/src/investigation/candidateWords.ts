@@ -34,8 +34,12 @@ const AT_START_MILLIS = 15_000;
 export function ageWords({ occurredAt }: Pick<Change, 'occurredAt'>, { start }: Pick<Incident, 'start'>): string {
   const age = start - occurredAt;
   if (Math.abs(age) <= AT_START_MILLIS) return 'as it began';
-  return age > 0 ? `${span(age)} before` : `${span(-age)} after`;
+  const minutes = Math.round(Math.abs(age) / MINUTE_MILLIS);
+  const length = span(minutes < 2 ? Math.abs(age) : minutes * MINUTE_MILLIS);
+  return age > 0 ? `${length} before` : `${length} after`;
 }
+
+const MINUTE_MILLIS = 60_000;
 
 /** How long an incident lasted. */
 export const lengthWords = ({ start, end }: Pick<Incident, 'start' | 'end'>): string =>

@@ -17,7 +17,7 @@ describe('what a change did', () => {
     expect(valuesOf(frame, 'finding')).toEqual(['suspect', 'changed', 'compared', 'moved', 'looked at']);
     expect(valuesOf(frame, 'says')?.[0]).toBe('Provider key openai -prod rotated: 3 of 412 before, 57 of 398 after.');
     expect(valuesOf(frame, 'says')?.[2]).toBe(
-      '412 and 398 requests: 20 min before with 1 min after it, beside resources beside it.',
+      '412 and 398 requests: 20 min before with 1 min after it, beside resources of its kind.',
     );
     expect(valuesOf(frame, 'says')?.[3]).toBe(
       'upstream_status 401: 3 of 412 before, 57 of 398 after; beside it 0.7 % → 0.7 %; worse with more than 99.9 %; never seen before.',

@@ -53,7 +53,7 @@ export function impactLines({ change, impact, oneIn }: ImpactInvestigation, refI
 }
 
 const CONTROLS: Readonly<Record<NonNullable<Impact['groups']>['control'], string>> = {
-  siblings: 'resources beside it',
+  siblings: 'resources of its kind',
   others: 'all other traffic',
   weak: 'all other traffic, a weak comparison',
   none: '',

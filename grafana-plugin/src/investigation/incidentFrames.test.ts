@@ -7,7 +7,8 @@ import { linksAsGrafanaFillsThem } from '../testing/grafanaLinks';
 import { judgedChange as change, incidents, T } from '../testing/investigations';
 import { ageWords, partsText, reasonOf, troubleWords } from './candidateWords';
 import { candidateTable, type FoundIncident, incidentTable } from './incidentFrames';
-import { incidentLines, noIncidents } from './incidentLines';
+import { incidentLines } from './incidentLines';
+import { nothingFrame } from './lines';
 
 const valuesOf = ({ fields }: DataFrame, name: string) => fields.find((field) => field.name === name)?.values;
 const self = { uid: 'aisix', name: 'AISIX' };
@@ -75,7 +76,7 @@ describe('incidents', () => {
     expect(valuesOf(frame, 'says')?.[1]).toBe(
       'Provider key openai -prod rotated: 97 % of the evidence, made as it began, suspect. All of it began with this change.',
     );
-    expect(valuesOf(noIncidents('Nothing.', 'A'), 'says')).toEqual(['Nothing.']);
+    expect(valuesOf(nothingFrame('no data', 'Nothing.', 'A'), 'says')).toEqual(['Nothing.']);
   });
 
   it('whose candidates are of a kind of the future are told by their names', () => {
@@ -91,10 +92,11 @@ describe('incidents', () => {
 describe('the words of a candidate', () => {
   it('say when it was beside the start, and why without what stands in other columns', () => {
     const at = (age: number) => ageWords({ occurredAt: T - age }, { start: T });
-    expect([at(10_000), at(-15_000), at(125_000), at(-3_600_000)]).toEqual([
+    expect([at(10_000), at(-15_000), at(125_000), at(-75_000), at(-3_600_000)]).toEqual([
       'as it began',
       'as it began',
-      '2 min 5 s before',
+      '2 min before',
+      '1 min 15 s after',
       '1 h after',
     ]);
     const sentence = 'Provider key a: b, in force 2026-11-26T04:58:04.382Z: it fits in time, extent and kind.';

@@ -111,14 +111,14 @@ export function candidateTable(
         width: 60,
         description: 'Bystanders, near in time and no explanation, have none',
       }),
-      column('candidate', FieldType.string, (row) => text(nameOf(row)), { width: 235 }),
+      column('candidate', FieldType.string, (row) => text(nameOf(row))),
       verdictColumn(column),
       column('who', FieldType.string, ({ change }) => text(whoOf(change)), { width: 90 }),
       column(
         'age',
         FieldType.string,
         ({ change, incident }) => (change === undefined ? undefined : ageWords(change, incident)),
-        { width: 118, description: 'Beside the start of the incident' },
+        { width: 112, description: 'Beside the start of the incident' },
       ),
       column('evidence', FieldType.number, ({ candidate }) => candidate.relative, {
         unit: 'percentunit',
@@ -128,7 +128,6 @@ export function candidateTable(
       }),
       column('why', FieldType.string, ({ candidate }) => text(reasonOf(candidate)), { wrap: true }),
       column('score', FieldType.string, ({ candidate }) => partsText(candidate.parts), {
-        width: 175,
         description: 'What speaks for and against it, in nats: 1 is a factor of 2.7, 3 one of 20',
       }),
       ...linkColumns(column, links),

@@ -10,10 +10,6 @@ export function incidentLines(found: readonly FoundIncident[], refId: string): D
   return lineFrame(found.flatMap(linesOf), refId, { incident: 'red', 'most likely': 'orange' });
 }
 
-/** Why there are no incidents, where a person reads it. */
-export const noIncidents = (says: string, refId: string): DataFrame =>
-  lineFrame([{ finding: 'no incident', says }], refId, {});
-
 /** Candidates with less evidence than this beside the others are counted, not told. */
 const TOLD = 0.01;
 

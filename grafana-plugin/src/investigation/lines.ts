@@ -44,3 +44,7 @@ export function lineFrame(lines: readonly Line[], refId: string, pills: Readonly
     ],
   });
 }
+
+/** Why there is nothing to read, where a person would read it. */
+export const nothingFrame = (finding: string, says: string, refId: string): DataFrame =>
+  lineFrame([{ finding, says }], refId, {});

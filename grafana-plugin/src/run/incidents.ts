@@ -4,7 +4,8 @@ import type { IncidentInvestigation } from '../api/investigations';
 import { QueryFailure } from '../api/queryFailure';
 import { changeLinks, incidentLinks } from '../frames/links';
 import { candidateTable, type FoundIncident, incidentTable } from '../investigation/incidentFrames';
-import { incidentLines, noIncidents } from '../investigation/incidentLines';
+import { incidentLines } from '../investigation/incidentLines';
+import { nothingFrame } from '../investigation/lines';
 import { interpolate, interpolateOne } from '../query/interpolate';
 import type { InvestigationQuery } from '../query/model';
 import { startTimeOf } from '../query/startTime';
@@ -106,16 +107,18 @@ function nothing(
     environments.length === 0 ? [] : [{ field: 'environment', op: 'in' as const, value: [...environments] }];
   return searchRequests({ from, to, filters, limit: 1 }, client).found.pipe(
     map(({ length }) => {
-      const says = length === 0 ? NO_REQUESTS : NO_TROUBLE;
-      if (shape === 'readable') return { frames: [noIncidents(says, refId)], notices: [] };
+      const [finding, says] = length === 0 ? NO_REQUESTS : NO_TROUBLE;
+      if (shape === 'readable') return { frames: [nothingFrame(finding, says, refId)], notices: [] };
       return { frames: [candidateTable([], { refId })], notices: [{ severity: 'info', text: says }] };
     }),
   );
 }
 
-const NO_REQUESTS = 'No requests are known in the range, so that nothing can be said about it.';
-const NO_TROUBLE =
-  'There were requests, and none of them went wrong together: no more failures, slowness or silence than usual. Single failures are no incident; follow the link of their row.';
+const NO_REQUESTS = ['no data', 'No requests are known in the range, so that nothing can be said about it.'] as const;
+const NO_TROUBLE = [
+  'no incident',
+  'There were requests, and none of them went wrong together: no more failures, slowness or silence than usual. Single failures are no incident; follow the link of their row.',
+] as const;
 
 const CUT: QueryResultMetaNotice = {
   severity: 'info',

@@ -57,7 +57,7 @@ describe('an investigation of a request', () => {
     expect(bodiesOf(api, 'explain')).toEqual([{ requestId: 'newest', environment: 'e-1' }]);
     expect(notices.map(({ text }) => text)).toEqual([expect.stringContaining('No request is named')]);
     const none = await run({ about: 'request' }, fakeContext(fakeApi()));
-    expect(none.notices?.map(({ text }) => text)).toEqual([expect.stringContaining('no request in the range')]);
+    expect(saysOf(none)).toEqual([expect.stringContaining('no request in the range')]);
   });
 });
 

@@ -4,6 +4,7 @@ import { QueryFailure } from '../api/queryFailure';
 import { failedLinks, requestLinks } from '../frames/links';
 import { explanationLines, explanationTable } from '../investigation/explanationFrames';
 import { impactLines, impactTable } from '../investigation/impactFrames';
+import { nothingFrame } from '../investigation/lines';
 import { environmentsOf } from '../query/conditions';
 import { interpolateOne } from '../query/interpolate';
 import type { InvestigationQuery } from '../query/model';
@@ -75,7 +76,7 @@ function runExplanation(
   return found.pipe(
     switchMap(([newest]) =>
       newest === undefined
-        ? of({ frames: [explanationLines([], refId)], notices: [NO_REQUEST], executed })
+        ? of({ frames: [nothingFrame('no data', NO_REQUEST, refId)], executed })
         : explain(newest.requestId, [newest.environment], [NEWEST]),
     ),
   );
@@ -87,7 +88,7 @@ const NEWEST: QueryResultMetaNotice = {
   severity: 'info',
   text: 'No request is named: this is the newest that failed, or the newest of all.',
 };
-const NO_REQUEST: QueryResultMetaNotice = { severity: 'info', text: 'There is no request in the range to explain.' };
+const NO_REQUEST = 'There is no request in the range to explain.';
 
 function runImpact(
   { refId, shape, changeId }: InvestigationQuery,
