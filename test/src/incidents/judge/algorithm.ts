@@ -24,6 +24,8 @@ export interface Ranked {
   readonly kind: 'change' | 'provider' | 'caller' | 'no_change';
   readonly id: string;
   readonly name: string;
+  /** Share of the evidence beside the other candidates, 0 to 1; undefined where an algorithm tells none. */
+  readonly relative?: number;
 }
 
 export interface RankedIncident {

@@ -3,9 +3,10 @@ import { createRandom } from '../../gateway/random.ts';
 import { JUDGE } from '../parameters.ts';
 import { requestWindowOf } from '../render/requestWindow.ts';
 import type { SimulatedWindow } from '../simulateWindow.ts';
-import type { TrueFault, TrueTrouble } from '../truth.ts';
+import type { TrueFault, TrueTrouble, Truth } from '../truth.ts';
 import type { Algorithm, Opened, Ranked, RankedIncident, Said } from './algorithm.ts';
 import { addTo, type Counts } from './counts.ts';
+import { binOf } from './relativeBins.ts';
 
 /** Looks are bounded by the parameters; this only stops an algorithm that never settles. */
 const MAX_LOOKS = 12;
@@ -160,10 +161,12 @@ function judgeRanking(window: SimulatedWindow, openAt: OpenAt, counts: Counts): 
       const isSampled = (window.seed >> 1) % ALL_TIMES_EVERY === 0;
       if (index !== JUDGE.gatedRank && !isSampled) continue;
       const now = Math.min(onset + after + JUDGE.settleMs, end);
-      const place = placeOf(read(openAt(now).rank(start, now), undefined), isIt);
+      const incidents = read(openAt(now).rank(start, now), undefined);
+      const place = placeOf(incidents, isIt);
       addTo(counts, `${name}.${index}`);
       if (place === 0) addTo(counts, `${name}.${index}.first`);
       if (place < 3) addTo(counts, `${name}.${index}.three`);
+      if (index === JUDGE.gatedRank) judgeShare(incidents);
       if (index !== JUDGE.gatedRank || !isSampled) continue;
       addTo(counts, `${name}.auto`);
       const found = placeOf(read(openAt(now).rank(undefined, now), onset), isIt);
@@ -171,6 +174,24 @@ function judgeRanking(window: SimulatedWindow, openAt: OpenAt, counts: Counts): 
       if (found < 3) addTo(counts, `${name}.auto.three`);
     }
   }
+
+  /** How often the first candidate of what is read first was a true cause, by the share of the evidence it was given. */
+  function judgeShare([incident]: readonly RankedIncident[]): void {
+    const [best] = incident?.candidates ?? [];
+    if (incident === undefined || best?.relative === undefined) return;
+    const bin = binOf(best.relative);
+    addTo(counts, `relative.${bin}`);
+    if (isCauseNear(truth, incident.start, best)) addTo(counts, `relative.${bin}.true`);
+  }
+}
+
+/** Whether a candidate is what truly began about then: the fault's change, or the trouble that no change brought. */
+function isCauseNear({ faults, troubles }: Truth, start: number, candidate: Ranked): boolean {
+  const isNear = (onset: number) => Math.abs(onset - start) <= NEAR_MS;
+  return (
+    faults.some(({ changeId, onset }) => isNear(onset) && candidate.kind === 'change' && candidate.id === changeId) ||
+    troubles.some((trouble) => isNear(trouble.from) && names(trouble, candidate))
+  );
 }
 
 function names({ kind, names: named }: TrueTrouble, candidate: Ranked): boolean {

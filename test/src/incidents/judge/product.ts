@@ -32,7 +32,7 @@ function opened({ window, changes, config }: JudgedInput, parameters: Investigat
         start: incident.start,
         end: incident.end,
         bad: incident.bad,
-        candidates: incident.candidates.map(({ kind, id, name }) => ({ kind, id, name })),
+        candidates: incident.candidates.map(({ kind, id, name, relative }) => ({ kind, id, name, relative })),
       }));
     },
   };

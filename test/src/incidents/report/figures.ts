@@ -1,5 +1,6 @@
 import { type Counts, shareOf } from '../judge/counts.ts';
 import { GATES, JUDGE } from '../parameters.ts';
+import { wilson } from './wilson.ts';
 
 /** One figure of the report: a share with what it counts. */
 export interface Figure {
@@ -31,11 +32,18 @@ export function shown(counts: Counts, figure: Figure, digits = 1): string {
   return `${(100 * share).toFixed(digits)} % of ${counts[figure.whole]}`;
 }
 
+function intervalOf(counts: Counts, { part, whole }: Figure, digits: number): string {
+  const { low, high } = wilson(counts[part] ?? 0, counts[whole] ?? 0);
+  return `${(100 * low).toFixed(digits)}–${(100 * high).toFixed(digits)} %`;
+}
+
 /** One gate: what has to hold, and what does. */
 export interface Gate {
   readonly name: string;
   readonly bound: string;
   readonly value: string;
+  /** What a share like this can be by chance: Wilson's 95 % interval. */
+  readonly interval: string;
   readonly holds: boolean;
 }
 
@@ -45,12 +53,14 @@ export function gatesOf(all: Counts, undisturbed: Counts, outage: Counts): Gate[
     name,
     bound: `≥ ${bound}`,
     value: shown(counts, figure),
+    interval: intervalOf(counts, figure, 1),
     holds: (shareOfFigure(counts, figure) ?? 0) >= bound,
   });
   const most = (name: string, counts: Counts, figure: Figure, bound: number): Gate => ({
     name,
     bound: `≤ ${bound}`,
     value: shown(counts, figure, 2),
+    interval: intervalOf(counts, figure, 2),
     holds: (shareOfFigure(counts, figure) ?? 1) <= bound,
   });
   return [

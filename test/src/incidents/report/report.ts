@@ -11,6 +11,7 @@ import {
   pooled,
   type Results,
   rankTable,
+  relativeTable,
   withoutEffectTable,
 } from './tables.ts';
 
@@ -47,6 +48,9 @@ export function reportOf(
     rankTable(results, product),
     '### When suspicions come up, and how many of them are right',
     lookTable(results, product, looksOf(results, product)),
+    '### How far the share of the evidence can be trusted',
+    'The first candidate of the incident that is read first, ten minutes after the onset; true causes are faults and the outages and bursts that no change brought.',
+    relativeTable(results, product),
     '### Faults by kind',
     kindTable(results, product),
     '### Why faults were missed',

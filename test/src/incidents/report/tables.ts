@@ -1,5 +1,6 @@
 import { type Counts, shareOf, sumOf } from '../judge/counts.ts';
 import type { JobResult } from '../judge/job.ts';
+import { RELATIVE_BINS } from '../judge/relativeBins.ts';
 import { CELLS, type Cell, GATED_FROM_RATE, JUDGE, SITUATIONS, type Situation } from '../parameters.ts';
 import { FIGURES, type Gate, gatesOf, shown } from './figures.ts';
 
@@ -51,8 +52,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 export function gateTable(all: readonly Gate[]): string {
   return table(
-    ['gate', 'bound', 'measured', 'holds'],
-    all.map(({ name, bound, value, holds }) => [name, bound, value, holds ? 'yes' : '**no**']),
+    ['gate', 'bound', 'measured', '95 % interval', 'holds'],
+    all.map(({ name, bound, value, interval, holds }) => [name, bound, value, interval, holds ? 'yes' : '**no**']),
   );
 }
 
@@ -159,6 +160,19 @@ export function rankTable(results: Results, algorithm: string): string {
     shown(all, { name: '', part: 'rank.auto.three', whole }),
   ]);
   return table(['asked', 'P@1', 'P@3'], rows);
+}
+
+/** Whether a large share of the evidence means more often right: the first candidate of the incident that is read first. */
+export function relativeTable(results: Results, algorithm: string): string {
+  const all = pooled(results, algorithm);
+  return table(
+    ['share of the evidence', 'first candidates', 'were the true cause'],
+    RELATIVE_BINS.map((bin) => [
+      bin,
+      String(all[`relative.${bin}`] ?? 0),
+      shown(all, { name: '', part: `relative.${bin}.true`, whole: `relative.${bin}` }),
+    ]),
+  );
 }
 
 /** What became of faults by their kind. */
