@@ -1,5 +1,5 @@
 export { configHistory } from './investigate/configHistory.ts';
-export { LOOKBACK_MS } from './investigate/earlierChanges.ts';
+export { AUDIT_CLOCK_AHEAD_MS, LOOKBACK_MS } from './investigate/earlierChanges.ts';
 export { type ExplainInput, explainRequest } from './investigate/explain.ts';
 export type {
   ConfigurationBasis,

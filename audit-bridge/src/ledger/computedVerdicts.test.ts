@@ -81,6 +81,40 @@ describe('what looks found', () => {
   });
 });
 
+test('what a person said stays, whatever looks find later, over a new id, opening again and a rebuild, in the chain', async () => {
+  const path = temporaryPath();
+  const ledger = openLedger(path);
+  await ledger.observe([audited(0, { action: 'update' })]);
+  const [early] = ledger.versionsAfter(0, 10);
+  const human = { value: 'cleared', by: 'kim', at: T + 20, note: 'a test' } as const;
+  await ledger.setVerdict(early?.id ?? '', human);
+  await ledger.setComputed(early?.id ?? '', look('suspect', 30));
+  await ledger.observe([seen(0, 1, { revision: 7 }), served(1, { revision: 7 })]);
+  const [change] = ledger.searchChanges(range).changes;
+  expect(change?.id).not.toBe(early?.id);
+  await ledger.setComputed(change?.id ?? '', look('undecided', 60));
+  const expected = { human, computed: look('undecided', 60) };
+  expect(ledger.getChange(change?.id ?? '')?.verdict).toEqual(expected);
+  await ledger.close();
+  expect(verifyLedger(path)).toMatchObject({ ok: true });
+  const again = openLedger(path);
+  expect(again.getChange(early?.id ?? '')?.verdict).toEqual(expected);
+  again.rebuild();
+  expect(again.getChange(early?.id ?? '')?.verdict).toEqual(expected);
+  expect([...again.openVerdicts('suspect', T - 1)]).toEqual([]);
+  await again.close();
+});
+
+test('the last word of a person counts, also after the clock was set back', async () => {
+  const { ledger, first } = await rig();
+  const say = async (value: 'confirmed' | 'cleared' | null, at: number) =>
+    (await ledger.setVerdict(first, { value, by: 'kim', at }))?.verdict?.human?.value;
+  expect(await say('confirmed', T + 100)).toBe('confirmed');
+  expect(await say('cleared', T + 40)).toBe('cleared');
+  expect(await say(null, T + 30)).toBeUndefined();
+  await ledger.close();
+});
+
 test('the versions of the configuration are what held at the beginning and what came after', async () => {
   const ledger = openLedger(temporaryPath());
   await ledger.observe([

@@ -179,8 +179,11 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
       if (prepared.length === 0) return { stored: 0, repeated: 0, conflicts: [] };
       return calls.add({ observations: prepared });
     },
-    async setVerdict(id, { value, by, at, note }) {
-      if (reader.getChange(id) === undefined) return undefined;
+    async setVerdict(id, { value, by, at: told, note }) {
+      const change = reader.getChange(id);
+      if (change === undefined) return undefined;
+      // The last word counts, also where the clock was set back since the one before.
+      const at = Math.max(told, (change.verdict?.human?.at ?? Number.NEGATIVE_INFINITY) + 1);
       const human = value === null ? null : { value, by, at, ...(note !== undefined && { note }) };
       await calls.add({ verdict: { changeId: id, verdict: human, at, ...(human === null && { by }) } });
       return reader.getChange(id);

@@ -3,6 +3,8 @@ import type { Outcome } from '../model/outcome.ts';
 /** A span in which a feed said nothing, so that requests or changes may be missing. Times are epoch milliseconds. */
 export interface SilentSpan {
   readonly feed: string;
+  /** Of feeds that stand beside one data plane. */
+  readonly dataPlane?: string;
   /** What was not heard of. */
   readonly of: 'requests' | 'changes';
   readonly from: number;

@@ -1,12 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Catalogue, CatalogueEntry, DataPlaneState } from '../model/catalogue.ts';
 import type { ConfigChange } from '../model/change.ts';
-import type { ConfigurationBasis, Standing } from './explanation.ts';
+import type { ConfigurationBasis, FeedSilence, Standing } from './explanation.ts';
+import { FOUND_AFTER_MILLIS } from './timeInForce.ts';
 
 /** How a saved value becomes one in force: longest that this takes where no data plane tells, milliseconds. */
 export const PROJECTION_GUARD_MS = 45_000;
 /** Times in force are told in truncated seconds by some sources: so far to either side nothing is certain. */
 export const TRUNCATED_CLOCK_MS = 1_000;
+
+/** Kinds that no data plane ever holds: nothing is told of when they are in force. */
+const CLOUD_KINDS: ReadonlySet<string> = new Set([
+  'organization',
+  'environment',
+  'member',
+  'team',
+  'budget',
+  'admin_token',
+  'personal_access_token',
+  'gateway_certificate',
+  'model_pricing',
+]);
 
 /** One resource as it was wanted and as it was served. */
 export interface ResolvedResource {
@@ -41,6 +55,7 @@ export interface ConfigInForceInput {
   readonly uncertaintyMs: number;
   /** As the request names it. */
   readonly dataPlane?: string | undefined;
+  readonly silences?: readonly FeedSilence[];
 }
 
 /**
@@ -104,7 +119,7 @@ function resolve(
   served: readonly (CatalogueEntry | undefined)[],
   { changes, refused }: { readonly changes: readonly ConfigChange[]; readonly refused: boolean },
   { dataPlanes }: ConfigurationBasis,
-  { at, uncertaintyMs }: ConfigInForceInput,
+  { at, uncertaintyMs, silences }: ConfigInForceInput,
 ): ResolvedResource {
   const known = (wanted ?? served.find((entry) => entry !== undefined)) as CatalogueEntry;
   const [first] = served;
@@ -119,8 +134,8 @@ function resolve(
   const told = { ...common, ...(agreed && first !== undefined && { served: first }) };
   // A data plane that says so itself is believed, whatever is known of the change.
   const isRefused = refused || wasRefused(changes, at);
-  const moving = !refused && changes.some((change) => isMoving(change, dataPlanes, at, uncertaintyMs));
-  if (dataPlanes.length === 0) {
+  const moving = !refused && changes.some((change) => isMoving(change, { dataPlanes, silences }, at, uncertaintyMs));
+  if (dataPlanes.length === 0 || CLOUD_KINDS.has(known.kind)) {
     if (refused) return { ...common, standing: 'refused' };
     return wanted === undefined || !moving
       ? { ...common, standing: 'wanted_only', ...(wanted !== undefined && { served: wanted }) }
@@ -139,26 +154,50 @@ function refusedBy({ states = {} }: Catalogue, { dataPlanes }: ConfigurationBasi
   return new Set(telling.flatMap(([, { rejected }]) => rejected.map(({ kind, id }) => keyOf(kind, id))));
 }
 
+/** Who tells when a change came into force, and when they did not. */
+export interface Telling {
+  readonly dataPlanes: readonly string[];
+  readonly silences?: readonly FeedSilence[] | undefined;
+}
+
 /** Whether a change of the resource may or may not have been in force at that moment. */
-function isMoving(change: ConfigChange, dataPlanes: readonly string[], at: number, uncertaintyMs: number): boolean {
+function isMoving(change: ConfigChange, telling: Telling, at: number, uncertaintyMs: number): boolean {
   if (change.result === 'failure' || change.state === 'rejected' || change.state === 'superseded') return false;
-  const [from, to] = transitionOf(change, dataPlanes);
+  const { from, to } = transitionOf(change, telling);
   return at >= from - uncertaintyMs && at <= to + uncertaintyMs;
+}
+
+/** When a change came into force, epoch milliseconds. */
+export interface Transition {
+  readonly from: number;
+  readonly to: number;
+  /** Nobody looked for a part of it. */
+  readonly isHidden: boolean;
 }
 
 /**
  * When a change came into force, for the data planes that matter: from the first that may have served it to the last that
- * may have not. A point where one data plane told its time.
+ * may have not. A point where one data plane told its time; all of a silence in which nobody looked at it.
  */
-export function transitionOf(change: ConfigChange, dataPlanes: readonly string[]): readonly [from: number, to: number] {
+export function transitionOf(change: ConfigChange, { dataPlanes, silences = [] }: Telling): Transition {
   const { effective, occurredAt } = change;
   const made = change.observedBetween?.[0] ?? occurredAt;
   const times = effective.filter(({ dataPlane }) => dataPlanes.length === 0 || dataPlanes.includes(dataPlane));
-  if (times.length === 0) return [made, Math.max(occurredAt, made) + PROJECTION_GUARD_MS];
+  const silent = silences.filter(({ dataPlane }) => dataPlane !== undefined && dataPlanes.includes(dataPlane));
+  const guarded = Math.max(occurredAt, made) + PROJECTION_GUARD_MS;
+  if (times.length === 0) {
+    const hiding = silent.filter(({ from, to }) => from <= guarded && (to === undefined || to > made));
+    return { from: made, to: Math.max(guarded, ...hiding.map(endOf)), isHidden: hiding.length > 0 };
+  }
   const [first, last] = [Math.min(...times.map((one) => one.at)), Math.max(...times.map((one) => one.at))];
   const end = times.length < dataPlanes.length ? Math.max(last, occurredAt + PROJECTION_GUARD_MS) : last;
-  return [first - TRUNCATED_CLOCK_MS, end + TRUNCATED_CLOCK_MS];
+  // Found at the end of a silence: it may have been in force since its beginning.
+  const hiding = silent.filter((one) => one.from < first && endOf(one) >= first - FOUND_AFTER_MILLIS && made < first);
+  const from = Math.min(first, ...hiding.map((one) => Math.max(made, one.from)));
+  return { from: from - TRUNCATED_CLOCK_MS, to: end + TRUNCATED_CLOCK_MS, isHidden: hiding.length > 0 };
 }
+
+const endOf = ({ to }: FeedSilence): number => to ?? Number.POSITIVE_INFINITY;
 
 function wasRefused(changes: readonly ConfigChange[], at: number): boolean {
   const before = changes.filter(({ occurredAt, result }) => occurredAt <= at && result === 'success');

@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from '../model/catalogue.ts';
 import type { ConfigChange } from '../model/change.ts';
 import { ANY_MECHANISM, type Mechanism, mechanismOf } from './mechanism.ts';
+import { mechanismContext } from './mechanismContext.ts';
 import type { EvidenceInput, InvestigationParameters, RequestResult, RequestShape, RequestWindow } from './model.ts';
 import { PRODUCT_PARAMETERS } from './parameters.ts';
 import { type Around, graphOf, type ResourceGraph } from './resourceGraph.ts';
@@ -121,13 +122,15 @@ export function prepareEvidence(
   function know(change: ConfigChange): KnownChange {
     const seen = known.get(change.id);
     if (seen !== undefined) return seen;
-    const time = timeInForceOf(change, parameters.guardMillis);
+    const time = timeInForceOf(change, parameters.guardMillis, input.silent);
     const around: Around = { before: graphAt(time.from - JUST_BEFORE_MILLIS), after: graphAt(time.to) };
     const made: KnownChange = {
       change,
       time,
       around,
-      mechanism: parameters.ablations.mechanisms ? mechanismOf(change) : ANY_MECHANISM,
+      mechanism: parameters.ablations.mechanisms
+        ? mechanismOf(change, mechanismContext(change, input.changes, around))
+        : ANY_MECHANISM,
       touch: touchOf(change, around, sameNamed(change)),
     };
     known.set(change.id, made);

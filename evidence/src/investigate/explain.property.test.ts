@@ -15,6 +15,8 @@ const KINDS = [
   'guardrail_attachment',
   'rate_limit_policy',
   'cache_policy',
+  'budget',
+  'team',
 ];
 
 /** Documents of any shape: a newer gateway writes what nobody foresaw. */
@@ -80,15 +82,28 @@ const given = arbitraryRequest.chain((request) =>
         action: fc.constantFrom('create', 'update', 'delete') as fc.Arbitrary<ConfigChange['action']>,
         state: fc.constantFrom('applied', 'rejected', 'unknown') as fc.Arbitrary<ConfigChange['state']>,
         inForce: fc.boolean(),
+        seenSince: fc.option(fc.nat({ max: 1_000_000 }), { nil: undefined }),
       }),
       { maxLength: 6 },
+    ),
+    silences: fc.array(
+      fc.record(
+        {
+          feed: fc.constant('cache'),
+          dataPlane: fc.constantFrom('dp-1', 'dp-2'),
+          from: fc.nat({ max: 100_000 }).map((before) => request.startTime - before),
+          to: fc.nat({ max: 100_000 }).map((after) => request.startTime + after),
+        },
+        { requiredKeys: ['feed', 'from'] },
+      ),
+      { maxLength: 2 },
     ),
   }),
 );
 
 it('whatever is known, every request has a class that its record allows, with a reason', () => {
   fc.assert(
-    fc.property(given, ({ request, desired, served, complete, changes }) => {
+    fc.property(given, ({ request, desired, served, complete, changes, silences }) => {
       const catalogue: Catalogue = {
         environment: request.environment,
         at: request.startTime,
@@ -96,7 +111,7 @@ it('whatever is known, every request has a class that its record allows, with a 
         inForce: served,
         complete,
       };
-      const made = changes.map(({ before, kind, name, action, state, inForce }, index): ConfigChange => {
+      const made = changes.map(({ before, kind, name, action, state, inForce, seenSince }, index): ConfigChange => {
         const at = request.startTime - before;
         return {
           id: `c-${index}`,
@@ -113,9 +128,10 @@ it('whatever is known, every request has a class that its record allows, with a 
           foundLate: false,
           conflict: false,
           source: 'watcher',
+          ...(seenSince !== undefined && { observedBetween: [at - seenSince, at] as const }),
         };
       });
-      const said = explainRequest({ request, catalogue, changes: made });
+      const said = explainRequest({ request, catalogue, changes: made, silences });
       expect(Object.keys(OUTCOME_CLASSES)).toContain(said.outcomeClass);
       expect(said.sentence.endsWith('.')).toBe(true);
       expect(said.attempts).toHaveLength(request.attempts.length);
@@ -128,9 +144,13 @@ it('whatever is known, every request has a class that its record allows, with a 
       // Newest first, and none from after the request.
       const times = said.changes.map(({ change }) => change.occurredAt);
       expect(times).toEqual(times.toSorted((a, b) => b - a));
-      expect(times.every((time) => time <= request.startTime + 500)).toBe(true);
+      const earliest = said.changes.map(({ change: { occurredAt, observedBetween } }) =>
+        Math.min(occurredAt, observedBetween?.[0] ?? occurredAt),
+      );
+      expect(earliest.every((time) => time <= request.startTime + 500)).toBe(true);
+      expect([said.sentence, said.changesSentence].join('')).not.toMatch(/undefined|NaN|Infinity/);
       // The order in which changes and resources are handed in says nothing.
-      const turned = explainRequest({ request, catalogue, changes: made.toReversed() });
+      const turned = explainRequest({ request, catalogue, changes: made.toReversed(), silences });
       expect(turned).toEqual(said);
     }),
     { numRuns: 300 },

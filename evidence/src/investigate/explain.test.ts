@@ -1,85 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type { Catalogue, CatalogueEntry } from '../model/catalogue.ts';
-import type { ConfigChange } from '../model/change.ts';
-import type { Attempt, GatewayRequest } from '../model/request.ts';
-import { exampleRequest } from '../store/conformance/exampleRequest.ts';
-import { type ExplainInput, explainRequest } from './explain.ts';
-
-const AT = Date.parse('2026-11-23T06:00:00Z');
-const SECOND = 1_000;
-
-const entry = (kind: string, id: string, name: string, value: object, revision = 10): CatalogueEntry => ({
-  kind,
-  id,
-  name,
-  environment: 'prod',
-  revision,
-  value: { display_name: name, ...value },
-});
-const GPT = entry('model', 'm-1', 'gpt', { model_name: 'gpt-4o', provider_key_id: 'pk-1', timeout: 30_000 });
-const OTHER = entry('model', 'm-2', 'other', { model_name: 'gpt-4o', provider_key_id: 'pk-1' });
-const GROUP = entry('model', 'g-1', 'smart', { routing: { targets: [{ model: 'gpt' }, { model: 'other' }] } });
-const PROVIDER_KEY = entry('provider_key', 'pk-1', 'openai-prod', { telemetry_tags: { pk_label: 'openai' } });
-const CALLER_KEY = entry('api_key', 'ak-1', 'team-web', { allowed_models: ['gpt', 'smart', 'other'], team_id: 't-1' });
-const ALL = [GPT, OTHER, GROUP, PROVIDER_KEY, CALLER_KEY];
-
-/** Everything as wanted, served by `dp-1`, but for what is given instead. */
-function catalogue(given: Partial<Catalogue> = {}): Catalogue {
-  return { environment: 'prod', at: AT, desired: ALL, inForce: { 'dp-1': ALL }, complete: true, ...given };
-}
-const without = (...gone: readonly CatalogueEntry[]) => ALL.filter((one) => !gone.includes(one));
-const instead = (changed: CatalogueEntry) => ALL.map((one) => (one.id === changed.id ? changed : one));
-
-const attempt = (given: Partial<Attempt> = {}): Attempt => ({
-  index: 0,
-  kind: 'initial',
-  model: 'gpt',
-  modelId: 'm-1',
-  outcome: 'provider_error',
-  errorClass: 'upstream_status',
-  status: 502,
-  startTime: AT,
-  endTime: AT + 100,
-  durationMs: 100,
-  dispatched: true,
-  ...given,
-});
-const request = (given: Partial<GatewayRequest> = {}) =>
-  exampleRequest({
-    startTime: AT,
-    environment: 'prod',
-    timing: 'measured',
-    requestedModel: 'gpt',
-    apiKeyId: 'ak-1',
-    ...given,
-  });
-const failed = (given: Partial<GatewayRequest> = {}, tries = [attempt()]) =>
-  request({ status: 502, outcome: 'provider_error', errorClass: 'upstream_status', attempts: tries, ...given });
-const notFound = (model = 'gpt') =>
-  request({ status: 404, outcome: 'not_found', errorClass: 'model_not_found', requestedModel: model, attempts: [] });
-
-const change = (seconds: number, given: Partial<ConfigChange> = {}): ConfigChange => ({
-  id: `c${seconds}`,
-  occurredAt: AT + seconds * SECOND,
-  observedAt: AT + seconds * SECOND,
-  effective: [{ dataPlane: 'dp-1', at: AT + seconds * SECOND + 200 }],
-  action: 'update',
-  resource: { kind: 'model', id: 'm-1', name: 'gpt' },
-  environment: 'prod',
-  paths: [],
-  result: 'success',
-  trust: 'signed',
-  state: 'applied',
-  foundLate: false,
-  conflict: false,
-  source: 'dashboard',
-  actor: { type: 'user', name: 'kim' },
-  ...given,
-});
-
-const explain = (given: Partial<ExplainInput>) =>
-  explainRequest({ request: failed(), catalogue: catalogue(), changes: [], ...given });
-const codes = (list: readonly { readonly code: string }[]) => list.map(({ code }) => code);
+import type { CatalogueEntry } from '../model/catalogue.ts';
+import type { ExplainInput } from './explain.ts';
+import {
+  ALL,
+  AT,
+  attempt,
+  CALLER_KEY,
+  catalogue,
+  change,
+  codes,
+  entry,
+  explain,
+  failed,
+  GPT,
+  instead,
+  notFound,
+  OTHER,
+  request,
+  SECOND,
+  without,
+} from './testing/exampleExplanation.ts';
 
 describe('a resource-projection failure', () => {
   const older = entry('model', 'm-1', 'gpt', { provider_key_id: 'pk-0', timeout: 10 }, 9);
@@ -171,8 +111,86 @@ describe('what only the configuration tells', () => {
     ]);
     const said = explain({ request: late });
     expect(said.evidence.find(({ code }) => code === 'timeout_in_force')?.text).toContain('30 s');
-    expect(said.attempts[0]).toMatchObject({ providerKey: 'openai-prod', proves: expect.stringContaining('30 s') });
+    const proves = expect.stringContaining('the limit in force is 30 s, which does not explain it');
+    expect(said.attempts[0]).toMatchObject({ providerKey: 'openai-prod', proves });
+    const streamed = { ...GPT, value: { ...GPT.value, stream_timeout: 100 } };
+    const other = catalogue({ desired: instead(streamed), inForce: { 'dp-1': instead(streamed) } });
+    expect(explain({ request: { ...late, stream: true }, catalogue: other }).attempts[0]?.proves).toMatch(
+      /the limit in force is 100 ms\.$/,
+    );
   });
+});
+
+describe('a rate limit', () => {
+  const policy = entry('rate_limit_policy', 'r-1', 'of the key', { scope: 'api_key', scope_ref: 'ak-1' });
+  const limited = request({ status: 429, outcome: 'rate_limited', errorClass: 'rate_limit_exceeded', attempts: [] });
+  const said = (entries: readonly CatalogueEntry[]) =>
+    explain({ request: limited, catalogue: catalogue({ desired: entries, inForce: { 'dp-1': entries } }) });
+
+  it('is named where only one can be meant, and else those that may be', () => {
+    expect(said([...ALL, policy]).sentence).toContain('A rate limit, most likely the policy "of the key", refused it');
+    const own = { ...CALLER_KEY, value: { ...CALLER_KEY.value, rate_limit: { rpm: 10 } } };
+    const two = said([...instead(own), policy]);
+    expect(two.sentence).toContain('A rate limit refused it before any attempt');
+    expect(two.evidence[0]).toEqual({
+      code: 'limits_in_force',
+      text: 'Limits that may have: that of the caller key "team-web", the policy "of the key".',
+    });
+    expect(said(instead(own)).sentence).toContain('most likely that of the caller key "team-web"');
+    expect(said(ALL).sentence).toContain('A rate limit refused it');
+  });
+});
+
+it('a model that somebody renamed is not a typing error of the caller either', () => {
+  const uno = entry('model', 'm-1', 'uno', GPT.value as object);
+  const renamed = change(-60, {
+    resource: { kind: 'model', id: 'm-1', name: 'uno', previousName: 'gpt' },
+    paths: [{ path: '/display_name', before: 'gpt', after: 'uno', secret: false }],
+  });
+  const now = [...without(GPT), { ...uno, value: { ...uno.value, display_name: 'uno' } }];
+  const said = explain({
+    request: notFound(),
+    catalogue: catalogue({ desired: now, inForce: { 'dp-1': now } }),
+    changes: [renamed],
+  });
+  expect([said.outcomeClass, said.sentence]).toEqual([
+    'gateway_configuration',
+    'The model "gpt" was renamed to "uno" 60 s before, and callers still ask for it.',
+  ]);
+});
+
+describe('what only the cloud knows', () => {
+  const team = entry('team', 't-1', 'web people', {});
+  const budget = (id: string, scope: string, ref: string) => entry('budget', id, id, { scope, scope_ref: ref });
+  const told = [team, budget('of the team', 'team', 't-1'), budget('of others', 'team', 't-2')];
+  const over = request({ status: 429, outcome: 'budget', errorClass: 'billing_error', attempts: [] });
+  const lowered = change(-300, { resource: { kind: 'budget', id: 'of the team', name: 'of the team' }, effective: [] });
+
+  it('is touched by its scope, is never served by a data plane, and its change is listed', () => {
+    const said = explain({ request: over, catalogue: catalogue({ desired: [...ALL, ...told] }), changes: [lowered] });
+    expect(said.sentence).toBe(
+      'A budget, most likely "of the team", is used up, so the gateway refused the request (429 billing_error).',
+    );
+    expect(said.resources.map(({ kind, name, standing }) => [kind, name, standing])).toEqual([
+      ['api_key', 'team-web', 'in_force'],
+      ['team', 'web people', 'wanted_only'],
+      ['model', 'gpt', 'in_force'],
+      ['provider_key', 'openai-prod', 'in_force'],
+      ['budget', 'of the team', 'wanted_only'],
+    ]);
+    expect(said.changesSentence).toMatch(/^The budget "of the team" was updated 5 min before it/);
+  });
+});
+
+it('a refusal of a model that is limited to networks says so', () => {
+  const limited = { ...GPT, value: { ...GPT.value, allowed_cidrs: ['10.0.0.0/8'] } };
+  const refused = request({ status: 403, outcome: 'forbidden', errorClass: 'permission_denied', attempts: [] });
+  const of = (entries: readonly CatalogueEntry[]) =>
+    codes(
+      explain({ request: refused, catalogue: catalogue({ desired: entries, inForce: { 'dp-1': entries } }) }).evidence,
+    );
+  expect(of(instead(limited))).toContain('networks_limited');
+  expect(of(ALL)).not.toContain('networks_limited');
 });
 
 describe('what a request touched', () => {
@@ -255,6 +273,28 @@ describe('two clocks', () => {
     expect([met(-10), met(-60)]).toEqual(['in_transition', 'unknown']);
   });
 
+  it('while nobody looked at the data plane, nothing is a projection failure', () => {
+    const older = catalogue({ inForce: { 'dp-1': without(OTHER) } });
+    const told = change(-300, {
+      action: 'create',
+      resource: { kind: 'model', id: 'm-2', name: 'other' },
+      effective: [{ dataPlane: 'dp-1', at: AT + 600 * SECOND }],
+    });
+    const away = { feed: 'cache', dataPlane: 'dp-1', from: AT - 400 * SECOND, to: AT + 600 * SECOND };
+    const asked = { request: notFound('other'), catalogue: older, changes: [told] };
+    expect(explain(asked).outcomeClass).toBe('projection_failure');
+    const said = explain({ ...asked, silences: [away] });
+    expect(said.outcomeClass).not.toBe('projection_failure');
+    expect(said.changes[0]?.met).toBe('unknown');
+    // Who is silent beside another data plane hides nothing of this one.
+    expect(explain({ ...asked, silences: [{ ...away, dataPlane: 'dp-9' }] }).outcomeClass).toBe('projection_failure');
+    // A silence that has not ended hides what was made in it.
+    const open = { feed: 'cache', dataPlane: 'dp-1', from: AT - 400 * SECOND };
+    const unheard = { ...asked, changes: [{ ...told, effective: [] }] };
+    expect(explain(unheard).outcomeClass).toBe('projection_failure');
+    expect(explain({ ...unheard, silences: [open] }).outcomeClass).not.toBe('projection_failure');
+  });
+
   it('times that are put together are half a second wide', () => {
     const edge = [change(-1.6)];
     expect(explain({ changes: edge }).changes[0]?.met).toBe('in_force');
@@ -288,43 +328,5 @@ describe('what a data plane says of itself', () => {
   it('is not worth a word when all is well', () => {
     const said = explain({ catalogue: catalogue({ states: saysOf([], 'synced') }) });
     expect(codes(said.evidence)).not.toContain('data_plane_state');
-  });
-});
-
-describe('the changes before', () => {
-  it('are those of what it touched, newest first, with their age', () => {
-    const said = explain({
-      changes: [
-        change(-3_600),
-        change(-60, { resource: { kind: 'provider_key', id: 'pk-1', name: 'openai-prod' } }),
-        change(-30, { resource: { kind: 'model', id: 'm-9', name: 'stranger' } }),
-        change(-90_000),
-        change(30),
-      ],
-    });
-    expect(said.changes.map(({ role, ageMs }) => [role, Math.round(ageMs / SECOND)])).toEqual([
-      ['provider key', 60],
-      ['requested model', 3_600],
-    ]);
-    expect(said.changesSentence).toBe(
-      'The provider key "openai-prod" was updated 60 s before it, and 1 more change in the 24 h before.',
-    );
-  });
-
-  it('are said plainly to be none', () => {
-    expect(explain({}).changesSentence).toBe('Nothing that it touched changed in the 24 h before it.');
-  });
-
-  it('may be missing where a feed was silent, and their authors where nobody told', () => {
-    const said = explain({
-      changes: [change(-60, { actor: undefined } as never)],
-      silences: [
-        { feed: 'cache', from: AT - 600 * SECOND, to: AT - 300 * SECOND },
-        { feed: 'later', from: AT + 5 },
-      ],
-      changesCut: true,
-    });
-    expect(codes(said.unknowns)).toEqual(['feed_silent', 'changes_cut', 'actor_unknown']);
-    expect(said.unknowns[0]).toMatchObject({ from: AT - 600 * SECOND, to: AT - 300 * SECOND });
   });
 });

@@ -37,9 +37,10 @@ export function explainRequest(input: ExplainInput): RequestExplanation {
     at: request.startTime,
     uncertaintyMs,
     dataPlane: request.dataPlane,
+    silences,
   });
   const touched = touchedResources(request, config);
-  const changes = earlierChanges(input.changes, touched, config, { uncertaintyMs });
+  const changes = earlierChanges(input.changes, touched, config, { uncertaintyMs, silences });
   const attempts = explainAttempts(request, config);
   const said = explainOutcome({ request, config, touched, changes, attempts });
   const cut = input.changesCut ?? false;
@@ -55,9 +56,9 @@ export function explainRequest(input: ExplainInput): RequestExplanation {
     configuration: config.basis,
     resources: touched.map((one) => shown(one, config.basis.complete)),
     changes,
-    changesSentence: changesSentence(changes, catalogue !== undefined),
+    changesSentence: changesSentence(changes, { catalogue, config, touched, silences, cut }),
     attempts,
-    unknowns: explainUnknowns({ request, config, touched, changes, silences, cut }),
+    unknowns: explainUnknowns({ request, catalogue, config, touched, changes, silences, cut }),
   };
 }
 

@@ -19,7 +19,7 @@ export function explainAttempts(request: GatewayRequest, config: ConfigInForce):
       ...(errorClass !== undefined && { errorClass }),
       dispatched,
       durationMs,
-      proves: proofOf(attempt, providerKey, config),
+      proves: proofOf(attempt, providerKey, request.stream === true, config),
     };
   });
 }
@@ -45,7 +45,16 @@ export function timeoutOf(attempt: Attempt, stream: boolean, config: ConfigInFor
   return (stream ? numberAt(value, 'stream_timeout') : undefined) ?? numberAt(value, 'timeout');
 }
 
-function proofOf(attempt: Attempt, providerKey: string | undefined, config: ConfigInForce): string {
+/** An attempt that ended after less than this share of a limit was not cut off by it. */
+const NEAR_LIMIT = 0.8;
+
+function limitTold(limit: number | undefined, durationMs: number): string {
+  if (limit === undefined) return '';
+  const words = `the limit in force is ${duration(limit)}`;
+  return durationMs < NEAR_LIMIT * limit ? `; ${words}, which does not explain it` : `; ${words}`;
+}
+
+function proofOf(attempt: Attempt, providerKey: string | undefined, isStream: boolean, config: ConfigInForce): string {
   const { status, errorClass, dispatched, outcome, durationMs } = attempt;
   const target = attempt.model === undefined ? 'the model' : `the model ${quoted(attempt.model)}`;
   const key = providerKey === undefined ? 'its provider key' : `the provider key ${quoted(providerKey)}`;
@@ -56,11 +65,8 @@ function proofOf(attempt: Attempt, providerKey: string | undefined, config: Conf
       return `${upper(target)} answered: it was resolved, and ${key} was accepted.`;
     case 'provider_auth':
       return `The provider was reached and refused ${key} (${said}): the gateway resolved ${target} and sent the request.`;
-    case 'provider_timeout': {
-      const limit = timeoutOf(attempt, false, config);
-      const told = limit === undefined ? '' : `; the limit in force is ${duration(limit)}`;
-      return `The request was sent, and the provider did not answer within ${duration(durationMs)}${told}.`;
-    }
+    case 'provider_timeout':
+      return `The request was sent, and the provider did not answer within ${duration(durationMs)}${limitTold(timeoutOf(attempt, isStream, config), durationMs)}.`;
     case 'provider_error':
       return errorOf(errorClass, `${target} and ${key} were resolved`, said);
     case 'guardrail_blocked':

@@ -5,6 +5,7 @@ import {
   forbidden,
   invalidRequest,
   notFound,
+  overBudget,
   rateLimited,
   routingExhausted,
 } from './gatewayRefusals.ts';
@@ -60,7 +61,7 @@ function ofOutcome(facts: OutcomeFacts): Said {
     case 'forbidden':
       return forbidden(facts, said);
     case 'budget':
-      return { sentence: `A budget is used up, so the gateway refused the request (${said}).` };
+      return overBudget(facts, said);
     case 'rate_limited':
       return rateLimited(facts, said);
     case 'guardrail_blocked':

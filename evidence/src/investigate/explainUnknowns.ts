@@ -1,12 +1,15 @@
+import type { Catalogue } from '../model/catalogue.ts';
 import type { GatewayRequest } from '../model/request.ts';
-import type { ConfigInForce } from './configInForce.ts';
-import { LOOKBACK_MS } from './earlierChanges.ts';
+import { type ConfigInForce, TRUNCATED_CLOCK_MS } from './configInForce.ts';
+import { isInLookback, knownSince } from './earlierChanges.ts';
 import type { EarlierChange, FeedSilence, Unknown } from './explanation.ts';
-import { quoted, resourceWords } from './sayWords.ts';
+import { duration, instant, quoted, resourceWords } from './sayWords.ts';
 import type { Touched } from './touchedResources.ts';
 
 export interface UnknownsInput {
   readonly request: GatewayRequest;
+  /** Absent where changes are not received. */
+  readonly catalogue: Catalogue | undefined;
   readonly config: ConfigInForce;
   readonly touched: readonly Touched[];
   readonly changes: readonly EarlierChange[];
@@ -118,11 +121,20 @@ function ofConfiguration({ request, config, touched }: UnknownsInput): Unknown[]
   return found;
 }
 
-function ofChanges({ request, changes, silences, cut }: UnknownsInput): Unknown[] {
+function ofChanges({ request, catalogue, changes, silences, cut }: UnknownsInput): Unknown[] {
   const found: Unknown[] = [];
   const { startTime } = request;
-  for (const { feed, from, to } of silences) {
-    if (from > startTime || (to !== undefined && to < startTime - LOOKBACK_MS)) continue;
+  const since = catalogue === undefined ? undefined : knownSince(catalogue, startTime);
+  if (since !== undefined) {
+    found.push({
+      code: 'changes_known_since',
+      text: `Changes are known since ${instant(since)}: of the time before nobody told.`,
+      to: since,
+    });
+  }
+  for (const silence of silences) {
+    if (!isInLookback(silence, startTime)) continue;
+    const { feed, from, to } = silence;
     found.push({
       code: 'feed_silent',
       text: `The feed of changes ${quoted(feed)} was silent from ${instant(from)} to ${to === undefined ? 'now' : instant(to)}: changes of that time may be missing.`,
@@ -135,6 +147,14 @@ function ofChanges({ request, changes, silences, cut }: UnknownsInput): Unknown[
       code: 'changes_cut',
       text: 'There were more changes before it than are looked at; older ones are left out.',
     });
+  for (const { change } of changes) {
+    const ahead = change.occurredAt - Math.min(...change.effective.map(({ at }) => at));
+    if (change.trust === 'observed' || ahead <= 2 * TRUNCATED_CLOCK_MS) continue;
+    found.push({
+      code: 'clocks_disagree',
+      text: `The change of the ${resourceWords(change.resource)} is dated ${duration(ahead)} after a data plane served it: the clocks of the audit log and of the data plane differ.`,
+    });
+  }
   if (changes.some(({ change }) => change.actor === undefined)) {
     found.push({
       code: 'actor_unknown',
@@ -143,5 +163,3 @@ function ofChanges({ request, changes, silences, cut }: UnknownsInput): Unknown[
   }
   return found;
 }
-
-const instant = (millis: number): string => new Date(millis).toISOString();

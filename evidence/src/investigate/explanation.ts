@@ -34,7 +34,7 @@ export interface TouchedResource {
   readonly name?: string;
   /** Its part in the request: `requested model`, `target`, `provider key`, … */
   readonly role: string;
-  /** False where only its scope could have touched the request. */
+  /** False where only its scope, or a label in the event, says that it took part. */
   readonly certain: boolean;
   readonly standing: Standing;
   /** The value that served the request, as far as that can be told. */
@@ -124,6 +124,8 @@ export interface RequestExplanation {
 /** A time in which a feed of changes told nothing. */
 export interface FeedSilence {
   readonly feed: string;
+  /** Of feeds that stand beside one data plane. */
+  readonly dataPlane?: string;
   readonly from: number;
   readonly to?: number;
 }

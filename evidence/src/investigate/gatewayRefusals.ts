@@ -1,9 +1,9 @@
 import type { GatewayRequest } from '../model/request.ts';
-import { textsAt } from './document.ts';
+import { listAt, textsAt } from './document.ts';
 import type { OutcomeFacts, Said } from './outcomeFacts.ts';
 import { modelWords } from './outcomeFacts.ts';
 import { actionWords, duration, quoted, resourceWords } from './sayWords.ts';
-import { documentOf, targetsOf } from './touchedResources.ts';
+import { documentOf, type Touched, targetsOf } from './touchedResources.ts';
 
 /** 404: only the configuration tells a typing error from a model that somebody took away. */
 export function notFound({ request, config, changes, touched }: OutcomeFacts): Said {
@@ -89,7 +89,30 @@ export function forbidden({ request, touched }: OutcomeFacts, said: string): Sai
       ],
     };
   }
-  return { sentence: `${who} was not permitted to do this (${said}).` };
+  const networks = listAt(
+    documentOf(touched.find(({ role }) => role === 'requested model')?.resolved),
+    'allowed_cidrs',
+  );
+  return {
+    sentence: `${who} was not permitted to do this (${said}).`,
+    ...(networks.length > 0 && {
+      evidence: [
+        { code: 'networks_limited', text: `The model ${modelWords(request)} may be asked from named networks only.` },
+      ],
+    }),
+  };
+}
+
+export function overBudget({ touched }: OutcomeFacts, said: string): Said {
+  const budgets = touched.filter(({ kind }) => kind === 'budget');
+  const [only, ...others] = budgets.map(({ name, id }) => quoted(name ?? id ?? ''));
+  const isSure = budgets.length === 1 && budgets[0]?.certain === true;
+  return {
+    sentence: `A budget${isSure ? `, most likely ${only},` : ''} is used up, so the gateway refused the request (${said}).`,
+    ...(only !== undefined && {
+      evidence: [{ code: 'budgets_in_force', text: `Budgets that may be: ${[only, ...others].join(', ')}.` }],
+    }),
+  };
 }
 
 export function rateLimited({ request, touched }: OutcomeFacts, said: string): Said {
@@ -100,12 +123,28 @@ export function rateLimited({ request, touched }: OutcomeFacts, said: string): S
       sentence: `The gateway's own limit of the target${names.length === 0 ? '' : ` ${names.join(', ')}`} refused it (${said}); no provider was asked.`,
     };
   }
-  const limits = touched.filter(({ kind }) => kind === 'rate_limit_policy');
-  const [only] = limits;
-  const sure = limits.length === 1 && only?.certain === true ? ` ${quoted(only.name ?? only.id ?? '')}` : '';
+  const limits = touched.filter(hasLimit);
+  const [only, ...others] = limits.map(limitWords);
+  const isSure = limits.length === 1 && limits[0]?.certain === true;
   return {
-    sentence: `A rate limit${sure === '' ? '' : `, most likely${sure},`} refused it before any attempt (${said}).`,
+    sentence: `A rate limit${isSure ? `, most likely ${only},` : ''} refused it before any attempt (${said}).`,
+    ...(only !== undefined && {
+      evidence: [{ code: 'limits_in_force', text: `Limits that may have: ${[only, ...others].join(', ')}.` }],
+    }),
   };
+}
+
+/** Policies limit, and caller keys and models may have limits of their own. */
+function hasLimit({ kind, role, resolved }: Touched): boolean {
+  if (kind === 'rate_limit_policy') return true;
+  const value = documentOf(resolved);
+  if (role === 'caller key') return value?.rate_limit !== undefined || value?.mcp_rate_limits !== undefined;
+  return role === 'requested model' && value?.rate_limit !== undefined;
+}
+
+function limitWords({ kind, role, name, id }: Touched): string {
+  const called = quoted(name ?? id ?? '');
+  return kind === 'rate_limit_policy' ? `the policy ${called}` : `that of the ${role} ${called}`;
 }
 
 export function routingExhausted({ request, touched }: OutcomeFacts, said: string): Said {

@@ -1,5 +1,6 @@
 import type { ChangedPath, ConfigChange } from '../model/change.ts';
 import {
+  BY_PRICE,
   CALLER_KEY,
   CREDENTIAL,
   type Direction,
@@ -23,6 +24,14 @@ export interface Mechanism {
   readonly better: Weights;
   /** A path or kind that the tables below do not know. */
   readonly unknown: boolean;
+}
+
+/** What a change alone does not tell. */
+export interface MechanismContext {
+  /** A creation that takes the place of a resource of its name, so that anything in it may be new. */
+  readonly replaces?: boolean;
+  /** The price of a model decides where requests go. */
+  readonly routesByPrice?: boolean;
 }
 
 /** Below this a change cannot be a suspect. */
@@ -88,21 +97,26 @@ function withConsequences(weights: Weights): Weights {
   return strongest(weights, { routing: CONSEQUENCE, target_mix: CONSEQUENCE, slow: 0.3 });
 }
 
+/** Everything that any path of a kind can bring. */
+const anythingOf = (kind: string): Weights => strongest(...(RULES[kind] ?? []).map(({ weights }) => weights));
+
 /**
  * What a change can do to requests: by the paths that it changed and their direction, or by what came or went. Paths
  * outlive masking, so this holds for secrets, too.
  */
-export function mechanismOf({ action, resource, paths }: ConfigChange): Mechanism {
+export function mechanismOf({ action, resource, paths }: ConfigChange, context: MechanismContext = {}): Mechanism {
   const life = LIFE[resource.kind];
   const parts: Mechanism[] = paths.map((path) => effectOf(resource.kind, path));
   if (DISAPPEARING.has(action)) {
     parts.push({ worse: life?.disappears ?? NONE, better: life?.appears ?? NONE, unknown: life === undefined });
   } else if (APPEARING.has(action)) {
     parts.push({ worse: life?.appears ?? NONE, better: life?.disappears ?? NONE, unknown: life === undefined });
+    if (context.replaces === true) parts.push({ worse: anythingOf(resource.kind), better: NONE, unknown: false });
   } else if (action === 'rotate') {
     const rotated = resource.kind === 'api_key' ? CALLER_KEY : CREDENTIAL;
     parts.push({ worse: rotated, better: rotated, unknown: false });
   }
+  if (context.routesByPrice === true) parts.push({ worse: BY_PRICE, better: BY_PRICE, unknown: false });
   // A change that tells neither paths nor a beginning or an end may be anything.
   const unknown = parts.length === 0 || parts.some((part) => part.unknown) || !(resource.kind in RULES);
   return {

@@ -43,6 +43,8 @@ export const ROUTING: Weights = {
   transport: 0.6,
   decode: 0.6,
 };
+/** Another target is the cheapest one. */
+export const BY_PRICE: Weights = { target_mix: 1, slow: 0.6 };
 /** Failures that were hidden before. */
 const RETRYING: Weights = {
   routing: 1,
@@ -112,7 +114,11 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
     { path: /^\/(limits|max_requests|max_tokens)(\/|$)/, ...LIMIT_RULE },
     { path: /^\//, weights: LIMIT },
   ],
-  budget: [{ path: /^\//, weights: { budget: 1 } }],
+  budget: [
+    { path: /^\/(name|display_name)$/, weights: NONE },
+    { path: /^\/(amount|amount_usd|limit|limit_usd|max_budget)$/, weights: { budget: 1 }, worseWhen: 'lower' },
+    { path: /^\//, weights: { budget: 1 } },
+  ],
   cache_policy: [
     { path: /^\/name$/, weights: NONE },
     { path: /^\//, weights: { slow: 0.3, provider_limit: 0.3 } },

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfigChange } from '../model/change.ts';
 import type { Evidence, KnownChange } from './evidence.ts';
 import type { Reason } from './model.ts';
+import { sameResource } from './resourceNames.ts';
 
 /** Audit and data plane may tell the time of a change differently by this much. */
 const CLOCK_MILLIS = 2_000;
@@ -17,14 +17,18 @@ function at(value: unknown, pointer: string): unknown {
   return found;
 }
 
-/** Whether what a change sets was in force all along: it puts back what a refused document never replaced. */
+/**
+ * Whether what a change sets was in force all along: it puts back what a refused document never replaced. What was first
+ * seen later says nothing of the time before: it may hold the change already.
+ */
 function wasInForce(evidence: Evidence, { change, time }: KnownChange): boolean {
   const { paths, resource, action } = change;
   if (action !== 'update' || paths.length === 0) return false;
   const early = Math.min(time.from, change.occurredAt) - CLOCK_MILLIS;
   return [early, time.from - 1].every((moment) => {
     const entry = evidence.graphAt(moment).entry(resource.kind, resource.id);
-    return entry !== undefined && paths.every(({ path, after }) => isDeepStrictEqual(at(entry.value, path), after));
+    if (entry === undefined || (entry.since ?? moment) > moment) return false;
+    return paths.every(({ path, after }) => isDeepStrictEqual(at(entry.value, path), after));
   });
 }
 
@@ -37,17 +41,12 @@ export function noEffectReason(evidence: Evidence, known: KnownChange): Reason |
   return wasInForce(evidence, known) ? 'equals_value_in_force' : undefined;
 }
 
-const sameResource = (a: ConfigChange, b: ConfigChange): boolean =>
-  a.resource.kind === b.resource.kind &&
-  ((a.resource.id !== undefined && a.resource.id === b.resource.id) ||
-    (a.resource.name !== undefined && a.resource.name === b.resource.name));
-
 /** The next change of the same resource that came into force, by id or by name. */
 export function nextOfResource(evidence: Evidence, known: KnownChange): KnownChange | undefined {
   return evidence.changes.find(
     (other) =>
       other.change.id !== known.change.id &&
-      sameResource(known.change, other.change) &&
+      sameResource(known, other) &&
       noEffectReason(evidence, other) === undefined &&
       (other.time.from > known.time.from || (other.time.from === known.time.from && other.change.id > known.change.id)),
   );
@@ -58,7 +57,7 @@ export function hasTwin(evidence: Evidence, known: KnownChange): boolean {
   return evidence.changes.some(
     (other) =>
       other.change.id !== known.change.id &&
-      sameResource(known.change, other.change) &&
+      sameResource(known, other) &&
       noEffectReason(evidence, other) === undefined &&
       Math.abs(other.time.from - known.time.from) < 1_000,
   );
@@ -69,7 +68,7 @@ export function restoredChange(evidence: Evidence, known: KnownChange): KnownCha
   const { change, time } = known;
   return evidence.changes.findLast((earlier) => {
     if (earlier.change.id === change.id || earlier.time.from >= time.from) return false;
-    if (!sameResource(change, earlier.change)) return false;
+    if (!sameResource(known, earlier)) return false;
     if (change.action === 'create') return earlier.change.action === 'delete';
     if (change.paths.length === 0) return false;
     return change.paths.every(({ path, after }) =>

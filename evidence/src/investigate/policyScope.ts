@@ -53,6 +53,27 @@ export function limitScope(facts: ScopeFacts, value: ResourceValue): Scope {
   }
 }
 
+/** Of a budget: of everything, a caller key, a team or each member of it, a member, a provider key. */
+export function budgetScope({ request, key }: ScopeFacts, value: ResourceValue): Scope {
+  const id = textAt(value, 'scope_ref') ?? textAt(value, 'scope_id') ?? textAt(value, 'target_id');
+  switch (textAt(value, 'scope') ?? textAt(value, 'scope_type') ?? textAt(value, 'target_type')) {
+    case 'org':
+    case 'organization':
+    case 'env':
+    case 'environment':
+      return 'yes';
+    case 'api_key':
+      return sure(id === request.apiKeyId);
+    case 'team':
+    case 'team_member':
+      return sameText(id, textAt(key, 'team_id'));
+    case 'member':
+      return sameText(id, textAt(key, 'user_id'));
+    default:
+      return 'maybe';
+  }
+}
+
 /** Of a cache policy: `all`, `model:<name>`, `api_key:<id>`. */
 export function cacheScope({ request, models }: ScopeFacts, value: ResourceValue): Scope {
   const applies = textAt(value, 'applies_to') ?? 'all';

@@ -5,7 +5,7 @@ import { onsetOf } from './onset.ts';
 import { scanShare } from './scan.ts';
 import { familyOf } from './signatures.ts';
 import { newest, without } from './spans.ts';
-import { change, KEY_BATCH, MODEL_ONE, PROVIDER_A } from './testing/exampleWindow.ts';
+import { change, ENTRIES, entry, evidenceOf, KEY_BATCH, MODEL_ONE, PROVIDER_A } from './testing/exampleWindow.ts';
 import { sinceInForce, timeInForceOf } from './timeInForce.ts';
 
 describe('what a change can do', () => {
@@ -32,6 +32,23 @@ describe('what a change can do', () => {
     }
     expect(weights('c', MODEL_ONE, [['/a_field_of_tomorrow', 1, 2]]).unknown).toBe(true);
     expect(weights('c', { kind: 'a_kind_of_tomorrow', id: 'x' }, [['/x', 1, 2]]).unknown).toBe(true);
+  });
+
+  it('of a price is where requests go, where a group takes the cheapest target, and nothing else', () => {
+    const price = change('c', MODEL_ONE, [['/cost/input', 1, 2]]);
+    expect(weights('c', MODEL_ONE, [['/cost/input', 1, 2]]).worse).toEqual({});
+    const group = (strategy: string) =>
+      entry('model', 'g', 'group', { routing: { strategy, targets: [{ model: 'one' }, { model: 'two' }] } });
+    const known = (strategy: string) =>
+      evidenceOf([], [price], { entries: [...ENTRIES, group(strategy)] }).known(price).mechanism.worse;
+    expect(known('least_cost')).toMatchObject({ target_mix: 1 });
+    expect(known('failover')).toEqual({});
+  });
+
+  it('of a budget is its end, when it gets smaller', () => {
+    const budget = { kind: 'budget', id: 'b', name: 'b' };
+    expect(weights('c', budget, [['/limit_usd', 100, 10]])).toMatchObject({ worse: { budget: 1 }, better: {} });
+    expect(weights('c', budget, [['/limit_usd', 10, 100]])).toMatchObject({ worse: {}, better: { budget: 1 } });
   });
 
   it('follows from coming and going', () => {

@@ -65,6 +65,8 @@ const DONE: Readonly<Record<ConfigChange['action'], string>> = {
 
 export const actionWords = (action: ConfigChange['action']): string => DONE[action];
 
+export const instant = (millis: number): string => new Date(millis).toISOString();
+
 /** `1 attempt`, `3 attempts`. */
 export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 

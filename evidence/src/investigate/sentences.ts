@@ -1,5 +1,6 @@
 import type { ConfigChange } from '../model/change.ts';
 import type { ComparedGroups, Counts, Impact, Indicator, Reason } from './model.ts';
+import { kindWords } from './sayWords.ts';
 
 const percent = (share: number): string => {
   const value = share * 100;
@@ -15,9 +16,9 @@ const CONTROL_WORDS: Readonly<Record<ComparedGroups['control'], string>> = {
   none: '',
 };
 
-/** "model fast": kind and name, or id. */
+/** "model fast", "caller key web": kind and name, or id. */
 export function nameOf({ resource }: ConfigChange): string {
-  return `${resource.kind.replaceAll('_', ' ')} ${resource.name ?? resource.id ?? 'without a name'}`;
+  return `${kindWords(resource.kind)} ${resource.name ?? resource.id ?? 'without a name'}`;
 }
 
 function sureness(probability: number): string {
@@ -58,8 +59,15 @@ const WITHOUT_COUNTS: Readonly<Partial<Record<Reason, string>>> = {
   feed_silent: 'requests are missing around it, because a feed was silent',
 };
 
+function evidenceOf({ probabilityWorse, probabilityBetter, echo }: Indicator): string {
+  const sure = sureness(Math.max(probabilityWorse, probabilityBetter));
+  return echo === undefined ? sure : `${sure}, and the messages quote what it set`;
+}
+
 /** As many would do if all of them reached the resource itself. */
 const ENOUGH = 200;
+
+const atMost = (count = 0): string => (count === 0 ? 'none' : `only ${count}`);
 
 /** One sentence for people. No values of the configuration, only names and counts. */
 export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'>): string {
@@ -72,21 +80,23 @@ export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'
   const told = leading === undefined ? undefined : counts(leading, control);
   switch (reason) {
     case 'few_requests_before':
-      return `${subject}: only ${groups?.treatedBefore ?? 0} before the change.`;
+      return `${subject}: ${atMost(groups?.treatedBefore)} before the change.`;
     case 'few_requests_after':
       return (groups?.treatedAfter ?? 0) < ENOUGH
-        ? `${subject}: only ${groups?.treatedAfter ?? 0} since the change.`
+        ? `${subject}: ${atMost(groups?.treatedAfter)} since the change.`
         : `${subject}: too few of ${groups?.treatedAfter} since the change went to it.`;
     case 'within_margin':
       return `${subject}: ${groups?.treatedBefore ?? 0} before, ${groups?.treatedAfter ?? 0} after, and everything it could change stayed within two points.`;
     case 'not_sure_enough':
       return told === undefined
-        ? `${subject}: nothing moved so far.`
+        ? `${subject}: nothing moved${impact.settled ? ', which is not sure enough to clear it' : ' so far'}.`
         : `${subject}: ${told}; not sure enough at ${look?.name}.`;
     case 'provider_down_alike':
       return `${subject}: ${told}; an outage of the provider would look the same.`;
     case 'same_moment_as_another':
-      return `${subject}: ${told}; another change of the same moment explains it as well.`;
+      return told === undefined
+        ? `${capital(nameOf(change))}: it was changed again within the same moment, and requests cannot tell the two apart.`
+        : `${subject}: ${told}; another change of the same moment explains it as well.`;
     case 'one_of_a_burst':
       return `${subject}: ${told}; several changes of the same burst explain it as well.`;
     case 'onset_misfit':
@@ -98,7 +108,7 @@ export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'
     case 'restores_earlier_value':
       return `${subject}: ${told}; it puts back an earlier value.`;
     default:
-      return `${subject}: ${told}${leading === undefined ? '' : `; ${sureness(Math.max(leading.probabilityWorse, leading.probabilityBetter))}`}.`;
+      return `${subject}: ${told}${leading === undefined ? '' : `; ${evidenceOf(leading)}`}.`;
   }
 }
 

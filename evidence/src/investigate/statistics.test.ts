@@ -125,6 +125,31 @@ describe('the drift of the rest', () => {
   });
 });
 
+it('the worked numbers of docs/how-verdicts-are-made.md are those of the code', () => {
+  const counts = (bad = 0, total = 0) => ({ bad, total });
+  const shiftOf = (
+    before: readonly [number, number],
+    after: readonly [number, number],
+    drift = driftOf(counts(), counts()),
+  ) => ({
+    before: logOddsOf(...before),
+    after: logOddsOf(...after),
+    drift,
+  });
+  const others = driftOf(counts(5, 450), counts(5, 480));
+  expect([others.mean, others.deviation].map((one) => one.toFixed(2))).toEqual(['-0.04', '0.46']);
+  const beside = shiftOf([3, 412], [57, 398], others);
+  expect(expectedShare(beside)).toBeCloseTo(0.009, 3);
+  expect(probabilityWorse(beside, MARGINS)).toBeCloseTo(0.99998, 5);
+  expect(probabilityWorse(shiftOf([3, 412], [57, 398]), MARGINS)).toBeCloseTo(0.9991, 4);
+  expect(probabilityWorse(shiftOf([4, 400], [14, 400]), MARGINS)).toBeCloseTo(0.55, 2);
+  expect(probabilitySame(shiftOf([4, 400], [5, 420], others), 0.02)).toBeCloseTo(0.95, 2);
+  expect(probabilitySame(shiftOf([4, 400], [5, 420]), 0.02)).toBeCloseTo(0.9, 2);
+  const change17 = shiftOf([0, 860], [188, 247], { mean: 0.12, deviation: 0.66 });
+  expect(expectedShare(change17)).toBeCloseTo(0.0008, 4);
+  expect(1 - probabilityWorse(change17, MARGINS)).toBeLessThan(1e-8);
+});
+
 describe('clustering', () => {
   it('is χ² per degree of freedom: 10 in one of ten steps of 100', () => {
     const bad = [10, 0, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -1,4 +1,5 @@
 import type { ConfigChange } from '../model/change.ts';
+import type { SilentSpan } from './answers.ts';
 
 /** When a change began to count, as well as it is known. Times are epoch milliseconds. */
 export interface TimeInForce {
@@ -14,13 +15,31 @@ export interface TimeInForce {
 /** A data plane cannot have taken what was not ordered yet; two clocks may differ by this much (truncated seconds). */
 const CLOCK_TOLERANCE_MILLIS = 2_000;
 
-/** When a change came into force; `guardMillis` is added where no data plane says it. */
-export function timeInForceOf(change: ConfigChange, guardMillis: number): TimeInForce {
+/** What was missed in a silence is found so soon after it. */
+export const FOUND_AFTER_MILLIS = 60_000;
+
+/**
+ * When a change came into force; `guardMillis` is added where no data plane says it. What was found at the end of a
+ * silence may have been in force since the silence began.
+ */
+export function timeInForceOf(
+  change: ConfigChange,
+  guardMillis: number,
+  silent: readonly SilentSpan[] = [],
+): TimeInForce {
   const { effective, observedBetween, occurredAt } = change;
   const at = new Map(effective.map((one) => [one.dataPlane, one.at]));
   if (effective.length > 0) {
     const times = effective.map((one) => one.at);
-    return { from: Math.min(...times), to: Math.max(...times), source: 'data_plane', at };
+    const [from, to] = [Math.min(...times), Math.max(...times)];
+    const made = observedBetween?.[0] ?? occurredAt;
+    const hidden = silent
+      .filter((span) => span.of === 'changes' && span.dataPlane !== undefined && at.has(span.dataPlane))
+      .filter((span) => span.from < from && span.to >= from - FOUND_AFTER_MILLIS)
+      .map((span) => Math.max(made, span.from));
+    const earliest = Math.min(from, ...hidden);
+    if (earliest < from - CLOCK_TOLERANCE_MILLIS) return { from: earliest, to, source: 'observed', at: new Map() };
+    return { from, to, source: 'data_plane', at };
   }
   if (observedBetween !== undefined) {
     return { from: observedBetween[0], to: observedBetween[1], source: 'observed', at };

@@ -1,18 +1,12 @@
 import type { ConfigChange } from '../model/change.ts';
 import type { Around } from './resourceGraph.ts';
+import { namesakes, namesOf, present } from './resourceNames.ts';
 import type { Clause, Touch } from './touch.ts';
 
 const ALL: Touch = { clauses: [{ all: true }], weak: false };
 const NOTHING: Touch = { clauses: [], weak: false };
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-
-function present(...values: (string | undefined)[]): ReadonlySet<string> {
-  return new Set(values.filter((value) => value !== undefined));
-}
-
-/** Name before and after: events of a deleted or renamed resource carry the old one. */
-const namesOf = ({ resource }: ConfigChange): ReadonlySet<string> => present(resource.name, resource.previousName);
 
 const union = (a: Iterable<string>, b: Iterable<string>): ReadonlySet<string> => new Set([...a, ...b]);
 
@@ -28,7 +22,7 @@ const OF_ASKING = /^\/(allowed_cidrs|rate_limit)(\/|$)/;
 
 function modelTouch(change: ConfigChange, around: Around): Touch {
   const { before, after } = around;
-  const names = namesOf(change);
+  const names = namesOf(change, around);
   const ids = present(change.resource.id);
   const isGroup = [...names].some((name) =>
     [before, after].some((graph) => (graph.models.get(name)?.targets.length ?? 0) > 0),
@@ -54,13 +48,20 @@ function providerKeyTouch(change: ConfigChange, around: Around): Touch {
   const routes = [...before.entries, ...after.entries]
     .filter(({ kind, value }) => kind === 'passthrough_route' && value.provider_key_id === id)
     .map(({ name, id: own }) => name ?? own);
-  const labels = namesOf(change);
+  const labels = namesOf(change, around);
   if (names.size === 0 && routes.length === 0) return { clauses: [{ providerKeyLabels: labels }], weak: true };
   return {
     clauses: [{ ...modelClause(names, ids, around), passthroughRoutes: new Set(routes) }],
     targets: { names, ids },
     weak: false,
   };
+}
+
+function apiKeyTouch(change: ConfigChange, around: Around, sameNamed: ReadonlySet<string>): Touch {
+  const others = namesakes(change, around);
+  const ids = [...sameNamed].filter((id) => !others.has(id));
+  const apiKeyIds = union(present(change.resource.id), ids);
+  return named(others.size > 0 ? { apiKeyIds } : { apiKeyIds, apiKeyNames: namesOf(change, around) });
 }
 
 /** Ids of the caller keys of a team or a member. */
@@ -205,14 +206,14 @@ export function touchOf(
   if (NO_REQUESTS.has(kind)) return NOTHING;
   if (kind === 'environment') return ALL;
   if (id === undefined && name === undefined) return undefined;
-  const names = namesOf(change);
+  const names = namesOf(change, around);
   switch (kind) {
     case 'model':
       return modelTouch(change, around);
     case 'provider_key':
       return providerKeyTouch(change, around);
     case 'api_key':
-      return named({ apiKeyIds: union(present(id), sameNamed), apiKeyNames: names });
+      return apiKeyTouch(change, around, sameNamed);
     case 'guardrail':
       return guardrailTouch(change, around);
     case 'guardrail_attachment':

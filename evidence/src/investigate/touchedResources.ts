@@ -1,7 +1,7 @@
 import type { GatewayRequest } from '../model/request.ts';
 import type { ConfigInForce, ResolvedResource } from './configInForce.ts';
 import { listAt, type ResourceValue, textAt } from './document.ts';
-import { attachmentScope, cacheScope, limitScope, type Scope, type ScopeFacts } from './policyScope.ts';
+import { attachmentScope, budgetScope, cacheScope, limitScope, type Scope, type ScopeFacts } from './policyScope.ts';
 
 /** A resource of a request, before it is shown. */
 export interface Touched {
@@ -33,10 +33,16 @@ export function touchedResources(request: GatewayRequest, config: ConfigInForce)
     const id = touched.resolved?.id ?? touched.id;
     const key = `${touched.kind}\n${id ?? touched.name ?? ''}`;
     const name = touched.resolved?.name ?? touched.name;
-    // What the configuration does not know is one by its name, whatever ids came with it.
-    const told = (other: Touched) => other.kind === touched.kind && other.name === name;
     if (found.size >= MAX_TOUCHED || found.has(key)) return;
-    if (touched.resolved === undefined && name !== undefined && [...found.values()].some(told)) return;
+    if (touched.resolved === undefined) {
+      // What the configuration does not know is one by its name, whatever ids came with it, and by its id.
+      for (const [known, other] of found) {
+        if (other.kind !== touched.kind) continue;
+        const isNamed = name !== undefined && other.name === name;
+        if (isNamed && other.id === undefined && id !== undefined) found.set(known, { ...other, id });
+        if (isNamed || (id !== undefined && other.id === id)) return;
+      }
+    }
     found.set(key, { ...touched, ...(id !== undefined && { id }), ...(name !== undefined && { name }) });
   };
   const named = (kind: string, role: string, name: string | undefined, id?: string): ResolvedResource | undefined => {
@@ -55,6 +61,15 @@ export function touchedResources(request: GatewayRequest, config: ConfigInForce)
   };
 
   const key = named('api_key', 'caller key', request.apiKeyName, request.apiKeyId);
+  // No event names these, so only where somebody told of them.
+  const owners = [
+    { kind: 'team', id: textAt(documentOf(key), 'team_id') },
+    { kind: 'member', id: textAt(documentOf(key), 'user_id') },
+  ] as const;
+  for (const { kind, id } of owners) {
+    if (id !== undefined && config.byId(kind, id) !== undefined)
+      named(kind, `${kind} of the caller key`, undefined, id);
+  }
   const models: ResolvedResource[] = [];
   const follow = (model: ResolvedResource | undefined, depth: number): void => {
     if (model === undefined || models.includes(model)) return;
@@ -66,7 +81,13 @@ export function touchedResources(request: GatewayRequest, config: ConfigInForce)
     for (const target of targetsOf(value)) follow(named('model', 'target', target), depth + 1);
   };
   if (request.requestedModel !== undefined) follow(named('model', 'requested model', request.requestedModel), 0);
-  for (const { model, modelId } of request.attempts) follow(named('model', 'tried model', model, modelId), MAX_DEPTH);
+  for (const { model, modelId, providerKeyLabel } of request.attempts) {
+    const tried = named('model', 'tried model', model, modelId);
+    follow(tried, MAX_DEPTH);
+    if (providerKeyLabel !== undefined && textAt(documentOf(tried), 'provider_key_id') === undefined) {
+      addLabelled(config, providerKeyLabel, add);
+    }
+  }
   follow(named('model', 'model', undefined, request.modelId), MAX_DEPTH);
 
   named('mcp_server', 'MCP server', request.mcp?.server);
@@ -84,6 +105,22 @@ export function touchedResources(request: GatewayRequest, config: ConfigInForce)
   return [...found.values()];
 }
 
+/** The provider key that an event names by its label, where no configuration leads from the model to it. */
+function addLabelled(config: ConfigInForce, label: string, add: (touched: Touched) => void): void {
+  const labelled = config
+    .ofKind('provider_key')
+    .find((key) => textAt(documentOf(key), 'telemetry_tags', 'pk_label') === label);
+  const resolved = labelled ?? config.byName('provider_key', label);
+  add({
+    kind: 'provider_key',
+    name: label,
+    role: 'provider key',
+    // Labels are free text, and mostly the name.
+    certain: labelled !== undefined,
+    ...(resolved !== undefined && { resolved }),
+  });
+}
+
 function addPolicies(config: ConfigInForce, facts: ScopeFacts, add: (touched: Touched) => void): void {
   const scoped = (kind: string, role: string, scopeOf: (facts: ScopeFacts, value: ResourceValue) => Scope): void => {
     for (const resolved of config.ofKind(kind)) {
@@ -92,6 +129,7 @@ function addPolicies(config: ConfigInForce, facts: ScopeFacts, add: (touched: To
     }
   };
   scoped('rate_limit_policy', 'rate limit', limitScope);
+  scoped('budget', 'budget', budgetScope);
   scoped('cache_policy', 'cache policy', cacheScope);
   if (facts.request.mcp !== undefined) scoped('mcp_policy', 'MCP policy', attachmentScope);
   for (const attachment of config.ofKind('guardrail_attachment')) {

@@ -1,4 +1,4 @@
-import { TREATED } from './control.ts';
+import { OTHER, OTHER_TOUCHED, SIBLING, SIBLING_TOUCHED, TREATED } from './control.ts';
 import type { KnownChange } from './evidence.ts';
 import { type Control, requestsOf } from './failures.ts';
 import { poissonAtMost } from './likelihood.ts';
@@ -7,6 +7,10 @@ import type { Tally } from './tally.ts';
 /** Fewer expected requests say nothing when they stay away. */
 const LEAST_EXPECTED = 20;
 const MOST_CLUSTERING = 10;
+/** Everything that a change does not touch. */
+const REST = [SIBLING, SIBLING_TOUCHED, OTHER, OTHER_TOUCHED];
+/** That the rest stays away by chance, too, is less likely than this. */
+const REST_BY_CHANCE = 0.01;
 
 export interface VolumeTest {
   readonly seen: number;
@@ -24,6 +28,13 @@ function volumeClustering({ totalByStep, steps }: Tally): number {
   return Math.min(MOST_CLUSTERING, Math.max(1, variance / mean));
 }
 
+/** Whether the rest of the traffic stayed away as well: a feed that died, and nobody's key. */
+function isSilent(tally: Tally, look: number, times: number): boolean {
+  const { before, after } = requestsOf(tally, REST, look);
+  const expected = before * times;
+  return after < expected / 2 && poissonAtMost(after, expected) < REST_BY_CHANCE;
+}
+
 /** Whether requests stayed away after a change: refusals of unknown callers leave no event. */
 export function testVolume(tally: Tally, control: Control, look: number, afterMillis: number): VolumeTest {
   const own = requestsOf(tally, [TREATED], look);
@@ -31,7 +42,7 @@ export function testVolume(tally: Tally, control: Control, look: number, afterMi
   const times = afterMillis / Math.max(1, tally.beforeMillis);
   // What the rest does may excuse an absence; more of it makes none.
   const ratio = rest.before === 0 ? times : Math.min(times, rest.after / rest.before);
-  const expected = own.before * ratio;
+  const expected = isSilent(tally, look, times) ? 0 : own.before * ratio;
   if (expected < LEAST_EXPECTED || own.after >= expected / 2) return { seen: own.after, expected, vanished: 0 };
   const clustering = volumeClustering(tally);
   return {

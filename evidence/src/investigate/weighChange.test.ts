@@ -120,6 +120,8 @@ describe('an outage of the provider', () => {
     const impact = verdict(sharp, [address]);
     expect(impact.verdict).toBe('suspect');
     expect(impact.indicators[0]?.echo).toContain('c.example:8443');
+    // What it is stands in nobody's sentence: it goes where values do not.
+    expect(impact.sentence).toMatch(/, and the messages quote what it set\.$/);
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  AUDIT_CLOCK_AHEAD_MS,
   type Catalogue,
   type ConfigChange,
   explainRequest,
@@ -15,8 +16,9 @@ import type { ChangeReader } from '../audit/auditThread.ts';
 const MAX_EXPLAINED = 10;
 /** Changes that are looked at for one request; of more the newest. */
 const MAX_CHANGES = 1_000;
-/** Times of a request that are put together from truncated seconds may be later than they read. */
-const SLACK_MS = 1_000;
+
+/** A watcher finds what it missed so soon after its silence. */
+const FOUND_AFTER_MS = 60_000;
 
 /** What is asked of the ledger; absent where changes are not received. */
 export type ChangeHistory = Pick<ChangeReader, 'search' | 'gaps' | 'catalogue'>;
@@ -60,16 +62,25 @@ async function knownOf(
   signal?: AbortSignal,
 ): Promise<Known> {
   if (changes === undefined) return { changes: [], silences: [], changesCut: false };
-  const range = { environments: [environment], from: startTime - LOOKBACK_MS, to: startTime + SLACK_MS };
-  const [catalogue, page, gaps] = await Promise.all([
+  // Changes that a data plane served before the request may be dated after it; the others are left out later.
+  const range = { environments: [environment], from: startTime - LOOKBACK_MS, to: startTime + AUDIT_CLOCK_AHEAD_MS };
+  const [catalogue, gaps] = await Promise.all([
     changes.catalogue({ environment, time: startTime }, signal),
-    changes.search({ ...range, organizationWide, limit: MAX_CHANGES, order: 'newest' }, signal),
     changes.gaps(range, signal),
   ]);
+  // What was made in a silence around the request is dated by its end, when it was found.
+  const ends = gaps.flatMap((gap) => (gap.from <= startTime && gap.to !== undefined ? [gap.to + FOUND_AFTER_MS] : []));
+  const to = Math.max(range.to, ...ends);
+  const page = await changes.search({ ...range, to, organizationWide, limit: MAX_CHANGES, order: 'newest' }, signal);
   return {
     catalogue,
     changes: page.changes,
-    silences: gaps.map(({ feed, from, to }) => ({ feed: feed.name, from, ...(to === undefined ? {} : { to }) })),
+    silences: gaps.map(({ feed, dataPlane, from, to }) => ({
+      feed: feed.name,
+      from,
+      ...(dataPlane !== undefined && { dataPlane }),
+      ...(to !== undefined && { to }),
+    })),
     changesCut: page.nextCursor !== undefined,
   };
 }

@@ -29,6 +29,8 @@ export interface GatherQuery {
 export interface Gathered extends Known {
   /** n: about every n-th request was taken. */
   readonly oneIn: number;
+  /** There were more changes than are looked at: the oldest are left out. */
+  readonly changesCut: boolean;
 }
 
 /** Everything that is known of one environment and span of time. */
@@ -45,12 +47,14 @@ export async function gather(query: GatherQuery, deps: GatherDeps, signal?: Abor
   const silent = gaps.map(
     (gap): SilentSpan => ({
       feed: gap.feed.name,
+      ...(gap.dataPlane !== undefined && { dataPlane: gap.dataPlane }),
       of: 'changes',
       from: Math.max(gap.from, from),
       to: Math.min(gap.to ?? to, to),
     }),
   );
-  return { ...page, changes: oldestFirst(changes.changes), versions, silent };
+  const changesCut = changes.nextCursor !== undefined;
+  return { ...page, changes: oldestFirst(changes.changes), versions, silent, changesCut };
 }
 
 const oldestFirst = (changes: readonly ConfigChange[]): ConfigChange[] =>

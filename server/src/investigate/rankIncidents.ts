@@ -4,6 +4,7 @@ import {
   type IncidentQuery,
   PRODUCT_PARAMETERS,
   type ReadScope,
+  type SilentSpan,
 } from '@aisix-observability/evidence';
 import { gather, SETTLE_MILLIS } from './gather.ts';
 import type { WeighDeps } from './weighChanges.ts';
@@ -22,6 +23,12 @@ export interface RankedIncidents {
   /** The changes that are candidates. */
   readonly changes: readonly ConfigChange[];
   readonly oneIn: number;
+  /** Requests of the range that were looked at; 0: nothing is known of it, which is not that all was well. */
+  readonly requests: number;
+  /** Times in which a feed of changes told nothing, so that candidates may be missing. */
+  readonly silent: readonly SilentSpan[];
+  /** There were more changes than are looked at; absent where there were not. */
+  readonly changesCut?: true;
 }
 
 /** Incidents of a range with their candidates, or the one that is asked for by its start. */
@@ -33,7 +40,7 @@ export async function rankIncidents(
 ): Promise<RankedIncidents> {
   const { from, to, start, end, filter, ...place } = question;
   const until = Math.max(from + 1, Math.min(to, now - SETTLE_MILLIS));
-  const { oneIn, ...known } = await gather(
+  const { oneIn, changesCut, ...known } = await gather(
     { ...place, from: from - PRODUCT_PARAMETERS.beforeMillis, to: until },
     deps,
     signal,
@@ -49,5 +56,13 @@ export async function rankIncidents(
   const named = new Set(
     incidents.flatMap(({ candidates }) => candidates.flatMap(({ kind, id }) => (kind === 'change' ? [id] : []))),
   );
-  return { incidents, changes: known.changes.filter(({ id }) => named.has(id)), oneIn };
+  const { window, silent, changes } = known;
+  return {
+    incidents,
+    changes: changes.filter(({ id }) => named.has(id)),
+    oneIn,
+    requests: window.startTime.reduce((count, time) => (time >= from ? count + 1 : count), 0),
+    silent,
+    ...(changesCut && { changesCut }),
+  };
 }

@@ -17,6 +17,8 @@ export interface WeighedChange {
   readonly impact: Impact;
   /** n: about every n-th request was looked at. */
   readonly oneIn: number;
+  /** There were more changes around it than are looked at; absent where there were not. */
+  readonly changesCut?: true;
 }
 
 /** Weighs one change against the requests of an environment, as of `now` (epoch milliseconds). */
@@ -36,10 +38,10 @@ export async function weighOne(
   // What is not final yet would be missing, and successes are final before failures.
   const known = now - SETTLE_MILLIS;
   const to = Math.max(needed.from + 1, Math.min(needed.to, known));
-  const { oneIn, ...gathered } = await gather({ ...place, from: needed.from, to }, deps, signal);
+  const { oneIn, changesCut, ...gathered } = await gather({ ...place, from: needed.from, to }, deps, signal);
   const changes = gathered.changes.some(({ id }) => id === change.id)
     ? gathered.changes
     : [...gathered.changes, change];
   const [impact] = await deps.judge.weigh({ ...gathered, changes }, [change.id], known, signal);
-  return impact === undefined ? undefined : { impact, oneIn };
+  return impact === undefined ? undefined : { impact, oneIn, ...(changesCut && { changesCut }) };
 }

@@ -28,6 +28,7 @@ export const SERVER_METRIC_HELP: Readonly<Record<string, string>> = {
   aisix_query_duration: 'Time that a query waited and ran, by query and lane',
   aisix_verdict_looks: 'Timed looks at changes, by what they found',
   aisix_verdict_look_failures: 'Looks at changes that failed; they are tried again',
+  aisix_verdict_changes_cut: '1 while there are more changes in a day than are looked at: the oldest are left out',
   aisix_tails: 'Live tails that are open',
   aisix_http_requests: 'Requests answered by a listener, by route and status class',
   aisix_http_unreadable: 'What reached a listener and never became a request, by listener and code',

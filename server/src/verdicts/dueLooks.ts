@@ -29,9 +29,32 @@ export function lookTimes(
   return parameters.looks.map(({ afterMillis }) => inForce + afterMillis + settleMillis);
 }
 
+/** What a look said of a state of the change, by its reason. */
+const STATE_OF_REASON: Readonly<Record<string, ConfigChange['state']>> = {
+  rejected_by_data_plane: 'rejected',
+  superseded_before_in_force: 'superseded',
+};
+
+/**
+ * Whether what a look found is contradicted by what was told later: a data plane that was away refused the document, or
+ * one took it that another had refused.
+ */
+function isRefuted({ state, verdict }: ConfigChange): boolean {
+  const computed = verdict?.computed;
+  if (computed === undefined) return false;
+  const said = computed.value === 'no_effect' ? STATE_OF_REASON[computed.reason] : undefined;
+  if (said !== undefined) return said !== state;
+  return (state === 'rejected' || state === 'superseded') && computed.value !== 'no_effect';
+}
+
+/** Whether a change is not looked at any more. */
+export function isSettled(change: ConfigChange): boolean {
+  return change.verdict?.computed?.settled === true && !isRefuted(change);
+}
+
 /**
  * The look at a change that is due, where one is and it was not made before. A change whose verdict is settled is not
- * looked at again; nor one of the whole organization, which no request touches.
+ * looked at again, unless it was refuted since; nor one of the whole organization, which no request touches.
  */
 export function dueLook(
   change: ConfigChange,
@@ -39,11 +62,11 @@ export function dueLook(
   clock: LookClock,
   madeAt: number | undefined,
 ): DueLook | undefined {
-  const { environment, verdict } = change;
-  if (environment === null || verdict?.computed?.settled === true) return undefined;
+  const { environment } = change;
+  if (environment === null || isSettled(change)) return undefined;
   const times = lookTimes(change, parameters, clock);
   const dueAt = times.findLast((time) => time <= clock.now);
-  if (dueAt === undefined || (madeAt !== undefined && madeAt >= dueAt)) return undefined;
+  if (dueAt === undefined || (madeAt !== undefined && madeAt >= dueAt && !isRefuted(change))) return undefined;
   const { from, to } = neededWindow(change, parameters);
   return { change, environment, from, to: Math.min(to, clock.now - clock.settleMillis), dueAt };
 }

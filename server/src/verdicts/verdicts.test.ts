@@ -61,6 +61,7 @@ function rig(
   clock = new Hand(),
   /** The newest request that is in the store. */
   newest = () => Number.POSITIVE_INFINITY,
+  oneIn = 1,
 ) {
   let applied = (): void => {};
   const asked: { ids: readonly string[]; from: number; to: number; now: number }[] = [];
@@ -75,13 +76,15 @@ function rig(
         for (let at = from; at < Math.min(to, newest()); at += 10_000) {
           window.add(fromRequest(exampleRequest({ startTime: at })));
         }
-        return { window: window.build(), oneIn: 1 };
+        return { window: window.build(), oneIn };
       },
     },
     changes: {
-      search: async ({ from, to }) => ({
-        changes: ledger.changes.filter(({ occurredAt }) => occurredAt >= from && occurredAt < to),
-      }),
+      async search({ from, to, limit, cursor = '0' }) {
+        const found = ledger.changes.filter(({ occurredAt }) => occurredAt >= from && occurredAt < to);
+        const end = Number(cursor) + limit;
+        return { changes: found.slice(Number(cursor), end), ...(end < found.length && { nextCursor: String(end) }) };
+      },
       gaps: async () => [],
       configVersions: async () => [],
       async setComputed(id, computed) {
@@ -210,6 +213,46 @@ describe('timed looks', () => {
         },
       ],
     ]);
+  });
+
+  it('are made again when a data plane refutes what was found, and only then', async () => {
+    const ledger = ledgerOf(change('a', T, { effective: [], state: 'unknown' }));
+    const tell = (given: Partial<ConfigChange>) => {
+      ledger.changes[0] = { ...(ledger.changes[0] as ConfigChange), ...given };
+    };
+    const { verdicts, asked, clock } = rig(ledger, () => {
+      const { state } = ledger.changes[0] as ConfigChange;
+      return state === 'rejected'
+        ? { verdict: 'no_effect', reason: 'rejected_by_data_plane', settled: true }
+        : { verdict: 'suspect', reason: 'worse_than_expected', settled: true };
+    });
+    const values = () => ledger.kept.map(([, { value }]) => value);
+    clock.time = T + 30 * MINUTE;
+    await verdicts.look();
+    await verdicts.look();
+    expect(values()).toEqual(['suspect']);
+    // An agent that was away tells that the document was refused.
+    tell({ state: 'rejected' });
+    await verdicts.look();
+    await verdicts.look();
+    expect(values()).toEqual(['suspect', 'no_effect']);
+    // Another data plane takes it after all.
+    tell({ state: 'applied', effective: [{ dataPlane: 'dp-2', at: T }] });
+    await verdicts.look();
+    await verdicts.look();
+    expect(values()).toEqual(['suspect', 'no_effect', 'suspect']);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('reach every change of a busy day, and say of how many requests they speak', async () => {
+    const ledger = ledgerOf(...Array.from({ length: 2_500 }, (_, index) => change(`c-${index}`, T + index * 100)));
+    const clock = new Hand();
+    clock.time = T + 60 * MINUTE;
+    const everything = () => Number.POSITIVE_INFINITY;
+    const { verdicts } = rig(ledger, () => ({ settled: true }), clock, everything, 3);
+    await verdicts.look();
+    expect(new Set(ledger.kept.map(([id]) => id)).size).toBe(2_500);
+    expect(ledger.kept[0]?.[1].sentence).toBe('so far (One in 3 requests was looked at.)');
   });
 
   it('that failed are made again, and do not hold up others', async () => {

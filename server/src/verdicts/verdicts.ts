@@ -11,7 +11,7 @@ import type { AuditThread } from '../audit/auditThread.ts';
 import { type GatherDeps, gather, SETTLE_MILLIS } from '../investigate/gather.ts';
 import type { Judge } from '../investigate/judge.ts';
 import type { RequestStore } from '../store/requestStore.ts';
-import { type DueLook, dueLook, lookTimes, sharedWindows } from './dueLooks.ts';
+import { type DueLook, dueLook, isSettled, lookTimes, sharedWindows } from './dueLooks.ts';
 
 export interface VerdictsOptions {
   readonly store: GatherDeps['store'] & Pick<RequestStore, 'onApplied'>;
@@ -45,8 +45,10 @@ const CATCH_UP_MILLIS = 10 * 60_000;
 const QUIET_MILLIS = 20_000;
 /** Looks are not made more often than this, whatever is due. */
 const LEAST_PAUSE_MILLIS = 1_000;
-/** Changes that are followed; of more the newest. */
-const MAX_CHANGES = 1_000;
+/** Changes are read in pages of so many. */
+const PAGE_CHANGES = 1_000;
+/** Pages that are followed: more than ten thousand changes a day are a loop of automation, and only the newest count. */
+const MAX_PAGES = 10;
 
 /**
  * Starts the timed looks. Nothing but the ledger is kept: what is not settled there is looked at again after a restart,
@@ -68,19 +70,39 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
 
   async function look(): Promise<void> {
     const now = clock.now();
-    const { changes: all } = await changes.search(
-      { environments, from: now - HORIZON_MILLIS, to: now, limit: MAX_CHANGES, order: 'newest' },
-      stopping.signal,
-    );
+    const all = await followed(now);
     const times = { now, settleMillis: SETTLE_MILLIS };
     const due = all.flatMap((change) => dueLook(change, parameters, times, made.get(change.id)) ?? []);
     for (const group of sharedWindows(due)) {
       if (stopping.signal.aborted) return;
       await lookAt(group, now).catch(failed);
     }
-    const followed = new Set(all.map(({ id }) => id));
-    made = new Map([...made].filter(([id]) => followed.has(id)));
+    const present = new Set(all.map(({ id }) => id));
+    made = new Map([...made].filter(([id]) => present.has(id)));
     next(nextTime(all, now) - now);
+  }
+
+  /** Changes that are young enough, newest first. */
+  async function followed(now: number): Promise<readonly ConfigChange[]> {
+    const query = { environments, from: now - HORIZON_MILLIS, to: now, limit: PAGE_CHANGES, order: 'newest' } as const;
+    const found: ConfigChange[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const { changes: some, nextCursor } = await changes.search(
+        { ...query, ...(cursor !== undefined && { cursor }) },
+        stopping.signal,
+      );
+      found.push(...some);
+      cursor = nextCursor;
+      if (cursor === undefined) break;
+    }
+    recorder.gauge('aisix_verdict_changes_cut', cursor === undefined ? 0 : 1);
+    if (cursor !== undefined) {
+      complain('cut', 'warn', 'More changes in a day than are looked at, the oldest are left out', {
+        limit: found.length,
+      });
+    }
+    return found;
   }
 
   /** Whether requests may be on their way that started long ago. */
@@ -94,7 +116,7 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
     const from = Math.min(...looks.map((one) => one.from));
     const to = Math.max(from + 1, ...looks.map((one) => one.to));
     const place = { scope: { environments: [environment], visibility: {} }, environment, organizationWide: true };
-    const { oneIn: _, ...known } = await gather({ ...place, from, to }, options, stopping.signal);
+    const { oneIn, changesCut: _, ...known } = await gather({ ...place, from, to }, options, stopping.signal);
     const end = Math.max(...looks.map(({ dueAt }) => dueAt)) - SETTLE_MILLIS;
     if (mayArrive(now) && isEmptyBefore(end, known.window)) return;
     const ids = looks.map(({ change }) => change.id);
@@ -105,14 +127,14 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
     const byId = new Map(impacts.map((impact) => [impact.changeId, impact]));
     for (const { change, dueAt } of looks) {
       const impact = byId.get(change.id);
-      if (impact !== undefined) await keep(change, impact, now);
+      if (impact !== undefined) await keep(change, impact, oneIn, now);
       made.set(change.id, dueAt);
     }
   }
 
-  async function keep(change: ConfigChange, impact: Impact, at: number): Promise<void> {
+  async function keep(change: ConfigChange, impact: Impact, oneIn: number, at: number): Promise<void> {
     recorder.count('aisix_verdict_looks', 1, { verdict: impact.verdict });
-    const computed = computedOf(impact, at);
+    const computed = computedOf(impact, oneIn, at);
     // Every look would make a row; only what is news does.
     if (isSame(change.verdict?.computed, computed)) return;
     await changes.setComputed(change.id, computed);
@@ -126,7 +148,7 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
 
   function nextTime(all: readonly ConfigChange[], now: number): number {
     const upcoming = all.flatMap((change) =>
-      change.verdict?.computed?.settled === true
+      isSettled(change)
         ? []
         : lookTimes(change, parameters, { settleMillis: SETTLE_MILLIS }).filter((time) => time > now),
     );
@@ -172,8 +194,10 @@ function isEmptyBefore(end: number, { startTime, length }: RequestWindow): boole
   return end - last > Math.max(LEAST_EMPTY_MILLIS, (LEAST_PAUSE_REQUESTS * (last - first)) / length);
 }
 
-function computedOf({ verdict, reason, sentence, look, settled }: Impact, at: number): ComputedVerdict {
-  return { value: verdict, reason, look: look?.name ?? 'none', at, sentence, settled };
+function computedOf({ verdict, reason, sentence, look, settled }: Impact, oneIn: number, at: number): ComputedVerdict {
+  // Counts are of what was looked at.
+  const told = oneIn === 1 ? sentence : `${sentence} (One in ${oneIn} requests was looked at.)`;
+  return { value: verdict, reason, look: look?.name ?? 'none', at, sentence: told, settled };
 }
 
 function isSame(before: ComputedVerdict | undefined, { value, reason, settled }: ComputedVerdict): boolean {

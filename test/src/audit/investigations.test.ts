@@ -100,14 +100,21 @@ describe('a recorded evening on the real server', () => {
 
   it('is the first candidate of its incident', async () => {
     const { id } = await rotation();
-    const answer = await ask<{ incidents: Incident[]; changes: ConfigChange[] }>('/investigations/incident', {
-      ...range,
-      environment: 'prod',
-    });
+    type Answer = { incidents: Incident[]; changes: ConfigChange[]; requests: number; silent: unknown[] };
+    const answer = await ask<Answer>('/investigations/incident', { ...range, environment: 'prod' });
+    expect(answer.requests).toBeGreaterThan(5_000);
+    // An hour without requests is told from an hour without trouble.
+    const before = { from: range.from - 3_600_000, to: range.from, environment: 'prod' };
+    expect(await ask<Answer>('/investigations/incident', before)).toMatchObject({ incidents: [], requests: 0 });
     const at = Date.parse(rotated?.occurred_at ?? '') + shiftMs;
     const own = answer.incidents.find(({ start, end }) => start < at + 60_000 && (end ?? range.to) > at);
     expect(own?.candidates[0]).toMatchObject({ kind: 'change', id });
     expect(answer.changes.some((change) => change.id === id)).toBe(true);
+    const prod = { ...range, environment: 'prod' };
+    const refused = await ask<{ error: { code: string } }>('/investigations/incident', prod, VIEWER, 403);
+    expect(Object.keys(refused)).toEqual(['error']);
+    expect(refused.error.code).toBe('scope_missing');
+    await ask('/investigations/incident', prod, NARROW_AUDITOR, 403);
     // Who sees several environments names one.
     await ask('/investigations/incident', range, AUDITOR, 400);
     await ask(
@@ -157,7 +164,9 @@ describe('a recorded evening on the real server', () => {
     const args = ['investigate', failed.requestId, '--config', rig.configFile];
     const beside = runMain(...args);
     expect(await beside.exit, beside.output()).toBe(0);
-    expect(beside.output()).toMatch(/provider_refused_key[\s\S]*openai-prod[\s\S]*Changes before it[\s\S]*confirmed/);
+    expect(beside.output()).toMatch(
+      /provider_refused_key[\s\S]*openai-prod[\s\S]*Changes before it[\s\S]*confirmed.*\n {6}Requests touched by .* of \d+ before/,
+    );
     await rig.server.end('SIGTERM');
     const alone = runMain(...args);
     expect(await alone.exit, alone.output()).toBe(0);

@@ -1,12 +1,14 @@
+import { API_LIMITS } from '@aisix-observability/server';
+
 /** Good for nothing but the demo: its server listens on this machine only, and everybody on it may watch. */
 export const DEMO_TOKEN = 'demo';
 
 const HOUR = 3_600_000;
 
 /**
- * Where the query API is, and three questions to copy into another terminal.
+ * Where the query API is, and four questions to copy into another terminal.
  *
- * @param now Epoch milliseconds; the questions hold for the hour before and the day after.
+ * @param now Epoch milliseconds; the questions hold for the hour before and the day after, the last for five hours.
  */
 export function apiExamples(apiUrl: string, now: number): string {
   const range = { from: Math.floor(now) - HOUR, to: Math.floor(now) + 24 * HOUR };
@@ -22,6 +24,8 @@ export function apiExamples(apiUrl: string, now: number): string {
     curl('/requests/volume', { intervalMs: 60_000, groupBy: ['outcome'] }),
     '# errors and latency, by the model that was asked for',
     curl('/requests/metrics', { measures: ['error_ratio', 'p95'], groupBy: ['requestedModel'] }),
+    '# times of trouble, each with what may have caused it, best first',
+    curl('/investigations/incident', { to: range.from + API_LIMITS.incidentRangeMillis.value }),
     '',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { postSigned } from '../audit/signedDelivery.ts';
-import { auditEvent, storyChanges } from '../audit/storyEvents.ts';
-import { RECORDED_ENVIRONMENT, type StoryName } from '../recordings/index.ts';
+import { auditEvent } from '../audit/storyEvents.ts';
+import { loadChanges, RECORDED_ENVIRONMENT, type StoryName } from '../recordings/index.ts';
 import type { GatewayConfig } from './gatewayConfig.ts';
 
 export interface ChangesOptions {
@@ -16,10 +16,13 @@ async function post(body: unknown, { url, signal, onRefused }: ChangesOptions): 
   if (answer?.ok !== true && !signal.aborted) onRefused();
 }
 
-/** Posts the changes of a recorded story as signed audit events, moved in time like its requests. */
+/**
+ * Posts the changes of a recorded story as signed audit events, moved in time like its requests. With those that set the
+ * gateway up: they tell what requests of the story touched.
+ */
 export async function replayChanges(story: StoryName, shiftMs: number, options: ChangesOptions): Promise<void> {
   await post(
-    storyChanges(story).map((change) => auditEvent(change, story, shiftMs)),
+    loadChanges(story).map((change) => auditEvent(change, story, shiftMs)),
     options,
   );
 }

@@ -40,7 +40,9 @@ export function demoConfig(dataDir: string, sinkUrl: string, cacheFile: string, 
         webhooks: [{ path: DEMO_WEBHOOK, secrets: [WEBHOOK_SECRET] }],
         watch: [{ kind: 'config_cache', path: cacheFile, environment: 'prod', data_plane: RECORDED_DATA_PLANE }],
       },
-      access: { tokens: [{ name: 'demo', token: DEMO_TOKEN, scopes: ['requests'], environments: ['prod'] }] },
+      access: {
+        tokens: [{ name: 'demo', token: DEMO_TOKEN, scopes: ['requests', 'changes'], environments: ['prod'] }],
+      },
       ...(grafana === undefined ? {} : { grafana: [grafana] }),
       // A key of its own, so that nothing is written outside the temporary directory.
       redaction: { key: 'only-for-the-demo-0123456789abcdef' },

@@ -53,11 +53,12 @@ describe('the demo as a process', () => {
       /^The Grafana data source, without a Grafana: (http:\/\/127\.0\.0\.1:\d+\/)$/m.exec(said.out) ?? [];
     expect(await (await fetch(page)).text()).toContain('Preparing the preview');
     const questions = said.out.split('\n').filter((line) => line.startsWith('curl '));
-    expect(questions).toHaveLength(3);
+    expect(questions).toHaveLength(4);
     const ask = async (line: string) => JSON.parse((await promisify(execFile)('sh', ['-c', line])).stdout);
-    const [search = '', ...series] = questions;
+    const [search = '', volume = '', metrics = '', incidents = ''] = questions;
     await expect.poll(async () => (await ask(search)).requests, { timeout: 30_000, interval: 500 }).toHaveLength(3);
-    for (const line of series) expect((await ask(line)).series.length).toBeGreaterThan(1);
+    for (const line of [volume, metrics]) expect((await ask(line)).series.length).toBeGreaterThan(1);
+    expect(await ask(incidents)).toMatchObject({ incidents: expect.any(Array), requests: expect.any(Number) });
     // The story's changes, each by who made it.
     const changes = () => said.out.match(/◆ .+ {2}by /g)?.length ?? 0;
     await expect.poll(changes, { timeout: 30_000, interval: 200 }).toBeGreaterThanOrEqual(15);

@@ -22,7 +22,9 @@ const touchedResource = z
     id: text.optional(),
     name: text.optional(),
     role: text.openapi({ description: 'its part in the request' }),
-    certain: z.boolean().openapi({ description: 'false where only its scope could have touched the request' }),
+    certain: z
+      .boolean()
+      .openapi({ description: 'false where only its scope, or a label in the event, says that it took part' }),
     standing: z.enum(['in_force', 'refused', 'pending', 'in_transition', 'wanted_only', 'absent', 'unknown']),
     value: document.optional(),
     revision: z.number().optional(),
@@ -101,11 +103,22 @@ export const requestInvestigationBody = z
 const counts = z.object({ bad: z.number(), total: z.number() });
 const share = z.number().openapi({ description: '0 to 1' });
 const look = z.object({ name: text, afterMillis: z.number(), probability: share });
-const silentSpan = z.object({ feed: text, of: z.enum(['requests', 'changes']), from: millis, to: millis });
+const silentSpan = z.object({
+  feed: text,
+  dataPlane: text.optional(),
+  of: z.enum(['requests', 'changes']),
+  from: millis,
+  to: millis,
+});
 const oneIn = z
   .number()
   .int()
   .openapi({ description: '1: every request was looked at; n: about every n-th, picked by its key' });
+
+const changesCut = z
+  .literal(true)
+  .optional()
+  .openapi({ description: 'there were more changes than are looked at, and the oldest are left out' });
 
 const indicator = z
   .object({
@@ -164,7 +177,9 @@ export const impact = z
   })
   .openapi('Impact');
 
-export const impactInvestigation = z.object({ change: configChange, impact, oneIn }).openapi('ImpactInvestigation');
+export const impactInvestigation = z
+  .object({ change: configChange, impact, oneIn, changesCut })
+  .openapi('ImpactInvestigation');
 
 export const impactBody = z
   .strictObject({
@@ -250,5 +265,12 @@ export const incidentInvestigation = z
     incidents: z.array(incident).openapi({ description: 'by start' }),
     changes: z.array(configChange).openapi({ description: 'those that are candidates' }),
     oneIn,
+    requests: z.number().int().optional().openapi({
+      description: 'requests of the range that were looked at; 0: nothing is known of it, not that all was well',
+    }),
+    silent: z.array(silentSpan).optional().openapi({
+      description: 'times in which a feed of changes told nothing: candidates may be missing',
+    }),
+    changesCut,
   })
   .openapi('IncidentInvestigation');

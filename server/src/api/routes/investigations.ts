@@ -5,6 +5,7 @@ import type {
   IncidentQuery,
   ReadScope,
   RequestExplanation,
+  SilentSpan,
 } from '@aisix-observability/evidence';
 import { formatDuration } from '../../config/units.ts';
 import { type ApiContext, type ApiDeps, askedBy, askingOf } from '../context.ts';
@@ -46,7 +47,7 @@ export interface Weighing {
     change: ConfigChange,
     place: WeighingPlace,
     signal: AbortSignal,
-  ): Promise<{ readonly impact: Impact; readonly oneIn: number } | undefined>;
+  ): Promise<{ readonly impact: Impact; readonly oneIn: number; readonly changesCut?: true } | undefined>;
   incident(
     question: WeighingPlace & IncidentQuery & { readonly from: number; readonly to: number },
     signal: AbortSignal,
@@ -54,6 +55,9 @@ export interface Weighing {
     readonly incidents: readonly Incident[];
     readonly changes: readonly ConfigChange[];
     readonly oneIn: number;
+    readonly requests: number;
+    readonly silent: readonly SilentSpan[];
+    readonly changesCut?: true;
   }>;
 }
 

@@ -42,7 +42,7 @@ export function explanationText(said: RequestExplanation, environments: Readonly
       }),
     ),
     ...section(`Configuration at its start (${basisWords(configuration)})`, said.resources.map(resourceLine)),
-    ...section('Changes before it', [said.changesSentence, ...said.changes.map(changeLine)]),
+    ...section('Changes before it', [said.changesSentence, ...said.changes.flatMap(changeLines)]),
     ...section(
       'What cannot be known',
       said.unknowns.map(({ text }) => text),
@@ -68,14 +68,27 @@ function basisWords({ source, dataPlanes }: RequestExplanation['configuration'])
   }
 }
 
-function resourceLine({ kind, name, id, role, certain, standing, revision, since, wanted }: TouchedResource): string {
+/** Why it may have taken part, where that is not certain. */
+const doubtOf = ({ kind }: TouchedResource): string => `by its ${kind === 'provider_key' ? 'label' : 'scope'} only`;
+
+function resourceLine(touched: TouchedResource): string {
+  const { kind, name, id, role, certain, standing, revision, since, wanted } = touched;
   const version = [
     revision === undefined ? undefined : `revision ${revision}`,
     since === undefined ? undefined : `since ${instant(since)}`,
     wanted?.revision === undefined ? undefined : `wanted revision ${wanted.revision}`,
   ].filter((word) => word !== undefined);
-  const told = [STANDING[standing], ...version, ...(certain ? [] : ['by its scope only'])].join(', ');
+  const told = [STANDING[standing], ...version, ...(certain ? [] : [doubtOf(touched)])].join(', ');
   return `${role}: ${kind} ${name ?? id ?? '(no name)'}, ${told}`;
+}
+
+/** Verdicts that are worth their sentence here. */
+const TOLD = new Set(['suspect', 'provider_outage']);
+
+function changeLines(earlier: EarlierChange): string[] {
+  const { value, sentence } = earlier.change.verdict?.computed ?? {};
+  const isTold = value !== undefined && sentence !== undefined && TOLD.has(value);
+  return [changeLine(earlier), ...(isTold ? [`  ${sentence}`] : [])];
 }
 
 function changeLine({ change, ageMs, met, certain }: EarlierChange): string {

@@ -4,19 +4,8 @@ import { type Candidate, rankSuspects, weighChange } from '@aisix-observability/
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../gateway/random.ts';
 import { loadMeta, STORIES } from '../../recordings/index.ts';
-import { evidenceOf, invent, loadStory, type Story, type StoryChange } from './story.ts';
-
-const FAULTS = new Set(['fault', 'slow', 'vanish']);
-
-/** What the last look has to say; for changes without an effect only that they are no suspects. */
-function expectedVerdict({ name }: Story, { n, effect }: StoryChange): string | undefined {
-  if (FAULTS.has(effect)) return 'suspect';
-  if (effect === 'rejected') return 'no_effect';
-  if (effect === 'none') return undefined;
-  // Puts back what was in force all along; and one that has 20 s of data.
-  if (name === 'story' && n === 29) return 'no_effect';
-  return name === 'story-2' && n === 31 ? 'undecided' : 'improves';
-}
+import { expectedVerdict, FAULTS } from './expectedVerdict.ts';
+import { evidenceOf, invent, loadStory, type Story } from './story.ts';
 
 /** First candidates of the incidents around a time, as of 22 s later: the first look and what is on its way. */
 function firstOnes(evidence: ReturnType<typeof evidenceOf>, start: number): Candidate[] {
@@ -104,6 +93,28 @@ it('changes that never happened are rarely blamed, whenever they are said to hav
   expect(blamed.length, blamed.map(({ sentence }) => sentence).join('\n')).toBeLessThanOrEqual(
     (STORIES.length * FAKES) / 100,
   );
+});
+
+it('the guide to verdicts tells what is found in the stories', () => {
+  const guide = readFileSync(new URL('../../../../docs/how-verdicts-are-made.md', import.meta.url), 'utf8');
+  const told = [
+    ['story', 17, '0 of 860 before, 188 of 247 ', '0 of 860 before, 188 of 247 after'],
+    ['story-2', 25, '0 of 1018, then 552 of 995', '0 of 1018 before, 552 of 995 after'],
+    [
+      'story-2',
+      26,
+      '8 of 327 answers by `backup-small`, then 100 of 100',
+      '8 of 327 before, 100 of 100 after, 1.51 times',
+    ],
+    ['story-2', 28, '61 of 182 timeouts', '61 of 182 after'],
+  ] as const;
+  for (const [name, number, inGuide, found] of told) {
+    const story = stories.find((one) => one.name === name);
+    const change = story?.changes.find(({ n }) => n === number)?.change;
+    if (story === undefined || change === undefined) throw new RangeError(`${name} has no change ${number}`);
+    expect(guide).toContain(inGuide);
+    expect(weighChange(evidenceOf(story), change, story.window.to).sentence).toContain(found);
+  }
 });
 
 it('the product does not know the stories', () => {
