@@ -72,12 +72,11 @@ function placeOf(models: readonly string[]): string {
     : ` on ${models.map((name) => shortText(name, NAME)).join(', ')}`;
 }
 
-/** Name and time that the server's sentence begins with, which stand in columns of their own. */
-const OPENING = /^[^:]*, in force \S+Z: /;
-
-/** Why a candidate stands where it stands. */
-export function reasonOf({ sentence, bystander }: Candidate): string {
-  const reason = sentence.replace(OPENING, '');
+/** Why a candidate stands where it stands, without its name, which the server's sentence begins with. */
+export function reasonOf({ sentence, name, bystander }: Candidate): string {
+  const named = sentence.toLowerCase().indexOf(name.toLowerCase());
+  const colon = sentence.indexOf(': ', named + name.length);
+  const reason = named === -1 || colon === -1 ? sentence : sentence.slice(colon + 2);
   return bystander ? `Bystander: ${reason}` : `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
 }
 

@@ -14,7 +14,7 @@ type Indicator = Impact['indicators'][number];
 const TOLD = 5;
 
 /** What one change did, line by line: the verdict with the sentence, what was changed, what moved, what is not known. */
-export function impactLines({ change, impact, oneIn }: ImpactInvestigation, refId: string): DataFrame {
+export function impactLines({ change, impact, oneIn, changesCut }: ImpactInvestigation, refId: string): DataFrame {
   const { verdict, sentence, indicators, groups, silent, inForceFrom } = impact;
   const human = change.verdict?.human;
   const actor = actorOf(change);
@@ -47,6 +47,9 @@ export function impactLines({ change, impact, oneIn }: ImpactInvestigation, refI
       says: `Nothing was heard of ${of} for ${span(to - from)}.`,
       time: from,
     })),
+    ...(changesCut === true
+      ? [{ finding: 'not known', says: 'There were more changes than are looked at; the oldest are left out.' }]
+      : []),
     ...(oneIn > 1 ? [{ finding: 'not known', says: `One in ${oneIn} requests was looked at.` }] : []),
   ];
   return lineFrame(lines, refId, VERDICT_PILLS);

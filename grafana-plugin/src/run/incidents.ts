@@ -12,6 +12,7 @@ import { startTimeOf } from '../query/startTime';
 import type { Asked } from './asked';
 import { type Answer, executedOf, type Part, type RunContext } from './context';
 import { everywhere } from './everywhere';
+import { gapNotices } from './gaps';
 import { inFlight } from './inFlight';
 import { searchRequests } from './newestRequest';
 import { rangeOf } from './range';
@@ -60,11 +61,18 @@ export function runIncidents(
       const made =
         incidents.length > 0
           ? of({ frames: framesOf(incidents, query, context), notices: [] })
-          : nothing(query, body, environments, client);
+          : nothing(query, body, environments, answers, client);
       return made.pipe(
         map((part) => ({
           frames: part.frames,
-          notices: [...notices, ...part.notices, ...(isCut ? [CUT] : []), ...(oneIn > 1 ? [sampled(oneIn)] : [])],
+          notices: [
+            ...notices,
+            ...part.notices,
+            ...(isCut ? [CUT] : []),
+            ...(oneIn > 1 ? [sampled(oneIn)] : []),
+            ...(answers.some(({ changesCut }) => changesCut === true) ? [CHANGES_CUT] : []),
+            ...gapNotices(answers.flatMap(({ silent = [] }) => silent)),
+          ],
           executed: executedOf('investigations/incident', body),
         })),
       );
@@ -101,13 +109,20 @@ function nothing(
   { refId, shape }: InvestigationQuery,
   { from, to }: { readonly from: number; readonly to: number },
   environments: readonly string[],
+  answers: readonly IncidentInvestigation[],
   client: RunContext['client'],
 ): Observable<Part> {
   const filters =
     environments.length === 0 ? [] : [{ field: 'environment', op: 'in' as const, value: [...environments] }];
-  return searchRequests({ from, to, filters, limit: 1 }, client).found.pipe(
-    map(({ length }) => {
-      const [finding, says] = length === 0 ? NO_REQUESTS : NO_TROUBLE;
+  // An older server does not count them.
+  const counted = answers.every((answer) => answer.requests !== undefined);
+  const looked = answers.reduce((sum, answer) => sum + (answer.requests ?? 0), 0);
+  const requests = counted
+    ? of(looked)
+    : searchRequests({ from, to, filters, limit: 1 }, client).found.pipe(map(({ length }) => length));
+  return requests.pipe(
+    map((count) => {
+      const [finding, says] = count === 0 ? NO_REQUESTS : NO_TROUBLE;
       if (shape === 'readable') return { frames: [nothingFrame(finding, says, refId)], notices: [] };
       return { frames: [candidateTable([], { refId })], notices: [{ severity: 'info', text: says }] };
     }),
@@ -119,6 +134,11 @@ const NO_TROUBLE = [
   'no incident',
   'There were requests, and none of them went wrong together: no more failures, slowness or silence than usual. Single failures are no incident; follow the link of their row.',
 ] as const;
+
+const CHANGES_CUT: QueryResultMetaNotice = {
+  severity: 'info',
+  text: 'There are more changes than are looked at: the oldest are no candidates. Choose a shorter range.',
+};
 
 const CUT: QueryResultMetaNotice = {
   severity: 'info',

@@ -131,6 +131,10 @@ describe('an investigation of incidents', () => {
     expect(quiet).toMatch(/^There were requests, and none of them went wrong together/);
     const empty = fakeContext(fakeApi());
     expect(saysOf(await run({}, empty))).toEqual([expect.stringMatching(/^No requests are known in the range/)]);
+    const counted = (requests: number) =>
+      fakeContext(fakeApi({ incidents: () => of({ incidents: [], changes: [], oneIn: 1, requests }) }));
+    expect(saysOf(await run({}, counted(0)))).toEqual([expect.stringMatching(/^No requests are known/)]);
+    expect(saysOf(await run({}, counted(7)))).toEqual([expect.stringMatching(/^There were requests/)]);
     const { frames, notices = [] } = await run({ shape: 'table' }, empty);
     expect(frames[0]?.length).toBe(0);
     expect(notices.map(({ text }) => text)).toEqual([expect.stringMatching(/^No requests are known/)]);
@@ -159,10 +163,15 @@ describe('an investigation of incidents', () => {
     expect(calls).toBe(1);
   });
 
-  it('tells that only some of the requests were looked at', async () => {
-    const api = fakeApi({ incidents: () => of({ ...incidents, oneIn: 4 }) });
+  it('tells what was not looked at: requests, changes, and times without a watcher', async () => {
+    const silent = [{ feed: 'cache', of: 'changes' as const, from: 1, to: 2 }];
+    const api = fakeApi({ incidents: () => of({ ...incidents, oneIn: 4, changesCut: true as const, silent }) });
     const { notices = [] } = await run({}, fakeContext(api));
-    expect(notices.map(({ text }) => text)).toEqual([expect.stringContaining('one in 4')]);
+    expect(notices.map(({ text }) => text)).toEqual([
+      expect.stringContaining('one in 4'),
+      expect.stringContaining('more changes than are looked at'),
+      expect.stringContaining('cache from'),
+    ]);
   });
 });
 
