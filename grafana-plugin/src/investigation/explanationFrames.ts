@@ -60,8 +60,10 @@ const MET: Readonly<Record<string, string>> = {
   not_in_force: 'not in force yet',
   in_transition: 'just coming into force',
   refused: 'refused by the data plane',
-  unknown: 'nobody tells whether it was in force',
 };
+
+/** Where nobody tells, the sentence above says so of all of them. */
+const metWords = (met: string): string[] => (met === 'unknown' ? [] : [MET[met] ?? met.replaceAll('_', ' ')]);
 
 /** Attempts, those that prove the same at the same target in one line. */
 function attemptLines({ attempts }: RequestExplanation): Line[] {
@@ -86,7 +88,7 @@ function changeLines({ changes, changesSentence }: RequestExplanation): Line[] {
       // What was found of the change says more than that it was before.
       finding: verdictWordsOf(change) ?? 'changed before',
       about: `${kindWords(change.resource.kind)} ${shortText(change.resource.name ?? change.resource.id ?? '', NAME)}`,
-      says: `${actionWords(change.action)} ${span(ageMs)} before it · ${role} · ${MET[met] ?? met}`,
+      says: [`${actionWords(change.action)} ${span(ageMs)} before it`, role, ...metWords(met)].join(' · '),
       time: change.occurredAt,
     })),
   ];

@@ -76,8 +76,8 @@ export function investigationTests({ open, range }: Looking): void {
     await row.getByRole('button', { name: 'Attempts' }).waitFor();
     expect(await page.getByText('What broke it').count()).toBe(0);
     await page
-      .getByRole('button', { name: /^Change at/ })
-      .nth(2)
+      .getByRole('button', { name: /^Change at .*Provider key updated/ })
+      .first()
       .click();
     const [around] = await Promise.all([
       page.context().waitForEvent('page'),

@@ -19,6 +19,9 @@ interface Picture extends VisitOptions {
 }
 
 const marker = (page: Page, at: number) => page.getByRole('button', { name: /^Change at/ }).nth(at);
+/** The change that broke every request of a provider. */
+const rotation = (page: Page) =>
+  page.getByRole('button', { name: /^Change at .*Provider key (openai-prod )?updated/ }).first();
 const drawn = (page: Page) => marker(page, 5).waitFor();
 
 /** Requests whose provider refused the gateway's key. */
@@ -47,7 +50,7 @@ const pictures = (requestId: string): readonly Picture[] => [
     name: 'explore-dark',
     act: async (page) => {
       await drawn(page);
-      await marker(page, 2).click();
+      await rotation(page).click();
     },
   },
   {
@@ -66,7 +69,7 @@ const pictures = (requestId: string): readonly Picture[] => [
     role: 'Viewer',
     act: async (page) => {
       await drawn(page);
-      await marker(page, 2).click();
+      await rotation(page).click();
     },
   },
   { name: 'timeline', width: 1920, height: 1080, path: dashboard('gateway-timeline'), act: drawn },
@@ -77,6 +80,8 @@ const pictures = (requestId: string): readonly Picture[] => [
   { name: 'what-changed-light', theme: 'light', path: dashboard('what-changed'), act: judged },
   {
     name: 'investigation',
+    width: 1280,
+    height: 720,
     path: `/explore?query=${JSON.stringify(REFUSED_KEY)}`,
     act: async (page) => {
       await drawn(page);
