@@ -70,6 +70,14 @@ describe('incidents', () => {
     ]);
   });
 
+  it('have as many bystanders as there is room for', () => {
+    const bystanders = Array.from({ length: 8 }, (_, at) => ({ ...suspect, id: `b-${at}`, bystander: true }));
+    const crowded = { ...first, incident: { ...first.incident, candidates: [suspect, ...bystanders] } };
+    expect(candidateTable([crowded], options).length).toBe(9);
+    expect(valuesOf(candidateTable([crowded], { ...options, bystanders: 3 }), 'rank')).toEqual([1, null, null, null]);
+    expect(valuesOf(incidentLines([crowded], 'A'), 'says')?.at(-1)).toMatch(/^8 near in time: .*; 3 more$/);
+  });
+
   it('are read line by line', () => {
     const frame = incidentLines(found, 'A');
     expect(valuesOf(frame, 'finding')).toEqual(['incident', 'most likely', 'possible']);

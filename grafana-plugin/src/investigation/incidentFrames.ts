@@ -18,6 +18,8 @@ export interface IncidentFrameOptions {
   readonly refId: string;
   /** From a change to what it did; the value is its id. */
   readonly links?: readonly DataLink[];
+  /** Bystanders of each incident in the table of candidates; all when absent. */
+  readonly bystanders?: number;
   /** From the start of an incident to its candidates; the value is epoch milliseconds. */
   readonly incidentLinks?: readonly DataLink[];
 }
@@ -95,10 +97,10 @@ export function incidentTable(
 /** Candidates of incidents, the best of each first; bystanders last and without a rank. */
 export function candidateTable(
   found: readonly FoundIncident[],
-  { refId, links = [] }: Pick<IncidentFrameOptions, 'refId' | 'links'>,
+  { refId, links = [], bystanders }: Pick<IncidentFrameOptions, 'refId' | 'links' | 'bystanders'>,
 ): DataFrame {
   const rows = found.flatMap((each) =>
-    bystandersLast(each.incident).map((candidate, at) => ({ ...rowOf(each, candidate), candidate, at })),
+    bystandersLast(each.incident, bystanders).map((candidate, at) => ({ ...rowOf(each, candidate), candidate, at })),
   );
   const column = columnsOf(rows);
   return createDataFrame({
@@ -136,9 +138,9 @@ export function candidateTable(
   });
 }
 
-const bystandersLast = ({ candidates }: Incident): readonly Candidate[] => [
+const bystandersLast = ({ candidates }: Incident, most?: number): readonly Candidate[] => [
   ...candidates.filter(({ bystander }) => !bystander),
-  ...candidates.filter(({ bystander }) => bystander),
+  ...candidates.filter(({ bystander }) => bystander).slice(0, most),
 ];
 
 type ColumnMaker<R extends Row> = ReturnType<typeof columnsOf<R>>;

@@ -21,6 +21,7 @@ function linesOf(found: FoundIncident): Line[] {
   const bystanders = candidates.filter(({ bystander }) => bystander);
   const lineOf = (candidate: Candidate, finding: string): Line => {
     const row = rowOf(found, candidate);
+    const reason = reasonOf(candidate);
     const made = row.change === undefined ? [] : [`made ${ageWords(row.change, incident)}`];
     const who = whoOf(row.change);
     const verdict = verdictWordsOf(row.change);
@@ -28,7 +29,9 @@ function linesOf(found: FoundIncident): Line[] {
     return {
       finding,
       about: nameOf(row),
-      says: [`${percent(candidate.relative)} of the evidence`, ...facts].join(', ').concat(`. ${reasonOf(candidate)}`),
+      says: [`${percent(candidate.relative)} of the evidence`, ...facts]
+        .join(', ')
+        .concat(reason === `${nameOf(row)}.` ? '.' : `. ${reason}`),
       time: row.change?.occurredAt,
     };
   };
@@ -41,10 +44,18 @@ function linesOf(found: FoundIncident): Line[] {
           {
             finding: 'bystanders',
             about: `${bystanders.length} near in time`,
-            says: bystanders.map((each) => nameOf(rowOf(found, each)) ?? '').join('; '),
+            says: listed(bystanders.map((each) => nameOf(rowOf(found, each)) ?? '')),
           },
         ]),
   ];
+}
+
+/** Bystanders that are named; the table has all. */
+const NAMED = 5;
+
+function listed(names: readonly string[]): string {
+  const told = names.slice(0, NAMED).join('; ');
+  return names.length > NAMED ? `${told}; ${names.length - NAMED} more` : told;
 }
 
 const percent = (share: number) => `${(share * 100).toFixed(0)} %`;

@@ -60,7 +60,10 @@ export function runIncidents(
       const oneIn = Math.max(1, ...answers.map((answer) => answer.oneIn));
       const made =
         incidents.length > 0
-          ? of({ frames: framesOf(incidents, query, context), notices: [] })
+          ? of({
+              frames: framesOf(incidents, query, context),
+              notices: leavesOut(incidents, query) ? [FEW_BYSTANDERS] : [],
+            })
           : nothing(query, body, environments, answers, client);
       return made.pipe(
         map((part) => ({
@@ -92,6 +95,19 @@ function cutTo({ from, to }: { readonly from: number; readonly to: number }, sta
   return { from: Math.max(from, end - LONGEST_MILLIS), to: end, isCut: true };
 }
 
+/** Of several incidents, so that one does not push the next out of sight; of one that is named all are shown. */
+const BYSTANDERS = 3;
+
+const FEW_BYSTANDERS: QueryResultMetaNotice = {
+  severity: 'info',
+  text: `Of each incident the first ${BYSTANDERS} bystanders are shown; all of them where its start is named.`,
+};
+
+const leavesOut = (incidents: readonly FoundIncident[], { shape, start }: InvestigationQuery): boolean =>
+  shape === 'table' &&
+  start === '' &&
+  incidents.some(({ incident }) => incident.candidates.filter(({ bystander }) => bystander).length > BYSTANDERS);
+
 function framesOf(
   incidents: readonly FoundIncident[],
   { refId, shape, start }: InvestigationQuery,
@@ -99,7 +115,8 @@ function framesOf(
 ): DataFrame[] {
   const targets = links();
   const options = { refId, links: changeLinks(targets), incidentLinks: incidentLinks(targets) };
-  if (shape === 'table') return [candidateTable(incidents, options)];
+  if (shape === 'table')
+    return [candidateTable(incidents, start === '' ? { ...options, bystanders: BYSTANDERS } : options)];
   // One that is asked for is told, several are listed.
   return [start === '' ? incidentTable(incidents, options) : incidentLines(incidents, refId)];
 }
