@@ -1,12 +1,16 @@
 import { MARGINS } from './failures.ts';
 import { delayedOnsetFor, echoFor, fits, onsetFor } from './findings.ts';
 import { fixesFor } from './fixes.ts';
-import type { Seen, Sight } from './measure.ts';
+import { hasCauseOfRouting, hiddenFailures, isHarm, neededFor } from './harm.ts';
+import { laysOpen } from './laidOpen.ts';
+import type { Seen } from './measure.ts';
 import { type Measured, tell } from './measured.ts';
-import { CONSEQUENCE, LEAST_MECHANISM } from './mechanism.ts';
+import { LEAST_MECHANISM } from './mechanism.ts';
 import type { Indicator, Look, Reason, Verdict } from './model.ts';
+import { restoredChange } from './noEffect.ts';
 import { type Onset, PERFECT_ONSET } from './onset.ts';
 import { couldBeOutage, rivalReason } from './separation.ts';
+import type { Sight } from './sight.ts';
 import { HARMFUL } from './targetMix.ts';
 import { isGone } from './vanished.ts';
 
@@ -37,39 +41,6 @@ interface Judged {
   readonly echo?: string;
 }
 
-function isHarm({ kind, tested, ratio = 1 }: Measured, probability: number): boolean {
-  // A shift between models harms (or helps) by what the answers cost in time, whichever model got more.
-  if (kind === 'target_mix') return tested.worse >= probability && ratio >= HARMFUL;
-  return tested.worse >= probability;
-}
-
-const LIKELY_MECHANISM = 0.6;
-
-/**
- * Failed attempts of a new kind that became rare because a group turned away from their target: the shift tells how
- * many there would be.
- */
-function hiddenFailures({ indicators }: Seen, probability: number): readonly Measured[] {
-  if (!indicators.some(({ kind, tested }) => kind === 'target_mix' && tested.worse >= probability)) return [];
-  return indicators.filter(
-    ({ kind, isNew, mechanismWorse }) =>
-      (kind === 'attempt' || kind === 'outcome') && isNew && mechanismWorse >= LIKELY_MECHANISM,
-  );
-}
-
-/** Groups run out of targets because targets fail: a change of a target has to show that, too. */
-function hasCauseOfRouting({ indicators }: Seen, { mechanismWorse }: Measured): boolean {
-  if (mechanismWorse > CONSEQUENCE) return true;
-  return indicators.some(
-    ({ kind, family, mechanismWorse: own, cells }) =>
-      (kind === 'attempt' || kind === 'outcome') &&
-      family !== 'routing' &&
-      own >= LIKELY_MECHANISM &&
-      cells.after.bad >= 2 &&
-      cells.after.bad / cells.after.total > (2 * cells.before.bad) / Math.max(1, cells.before.total),
-  );
-}
-
 const SUSPICION: Readonly<Record<Measured['kind'], Reason>> = {
   outcome: 'worse_than_expected',
   attempt: 'worse_than_expected',
@@ -96,14 +67,16 @@ function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured):
     return { measured, verdict: 'undecided', reason: 'coincidence_without_mechanism', onset };
   }
   const echo = echoFor(sight, measured, look);
-  const delayed = fits(onset) ? undefined : delayedOnsetFor(sight, measured, before.spans, look, echo !== undefined);
+  const isMarked =
+    echo !== undefined || laysOpen(sight, seen, measured, sight.evidence.parameters.looks.at(-1)?.probability ?? 1);
+  const delayed = fits(onset) ? undefined : delayedOnsetFor(sight, measured, before.spans, look, isMarked);
   const fitting = delayed !== undefined && fits(delayed) ? delayed : onset;
   const judged = { measured, onset: fitting, ...(echo !== undefined && { echo }) };
   if (!fits(fitting)) return { ...judged, verdict: 'undecided', reason: 'onset_misfit' };
   const outage = couldBeOutage(evidence, known, tally, before.spans, afterMillis, {
     family: measured.family,
     hasSiblings: seen.control.name === 'siblings',
-    echo: echo !== undefined,
+    isMarked,
     mechanism: measured.mechanismWorse,
     spread: fitting.spread,
     badGap: afterMillis / Math.max(1, measured.cells.after.bad),
@@ -169,20 +142,46 @@ function quiet(sight: Sight, seen: Seen, isLast: boolean): { readonly verdict: V
   return { verdict: 'undecided', reason: 'not_sure_enough' };
 }
 
+const canMove = ({ mechanismWorse, mechanismBetter }: Measured): boolean =>
+  Math.max(mechanismWorse, mechanismBetter) >= LEAST_MECHANISM;
+
+/**
+ * Without tries that failed as more requests ended, where those do not speak against the change: the same failures twice
+ * are no second witness.
+ */
+function withoutRepetitions(judged: readonly Judged[], { indicators }: Seen): readonly Judged[] {
+  return judged.filter(({ measured: { kind, signature, cells } }) => {
+    if (kind !== 'attempt') return true;
+    const ended = indicators.find((one) => one.kind === 'outcome' && one.signature === signature);
+    if (ended === undefined || ended.cells.after.bad <= cells.after.bad) return true;
+    return judged.some(({ measured, verdict }) => measured === ended && verdict === 'suspect');
+  });
+}
+
 /** Judges a change at one look. */
 export function assess(sight: Sight, seen: Seen, look: Look, place: number, isLast: boolean): Assessment {
   const { known } = sight;
   const { treated } = seen;
   const enough = treated.before >= LEAST_BEFORE && treated.after >= LEAST_AFTER;
   const hidden = hiddenFailures(seen, look.probability);
-  const judged: Judged[] = seen.indicators
+  const restored = restoredChange(sight.evidence, known);
+  const restoresSuspect = restored !== undefined && sight.wasSuspect(restored);
+  const each: Judged[] = seen.indicators
+    // What puts back an earlier value brings back its models and their durations: that is no new harm.
+    .filter(({ kind }) => !restoresSuspect || (kind !== 'target_mix' && kind !== 'slow'))
     .filter((measured) => {
       if (hidden.includes(measured)) return true;
-      if (measured.kind !== 'vanished') return enough && isHarm(measured, look.probability);
+      if (measured.kind !== 'vanished') {
+        // Failures that nobody had before need no floor of requests.
+        return (
+          (enough || measured.isUnheardOf === true) && isHarm(measured, neededFor(sight, seen, measured, look, place))
+        );
+      }
       // Nothing left to ask for needs no further proof than that nobody did.
       return measured.tested.worse >= (isGone(known) ? Math.min(look.probability, 0.99) : look.probability);
     })
     .map((measured) => judgeWorse(sight, seen, place, measured));
+  const judged = withoutRepetitions(each, seen);
   const worst = best(judged);
   const fix = worst?.verdict === 'suspect' ? undefined : fixesFor(sight, look, place);
   const told = (list: readonly Judged[]): readonly Indicator[] =>
@@ -191,11 +190,11 @@ export function assess(sight: Sight, seen: Seen, look: Look, place: number, isLa
     );
   const others = seen.indicators
     .filter((measured) => !judged.some((one) => one.measured === measured))
-    .filter(
-      ({ mechanismWorse, mechanismBetter, tested }) =>
-        Math.max(mechanismWorse, mechanismBetter) >= LEAST_MECHANISM || Math.abs(tested.effect) > MARGINS.points,
+    .filter((measured) => canMove(measured) || Math.abs(measured.tested.effect) > MARGINS.points)
+    // What it cannot move comes last, however much it moved.
+    .toSorted(
+      (a, b) => Number(canMove(b)) - Number(canMove(a)) || Math.abs(b.tested.effect) - Math.abs(a.tested.effect),
     )
-    .toSorted((a, b) => Math.abs(b.tested.effect) - Math.abs(a.tested.effect))
     .map((measured) => tell(sight.evidence, measured, PERFECT_ONSET));
   if (fix !== undefined && (worst === undefined || worst.verdict === 'no_mechanism')) {
     return {

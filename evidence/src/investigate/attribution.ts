@@ -7,8 +7,8 @@ export interface Attribution {
   readonly treated: Uint8Array;
   /** Signature of the end, or -1. */
   readonly ended: Int16Array;
-  /** Signatures of failed attempts at what is touched, but for the one of the end. */
-  readonly tried: readonly (readonly number[])[];
+  /** Signatures of failed attempts at what is touched, but for the one of the end, where there are any. */
+  readonly tried: ReadonlyMap<number, readonly number[]>;
 }
 
 const NONE: readonly number[] = [];
@@ -33,10 +33,11 @@ export function attribute(evidence: Evidence, known: KnownChange, touch: Touch):
   const { combinations, signatures } = evidence;
   const treated = new Uint8Array(combinations.length);
   const ended = new Int16Array(combinations.length).fill(-1);
-  const tried: (readonly number[])[] = new Array(combinations.length).fill(NONE);
-  for (const [number, combination] of combinations.entries()) {
+  const tried = new Map<number, readonly number[]>();
+  for (let number = 0; number < combinations.length; number++) {
+    const combination = combinations[number];
+    if (touched[number] !== 1 || combination === undefined) continue;
     const { result, resultNumber } = combination;
-    if (touched[number] !== 1) continue;
     treated[number] = 1;
     const end = signatures.ended[resultNumber] ?? -1;
     if (end >= 0 && endIsOf(touch, combination, signatures.signatures[end]?.family ?? 'other')) ended[number] = end;
@@ -44,7 +45,8 @@ export function attribute(evidence: Evidence, known: KnownChange, touch: Touch):
     if (all.length === 0) continue;
     const numbers = signatures.ofAttempts[resultNumber] ?? NONE;
     const own = new Set(numbers.filter((_, place) => touchesAttempt(touch, result.attempts[place] ?? {})));
-    tried[number] = all.filter((signature) => signature !== end && own.has(signature));
+    const blamed = all.filter((signature) => signature !== end && own.has(signature));
+    if (blamed.length > 0) tried.set(number, blamed);
   }
   return { treated, ended, tried };
 }

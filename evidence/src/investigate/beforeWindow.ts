@@ -34,8 +34,10 @@ function seriesOf(evidence: Evidence, known: KnownChange): ReadonlySet<string> {
   const { combinations, signatures } = evidence;
   const touched = touchedBy(evidence, known);
   const series = new Set<string>();
-  for (const [number, { shape, result, resultNumber }] of combinations.entries()) {
-    if (touched[number] !== 1) continue;
+  for (let number = 0; number < combinations.length; number++) {
+    const combination = combinations[number];
+    if (touched[number] !== 1 || combination === undefined) continue;
+    const { shape, result, resultNumber } = combination;
     const model = shape.requestedModel ?? '';
     const key = shape.apiKeyId ?? shape.apiKeyName;
     const end = signatures.ended[resultNumber] ?? -1;

@@ -1,5 +1,5 @@
-import type { Combination, Evidence, KnownChange } from './evidence.ts';
-import type { FoundIncident, FoundSymptom } from './incidents.ts';
+import { type Combination, type Evidence, type KnownChange, touchedBy } from './evidence.ts';
+import type { FoundIncident, FoundSymptom } from './foundIncident.ts';
 import type { Weights } from './mechanism.ts';
 import type { Candidate } from './model.ts';
 import { noEffectReason } from './noEffect.ts';
@@ -34,10 +34,12 @@ const PROVIDER_WEIGHTS: Weights = { ...weigh(OUTAGE_FAMILIES, 1, 0.02), provider
 const CALLER_WEIGHTS: Weights = { ...weigh(CALLER_FAMILIES, 1, 0.02), vanished: 1 };
 const ANYTHING_WEIGHTS: Weights = weigh([], 1, 0.3);
 
-function changeCandidates(evidence: Evidence, { start }: FoundIncident, until: number): Possible[] {
+function changeCandidates(evidence: Evidence, { start, end }: FoundIncident, until: number): Possible[] {
   const { historyMillis } = evidence.parameters;
+  // What came when it was over has nothing to do with it.
+  const last = Math.min(until, end ?? until);
   return evidence.changes
-    .filter(({ time }) => time.from <= until && time.to >= start - historyMillis)
+    .filter(({ time }) => time.from <= last && time.to >= start - historyMillis)
     .filter((known) => noEffectReason(evidence, known) === undefined && known.touch !== undefined)
     .map((known) => ({
       kind: 'change',
@@ -91,6 +93,17 @@ function callerCandidates(evidence: Evidence, { start, symptoms }: FoundIncident
     prior: NO_CHANGE_PRIOR,
     touches: ({ shape }) => (shape.apiKeyId ?? shape.apiKeyName) === key,
   }));
+}
+
+/** By combination: 1 where a candidate touches it. */
+export function touchedByCause(evidence: Evidence, { known, kind, touches: touchesOne }: Possible): Uint8Array {
+  if (known !== undefined) return touchedBy(evidence, known);
+  const touched = new Uint8Array(evidence.combinations.length);
+  if (kind === 'no_change') return touched.fill(1);
+  for (let number = 0; number < touched.length; number++) {
+    touched[number] = touchesOne(evidence.combinations[number] as Combination) ? 1 : 0;
+  }
+  return touched;
 }
 
 /** Everything that may have caused an incident: changes first, then what needs none. */

@@ -1,6 +1,8 @@
+import { type Codes, coded, maskOf } from './codes.ts';
 import { type Evidence, type KnownChange, touchedBy } from './evidence.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import type { ResourceGraph } from './resourceGraph.ts';
+import { anyTouched } from './touchedCombinations.ts';
 
 /** What a combination is to a change. */
 export const TREATED = 0;
@@ -44,12 +46,12 @@ function siblingModels({ around, touch, change }: KnownChange): ReadonlySet<stri
 }
 
 /** Models that the touched requests ask for: other callers of them are siblings. */
-function modelsAskedFor({ combinations }: Evidence, touched: Uint8Array): ReadonlySet<string> {
-  const models = new Set<string>();
-  for (const [number, { shape }] of combinations.entries()) {
-    if (touched[number] === 1 && shape.requestedModel !== undefined) models.add(shape.requestedModel);
+function modelsAskedFor({ code, values }: Codes, touched: Uint8Array): ReadonlySet<string> {
+  const asked = new Uint8Array(values.length);
+  for (let number = 0; number < touched.length; number++) {
+    if (touched[number] === 1) asked[code[number] ?? 0] = 1;
   }
-  return models;
+  return new Set(values.filter((value, place) => asked[place] === 1 && value !== undefined) as string[]);
 }
 
 const isByModel = ({ change }: KnownChange): boolean => change.resource.kind === 'model';
@@ -65,21 +67,19 @@ export function categorise(
     .filter(({ change, time }) => change.id !== known.change.id && time.to >= span.from && time.from < span.to)
     .filter((other) => canDoSomething(other) && other.touch !== undefined && !other.touch.weak)
     .map((other) => touchedBy(evidence, other));
+  const models = coded(evidence, 'requestedModel');
   // A provider key has no siblings: all that is on it is touched.
   const siblings = isByModel(known)
     ? siblingModels(known)
     : known.change.resource.kind === 'provider_key'
       ? new Set<string>()
-      : modelsAskedFor(evidence, own);
-  const touched = new Uint8Array(own.length);
-  for (const other of others) {
-    for (let number = 0; number < other.length; number++)
-      touched[number] = (touched[number] ?? 0) | (other[number] ?? 0);
-  }
+      : modelsAskedFor(models, own);
+  const touched = anyTouched(evidence, others);
+  const isSibling = maskOf(models, siblings);
   const category = new Uint8Array(own.length);
-  for (const [number, { shape }] of evidence.combinations.entries()) {
+  for (let number = 0; number < own.length; number++) {
     if (own[number] === 1) category[number] = TREATED;
-    else if (shape.requestedModel !== undefined && siblings.has(shape.requestedModel)) {
+    else if (isSibling[models.code[number] ?? 0] === 1) {
       category[number] = touched[number] === 1 ? SIBLING_TOUCHED : SIBLING;
     } else category[number] = touched[number] === 1 ? OTHER_TOUCHED : OTHER;
   }

@@ -91,8 +91,10 @@ export interface ChangeDoubts {
 
 /** Since when the configuration is known, where that is later than changes are looked for; epoch milliseconds. */
 export function knownSince({ desired, inForce }: Catalogue, at: number): number | undefined {
-  const entries = [...desired, ...Object.values(inForce).flat()];
-  const first = Math.min(...entries.map(({ since }) => since ?? Number.NEGATIVE_INFINITY));
+  let first = Number.POSITIVE_INFINITY;
+  for (const entries of [desired, ...Object.values(inForce)]) {
+    for (const { since = Number.NEGATIVE_INFINITY } of entries) first = Math.min(first, since);
+  }
   return Number.isFinite(first) && first > at - LOOKBACK_MS ? first : undefined;
 }
 

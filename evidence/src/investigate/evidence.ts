@@ -7,7 +7,8 @@ import { PRODUCT_PARAMETERS } from './parameters.ts';
 import { type Around, graphOf, type ResourceGraph } from './resourceGraph.ts';
 import { type SignatureTable, tabulateSignatures } from './signatures.ts';
 import { type TimeInForce, timeInForceOf } from './timeInForce.ts';
-import { type Touch, touches } from './touch.ts';
+import type { Touch } from './touch.ts';
+import { touchedCombinations } from './touchedCombinations.ts';
 import { touchOf } from './touchOf.ts';
 
 /** A shape with a result: what all decisions about groups are made for, once for all requests that share it. */
@@ -35,6 +36,9 @@ export interface Evidence {
   readonly parameters: InvestigationParameters;
   readonly signatures: SignatureTable;
   readonly combinations: readonly Combination[];
+  /** By combination: index into `window.shapes`, and into `window.results`. */
+  readonly shapeNumber: Uint32Array;
+  readonly resultNumber: Uint32Array;
   /** By request: index into `combinations`. */
   readonly combination: Uint32Array;
   /** By the time in force. */
@@ -47,11 +51,7 @@ export interface Evidence {
 
 /** By combination: 1 where a change touches it. */
 export function touchedBy(evidence: Evidence, { change, touch }: KnownChange): Uint8Array {
-  return evidence.remember(`touched ${change.id}`, () =>
-    Uint8Array.from(evidence.combinations, ({ shape, result }) =>
-      touch !== undefined && touches(touch, shape, result) ? 1 : 0,
-    ),
-  );
+  return evidence.remember(`touched ${change.id}`, () => touchedCombinations(evidence, touch));
 }
 
 /** Index of the first request that starts at `time` or later. */
@@ -66,27 +66,45 @@ export function firstAt({ startTime, length }: RequestWindow, time: number): num
   return low;
 }
 
-function combine(window: RequestWindow): Pick<Evidence, 'combinations' | 'combination'> {
+/** No combination. */
+const NONE = 0xffff_ffff;
+
+function combine(
+  window: RequestWindow,
+): Pick<Evidence, 'combinations' | 'combination' | 'shapeNumber' | 'resultNumber'> {
   const combination = new Uint32Array(window.length);
   const combinations: Combination[] = [];
-  const numbers = new Map<number, number>();
+  // The combinations of a shape are a chain: it has few results, so that nothing needs to be hashed.
+  const first = new Uint32Array(window.shapes.length).fill(NONE);
+  const next = new Uint32Array(window.length);
+  const shapeNumber = new Uint32Array(window.length);
+  const resultNumber = new Uint32Array(window.length);
   for (let row = 0; row < window.length; row++) {
     const shape = window.shape[row] ?? 0;
-    const resultNumber = window.result[row] ?? 0;
-    const key = shape * window.results.length + resultNumber;
-    let number = numbers.get(key);
-    if (number === undefined) {
+    const result = window.result[row] ?? 0;
+    let number = first[shape] ?? NONE;
+    while (number !== NONE && resultNumber[number] !== result) number = next[number] ?? NONE;
+    if (number === NONE) {
       number = combinations.length;
-      numbers.set(key, number);
+      next[number] = first[shape] ?? NONE;
+      first[shape] = number;
+      shapeNumber[number] = shape;
+      resultNumber[number] = result;
       combinations.push({
         shape: window.shapes[shape] as RequestShape,
-        result: window.results[resultNumber] as RequestResult,
-        resultNumber,
+        result: window.results[result] as RequestResult,
+        resultNumber: result,
       });
     }
     combination[row] = number;
   }
-  return { combinations, combination };
+  const count = combinations.length;
+  return {
+    combinations,
+    combination,
+    shapeNumber: shapeNumber.slice(0, count),
+    resultNumber: resultNumber.slice(0, count),
+  };
 }
 
 /** The moment before a change came into force at the first data plane. */

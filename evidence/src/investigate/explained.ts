@@ -1,7 +1,7 @@
 import type { Possible } from './candidates.ts';
 import type { SymptomCells } from './cells.ts';
 import { type Evidence, firstAt } from './evidence.ts';
-import type { FoundSymptom } from './incidents.ts';
+import type { FoundSymptom } from './foundIncident.ts';
 import type { Counts } from './model.ts';
 import { DELAY_MILLIS, mayBeDelayed, patienceOf } from './patience.ts';
 import type { Family } from './signatures.ts';
@@ -52,10 +52,10 @@ export function explained(
   const { borders, slices, total, bad, present } = cells;
   const empty = (): Sum => ({ bad: 0, total: 0 });
   const [usualIn, usualOut, afterIn, afterOut, between] = [empty(), empty(), empty(), empty(), empty()];
-  const add = (sum: Sum, combination: number, from: number, to: number): void => {
+  const add = (sum: Sum, number: number, from: number, to: number): void => {
     if (to <= from) return;
-    const high = combination * slices + to - 1;
-    const low = combination * slices + from - 1;
+    const high = number * slices + to - 1;
+    const low = number * slices + from - 1;
     sum.total += (total[high] ?? 0) - (from === 0 ? 0 : (total[low] ?? 0));
     sum.bad += (bad[high] ?? 0) - (from === 0 ? 0 : (bad[low] ?? 0));
   };
@@ -63,15 +63,15 @@ export function explained(
   // A change inside the incident explains nothing of what was before it.
   const after = Math.max(start, sliceAt(borders, slices, Math.min(cause.to, Math.max(symptom.start, cause.from))));
   const since = Math.min(start, sliceAt(borders, slices, cause.to));
-  for (const combination of present) {
-    if (touched[combination] === 1) {
-      add(usualIn, combination, 0, start);
-      add(between, combination, since, start);
-      add(afterOut, combination, start, after);
-      add(afterIn, combination, after, slices);
+  for (const { number, sample } of present) {
+    if (touched[sample] === 1) {
+      add(usualIn, number, 0, start);
+      add(between, number, since, start);
+      add(afterOut, number, start, after);
+      add(afterIn, number, after, slices);
     } else {
-      add(usualOut, combination, 0, start);
-      add(afterOut, combination, start, slices);
+      add(usualOut, number, 0, start);
+      add(afterOut, number, start, slices);
     }
   }
   const nats = gainOf(afterIn, usualOf(usualIn)) - gainOf(afterOut, usualOf(usualOut));
@@ -109,7 +109,7 @@ export function misfitOf(
     const nats = between.bad * Math.log(high / usual) + well * Math.log((1 - high) / (1 - usual));
     const misfit = Math.max(0, -nats) / clustering;
     if (isQuoted) return Math.min(MOST_DELAY_COST, misfit);
-    const isDelay = start - to <= DELAY_MILLIS && mayBeDelayed(family, callers.count, callers.largest);
+    const isDelay = start - to <= DELAY_MILLIS && mayBeDelayed(known, family, callers.count, callers.largest);
     return isDelay ? Math.min(MOST_DELAY_COST, misfit) : misfit;
   });
   return Math.max(0, ...misfits);
@@ -122,11 +122,11 @@ export interface Callers {
   readonly largest: number;
 }
 
-export function callersIn(evidence: Evidence, { bad, slices, present }: SymptomCells): Callers {
+export function callersIn(evidence: Evidence, { badOf }: SymptomCells): Callers {
   const counts = new Map<string, number>();
   let all = 0;
-  for (const combination of present) {
-    const own = slices === 0 ? 0 : (bad[combination * slices + slices - 1] ?? 0);
+  for (let combination = 0; combination < badOf.length; combination++) {
+    const own = badOf[combination] ?? 0;
     if (own === 0) continue;
     const { shape } = evidence.combinations[combination] ?? {};
     const caller = shape?.apiKeyId ?? shape?.apiKeyName ?? '';

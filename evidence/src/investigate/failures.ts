@@ -164,6 +164,26 @@ export function testCells(
   };
 }
 
+/** Requests of all before, without one of a kind, that make it an unheard-of one. */
+const UNHEARD_REQUESTS = 200;
+const UNHEARD_LEAST = 3;
+
+/** A way to fail that nobody had before, and nobody else has now: all traffic tells how unusual it is. */
+export function isUnheardOf({ before, after, controlBefore, controlAfter }: Cells): boolean {
+  return (
+    before.bad + controlBefore.bad + controlAfter.bad === 0 &&
+    after.bad >= UNHEARD_LEAST &&
+    before.total + controlBefore.total >= UNHEARD_REQUESTS &&
+    controlAfter.total >= LEAST_CONTROL
+  );
+}
+
+/** The cells of what is unheard of: the usual share is that of all. */
+export function withAllBefore(cells: Cells): Cells {
+  const { before, controlBefore } = cells;
+  return { ...cells, before: { bad: 0, total: before.total + controlBefore.total } };
+}
+
 const NEW_LEAST = 5;
 const NEW_PROBABILITY = 0.001;
 

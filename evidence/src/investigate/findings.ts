@@ -1,10 +1,10 @@
 import { TREATED } from './control.ts';
 import { echoes } from './echo.ts';
-import type { Sight } from './measure.ts';
 import type { Measured } from './measured.ts';
 import { type Onset, onsetOf, PERFECT_ONSET } from './onset.ts';
 import { DELAY_MILLIS, mayBeDelayed, patienceOf } from './patience.ts';
 import { eachNear, sequenceOf } from './rows.ts';
+import type { Sight } from './sight.ts';
 import type { Span } from './spans.ts';
 
 /** The onset is late when so many well requests would come by chance once in a thousand (ln 1000). */
@@ -53,7 +53,7 @@ function callersOf({ evidence, known, tally, looks }: Sight, measured: Measured,
 }
 
 /**
- * The onset with the patience that projection may need, where messages quote the change or nothing else brings such
+ * The onset with the patience that projection may need, where failures bear the mark of the change or nothing else brings such
  * trouble about; undefined where there is no such patience.
  */
 export function delayedOnsetFor(
@@ -61,11 +61,11 @@ export function delayedOnsetFor(
   measured: Measured,
   spans: readonly Span[],
   look: number,
-  isQuoted: boolean,
+  isMarked: boolean,
 ): Onset | undefined {
-  if (isQuoted) return onsetFor(sight, measured, spans, look, true, DELAY_MILLIS);
+  if (isMarked) return onsetFor(sight, measured, spans, look, true, DELAY_MILLIS);
   const { callers, largest } = callersOf(sight, measured, look);
-  if (!mayBeDelayed(measured.family, callers, largest)) return undefined;
+  if (!mayBeDelayed(sight.known, measured.family, callers, largest)) return undefined;
   return onsetFor(sight, measured, spans, look, true, DELAY_MILLIS);
 }
 

@@ -1,9 +1,9 @@
 import { TREATED } from './control.ts';
+import type { KnownChange } from './evidence.ts';
 import { type Cells, cellsOf, clusteringOf, controlOf, requestsOf, testCells } from './failures.ts';
 import { fits, onsetFor } from './findings.ts';
 import { type Broken, insideOf, tallyInside } from './insideIncident.ts';
 import { poissonAtMost } from './likelihood.ts';
-import type { Sight } from './measure.ts';
 import { hasSignature, type Measured } from './measured.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import { mixFix } from './mixFix.ts';
@@ -12,6 +12,7 @@ import { restoredChange } from './noEffect.ts';
 import type { Onset } from './onset.ts';
 import { eachNear } from './rows.ts';
 import { rivalReason } from './separation.ts';
+import type { Sight } from './sight.ts';
 import { type Family, OUTAGE_FAMILIES } from './signatures.ts';
 import { slowLimits } from './slowLimits.ts';
 import type { Span } from './spans.ts';
@@ -138,6 +139,17 @@ function volumeFix(sight: Sight, trouble: Broken, look: number): Measured | unde
   };
 }
 
+/** Requests that stayed away between a change that shut callers out and the one that lets them in again. */
+function goneSince(sight: Sight, { time }: KnownChange): Broken {
+  const { evidence, known } = sight;
+  const { beforeMillis } = evidence.parameters;
+  const usual = { from: Math.max(evidence.window.from, time.from - beforeMillis), to: time.from };
+  const counted = requestsOf(tallyInside(sight, usual), [TREATED], 0).before;
+  const length = Math.max(0, known.time.from - time.to);
+  const total = Math.round((counted / Math.max(1, usual.to - usual.from)) * length);
+  return { kind: 'vanished', start: time.to, end: known.time.from, of: '', bad: total, total };
+}
+
 /** What a change ended at one look: the mirrored test against the incident's own window. */
 export function fixesFor(sight: Sight, { probability: wanted }: Look, look: number): Fix | undefined {
   const { known, before, evidence, looks } = sight;
@@ -176,6 +188,9 @@ export function fixesFor(sight: Sight, { probability: wanted }: Look, look: numb
   if (restored !== undefined) {
     // What it puts back was in force until the earlier change: between the two lies what that one did.
     const since = { start: restored.time.to };
+    if ((restored.mechanism.worse.vanished ?? 0) >= LEAST_MECHANISM && sight.wasSuspect(restored)) {
+      consider(volumeFix(sight, goneSince(sight, restored), look), [insideOf(sight, since)], 'traffic_returned');
+    }
     for (const [signature, { family }] of evidence.signatures.signatures.entries()) {
       if ((known.mechanism.better[family] ?? 0) < LEAST_MECHANISM) continue;
       for (const kind of ['outcome', 'attempt'] as const) {

@@ -3,8 +3,8 @@ import type { IncidentFilter } from './model.ts';
 
 /** Whether a combination belongs to what an incident was limited to. */
 export function isWanted(evidence: Evidence, filter: IncidentFilter | undefined): Uint8Array {
+  if (filter === undefined) return new Uint8Array(evidence.combinations.length).fill(1);
   return Uint8Array.from(evidence.combinations, ({ shape, result }) => {
-    if (filter === undefined) return 1;
     const { models, apiKeyIds, outcomes, errorClasses, statuses } = filter;
     const tried = result.attempts.map(({ model }) => model);
     const named = [shape.requestedModel, result.servedModel, ...tried];

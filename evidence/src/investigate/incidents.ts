@@ -1,30 +1,10 @@
+import { mayShareCause } from './commonCause.ts';
 import type { Evidence } from './evidence.ts';
+import type { FoundIncident, FoundSymptom } from './foundIncident.ts';
 import type { IncidentFilter } from './model.ts';
 import type { ResourceGraph } from './resourceGraph.ts';
 import { CALLER_FAMILIES } from './signatures.ts';
 import { findTroubles, type Trouble } from './symptoms.ts';
-
-/** One way of trouble of an incident, and whom it met. Times are epoch milliseconds. */
-export interface FoundSymptom {
-  readonly kind: Trouble['kind'];
-  readonly signature?: number;
-  readonly start: number;
-  readonly end?: number;
-  /** Requested (for attempts: tried) models; empty where it is about callers alone. */
-  readonly models: ReadonlySet<string>;
-  /** Caller keys it is limited to; empty where it meets all. */
-  readonly keys: ReadonlySet<string>;
-  /** As the series that rose were counted; for `vanished` the requests that stayed away. */
-  readonly bad: number;
-  readonly total: number;
-  readonly nats: number;
-}
-
-export interface FoundIncident {
-  readonly start: number;
-  readonly end?: number;
-  readonly symptoms: readonly FoundSymptom[];
-}
 
 /** What begins within so many steps of each other may be one. */
 const TOGETHER_STEPS = 9;
@@ -162,7 +142,7 @@ function sharesResource(graph: ResourceGraph, a: FoundSymptom, b: FoundSymptom):
 
 /**
  * Incidents of the window with what was known at `until` (epoch milliseconds), by their start. Symptoms are one
- * incident only if they begin together and share a resource.
+ * incident only if they begin together, share a resource, and may have one cause.
  */
 export function findIncidents(
   evidence: Evidence,
@@ -187,7 +167,8 @@ export function findIncidents(
     symptoms,
     (a, b) =>
       ((Math.abs(a.start - b.start) <= near && overlaps(a, b)) || follows(a, b) || follows(b, a)) &&
-      sharesResource(graph, a, b),
+      sharesResource(graph, a, b) &&
+      mayShareCause(evidence, a, b),
   );
   return groups
     .map((own) => {

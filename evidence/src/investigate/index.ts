@@ -27,8 +27,10 @@ export type {
   Verdict,
 } from './model.ts';
 export { INDICATOR_KINDS, REASONS, VERDICTS } from './model.ts';
+export { type PackedWindow, packWindow, unpackWindow } from './packedWindow.ts';
 export { NO_ABLATION, PRODUCT_PARAMETERS } from './parameters.ts';
 export { rankSuspects } from './rankSuspects.ts';
 export { fromRequest } from './requestRow.ts';
+export { isOfRequests } from './resourceNames.ts';
 export { neededWindow, weighChange } from './weighChange.ts';
 export { createWindow, MAX_MESSAGES, type WindowBuilder } from './window.ts';

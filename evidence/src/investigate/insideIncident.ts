@@ -1,4 +1,4 @@
-import type { Sight } from './measure.ts';
+import type { Sight } from './sight.ts';
 import type { Span } from './spans.ts';
 import type { Trouble } from './symptoms.ts';
 import { tally as count, type Tally } from './tally.ts';

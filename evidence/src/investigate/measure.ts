@@ -1,6 +1,5 @@
-import type { BeforeWindow } from './beforeWindow.ts';
+import { cacheAnswers } from './cacheAnswers.ts';
 import { TREATED } from './control.ts';
-import type { Evidence, KnownChange } from './evidence.ts';
 import {
   type Cells,
   type Control,
@@ -8,15 +7,18 @@ import {
   clusteringOf,
   controlOf,
   isNew,
+  isUnheardOf,
   requestsOf,
   testCells,
+  withAllBefore,
 } from './failures.ts';
 import { hasSignature, type Measured } from './measured.ts';
 import { LEAST_MECHANISM, type Weights } from './mechanism.ts';
+import { isOfConfiguration } from './patience.ts';
 import { eachNear } from './rows.ts';
+import type { Sight } from './sight.ts';
 import type { Family } from './signatures.ts';
 import { durationsNear, testSlow } from './slow.ts';
-import type { Tally } from './tally.ts';
 import { answersNear, testMix } from './targetMix.ts';
 import { testVolume } from './vanished.ts';
 
@@ -32,18 +34,8 @@ export interface Seen {
   readonly durationsIncomparable: boolean;
 }
 
-/** Everything about a change that looks share. */
-export interface Sight {
-  readonly evidence: Evidence;
-  readonly known: KnownChange;
-  readonly before: BeforeWindow;
-  readonly tally: Tally;
-  /** Ends of looks in milliseconds after the change, ascending. */
-  readonly looks: readonly number[];
-  /** Whether an earlier change became a suspect. */
-  wasSuspect(earlier: KnownChange): boolean;
-}
-
+/** What nobody had before counts from half a point on. */
+const UNHEARD_POINTS = 0.005;
 /** More of the touched requests fail (or less) by this much, and the rest is a different sample. */
 const SAMPLE_POINTS = 0.02;
 
@@ -63,6 +55,7 @@ function failureIndicators(sight: Sight, control: Control, look: number, isLast:
       const cells = cellsOf(tally, which, signature, signatures.length, control, look);
       if (cells.before.bad + cells.after.bad === 0) return [];
       const clustering = clusteringOf(tally, which, signature);
+      const unheardOf = isOfConfiguration(family) && isUnheardOf(cells);
       return [
         {
           kind: which === 'ended' ? ('outcome' as const) : ('attempt' as const),
@@ -70,11 +63,15 @@ function failureIndicators(sight: Sight, control: Control, look: number, isLast:
           signature,
           label: which === 'ended' ? label : `attempts with ${label}`,
           cells,
-          tested: testCells(cells, clustering, evidence.parameters, { same: isLast && canMove(sight, family) }),
+          tested: testCells(unheardOf ? withAllBefore(cells) : cells, clustering, evidence.parameters, {
+            same: isLast && canMove(sight, family),
+            ...(unheardOf && { points: UNHEARD_POINTS }),
+          }),
           clustering,
           mechanismWorse: weightOf(worse, family),
           mechanismBetter: weightOf(better, family),
           isNew: isNew(cells),
+          isUnheardOf: unheardOf,
           isBad: hasSignature(evidence, tally, which, signature),
         },
       ];
@@ -97,6 +94,10 @@ function shareFailing({ tally, evidence }: Sight, from: number, to: number): num
 function slowIndicators(sight: Sight, control: Control, look: number, isLast: boolean): Measured[] {
   const { evidence, known, tally, before, looks } = sight;
   if (!canMove(sight, 'slow')) return [];
+  if (known.change.resource.kind === 'cache_policy') {
+    const measured = cacheAnswers(sight, control, look);
+    return measured === undefined ? [] : [measured];
+  }
   const { worse, better } = known.mechanism;
   const durations = evidence.remember(`durations ${known.change.id}`, () =>
     durationsNear(evidence, known, tally, before.spans, looks.at(-1) ?? 0),

@@ -20,6 +20,8 @@ export interface Measured {
   readonly mechanismWorse: number;
   readonly mechanismBetter: number;
   readonly isNew: boolean;
+  /** Of a kind that only configuration brings about, that nobody had before, and nobody else has now. */
+  readonly isUnheardOf?: boolean;
   readonly ratio?: number;
   /** Yes or no for a request near the change; undefined where the question does not apply. */
   readonly isBad: (near: NearRow) => boolean | undefined;
@@ -33,13 +35,13 @@ export function hasSignature(
   signature: number,
 ): (near: NearRow) => boolean {
   const { attribution } = tally;
-  const { signatures, combinations } = evidence;
+  const { signatures, resultNumber: results } = evidence;
   return ({ combination, category }) => {
-    const resultNumber = combinations[combination]?.resultNumber ?? 0;
+    const resultNumber = results[combination] ?? 0;
     if (which === 'ended') {
       return (category === TREATED ? attribution.ended[combination] : signatures.ended[resultNumber]) === signature;
     }
-    const tries = category === TREATED ? attribution.tried[combination] : signatures.tried[resultNumber];
+    const tries = category === TREATED ? attribution.tried.get(combination) : signatures.tried[resultNumber];
     return tries?.includes(signature) === true;
   };
 }

@@ -1,9 +1,9 @@
 import { cellsOf, controlOf } from './failures.ts';
 import { tallyInside } from './insideIncident.ts';
-import type { Sight } from './measure.ts';
 import type { Measured } from './measured.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import { restoredChange } from './noEffect.ts';
+import type { Sight } from './sight.ts';
 import type { Span } from './spans.ts';
 import { answersNear, testMix } from './targetMix.ts';
 

@@ -66,9 +66,14 @@ export function onsetOf({ since, bad }: Sequence, clustering: number, patience: 
   }
   if (change >= length) return PERFECT_ONSET;
   const bestSince = since[best.place] ?? 0;
-  const well = Math.max(0, best.place - Math.max(change, here.place));
-  const share = (all - (sums[best.place] ?? 0) + 0.5) / (length - best.place + 1);
-  const late = bestSince > patience ? (-well * Math.log(1 - Math.min(0.999, share))) / clustering : 0;
+  const from = Math.max(change, here.place);
+  const badBetween = (sums[best.place] ?? 0) - (sums[from] ?? 0);
+  const well = Math.max(0, best.place - from - badBetween);
+  const share = Math.min(0.999, (all - (sums[best.place] ?? 0) + 0.5) / (length - best.place + 1));
+  const usual = Math.min(share, ((sums[from] ?? 0) + 0.5) / (from + 1));
+  // The bad ones in between speak for a start with the change, the well ones against it.
+  const between = badBetween * Math.log(share / usual) + well * Math.log((1 - share) / (1 - usual));
+  const late = bestSince > patience ? Math.max(0, -between) / clustering : 0;
   const asGood = splits.filter(({ gain }) => gain >= best.gain - AS_GOOD_NATS * clustering);
   const spread = Math.max(
     0,

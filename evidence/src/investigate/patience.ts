@@ -1,5 +1,6 @@
 import type { KnownChange } from './evidence.ts';
 import type { Family } from './signatures.ts';
+import { isGone } from './vanished.ts';
 
 /** A time in force is not known better than this: truncated seconds, polls, work of the gateway. */
 export const TOLERANCE_MILLIS = 2_000;
@@ -32,12 +33,17 @@ export function patienceOf({ change, around }: KnownChange, family: Family): num
   const { kind, id } = change.resource;
   const value = around.after.entry(kind, id)?.value;
   const isLong = LONG_WINDOWS.has(value?.window) || change.paths.some(({ path }) => LONG_LIMITS.test(path));
-  // Demand comes and goes: the first minute that is over the limit need not be the first one.
-  return isLong ? Number.POSITIVE_INFINITY : DELAY_MILLIS;
+  // Demand comes and goes: the first minute that is over the limit need not be the first one, and it is used up late in it.
+  return isLong ? Number.POSITIVE_INFINITY : DELAY_MILLIS + MINUTE_MILLIS;
 }
 
+/** Whether nothing but configuration brings that sort of trouble about, as a rule. */
+export const isOfConfiguration = (family: Family): boolean => OF_CONFIGURATION.has(family);
+
 /** Whether a late start may be projection that took its time. */
-export function mayBeDelayed(family: Family, callers: number, largestCallerShare: number): boolean {
+export function mayBeDelayed(known: KnownChange, family: Family, callers: number, largestCallerShare: number): boolean {
   if (OF_CONFIGURATION.has(family)) return true;
+  // Nobody can fail to find what is still there.
+  if (family === 'not_found' && isGone(known)) return true;
   return OF_CALLERS.has(family) && callers >= 3 && largestCallerShare < 0.7;
 }

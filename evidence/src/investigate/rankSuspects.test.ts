@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RequestRow } from './model.ts';
 import { rankSuspects } from './rankSuspects.ts';
 import {
   after,
@@ -13,8 +14,11 @@ import {
   KEY_WEB,
   LIMITED,
   MINUTE,
+  MODEL_ONE,
+  OK,
   PROVIDER_A,
   REFUSED_KEY,
+  row,
   SECRET,
   T0,
   traffic,
@@ -56,6 +60,22 @@ describe('an incident', () => {
     expect(incident?.candidates[0]).toMatchObject({ kind: 'caller', name: 'batch' });
   });
 
+  it('of one caller that also sends more than before is the caller’s', () => {
+    const more = { from: 0, to: 15 * MINUTE, every: 2_000 };
+    const rows = [
+      ...healthy().map((one) => {
+        const at = one.startTime - T0;
+        const isLimited = one.apiKeyName === 'batch' && (at / 4_000) % (at < 0 ? 20 : 2) === 0;
+        return isLimited ? row(at, one.requestedModel ?? '', 'batch', LIMITED) : one;
+      }),
+      ...['one', 'two', 'three'].flatMap((model) =>
+        traffic(model, 'batch', more, (index) => (index % 2 === 0 ? LIMITED : OK)),
+      ),
+    ];
+    const [incident] = rankSuspects(evidenceOf(rows, [label]), {}, END);
+    expect(incident?.candidates[0]).toMatchObject({ kind: 'caller', name: 'batch' });
+  });
+
   it('is kept apart from another one at the same time', () => {
     const rows = broken((one) => {
       if (after(one) && one.requestedModel === 'three') return DOWN;
@@ -81,6 +101,52 @@ describe('an incident', () => {
     expect(incident?.symptoms).toEqual([]);
     expect(incident?.sentence).toContain('No failures stand out');
     expect(incident?.candidates.map(({ kind }) => kind)).toContain('no_change');
+  });
+
+  it('that a suspect explains comes before noise that began nearer to the named start', () => {
+    const rows = broken((one) => {
+      if (after(one) && isA(one.requestedModel)) return REFUSED_KEY;
+      return after(one, MINUTE) && !after(one, 3 * MINUTE) && one.apiKeyName === 'batch' ? LIMITED : undefined;
+    });
+    const evidence = evidenceOf(rows, [secret]);
+    const incidents = rankSuspects(evidence, { start: T0 + 70_000 }, T0 + 5 * MINUTE);
+    expect(incidents.map(({ symptoms }) => symptoms[0]?.label)).toEqual([
+      'upstream_status 401',
+      'rate_limit_exceeded 429',
+    ]);
+  });
+
+  describe('beside changes that it does not name', () => {
+    const network = change('network', MODEL_ONE, [['/allowed_cidrs', [], ['10.0.0.0/8']]], { at: 10_000 });
+    const now = T0 + 140_000;
+    const down = (one: RequestRow) => (after(one) && one.requestedModel === 'three' ? DOWN : undefined);
+    /** Two requests, which no scan would call an incident. */
+    const refused = ({ startTime, requestedModel, apiKeyName }: RequestRow) =>
+      requestedModel === 'one' && apiKeyName === 'web' && [40, 80].includes((startTime - T0) / 1000)
+        ? FORBIDDEN
+        : undefined;
+
+    it('lists them by what they did themselves', () => {
+      const rows = broken((one) => down(one) ?? refused(one));
+      const [incident, beside, ...more] = rankSuspects(evidenceOf(rows, [label, network]), { start: T0 }, now);
+      expect(incident?.candidates[0]).toMatchObject({ kind: 'provider', name: 'b-main' });
+      expect(beside).toMatchObject({ symptoms: [], bad: 0 });
+      expect(beside?.sentence).toContain('no incident here names first');
+      expect(beside?.candidates.map(({ id }) => id)).toEqual(['network', 'no_change', 'label']);
+      expect(more).toEqual([]);
+    });
+
+    it('names none of them where they did nothing', () => {
+      const [, beside] = rankSuspects(evidenceOf(broken(down), [label, network]), { start: T0 }, now);
+      expect(beside?.candidates[0]?.kind).toBe('no_change');
+    });
+
+    it('takes its own failures for no evidence against a second one', () => {
+      const again = change('again', PROVIDER_A, SECRET, { at: -4_000 });
+      const rows = broken((one) => (after(one) && isA(one.requestedModel) ? REFUSED_KEY : undefined));
+      const incidents = rankSuspects(evidenceOf(rows, [again, secret]), { start: T0 }, now);
+      expect(incidents.map(({ candidates }) => candidates[0]?.id)).toEqual(['secret', 'no_change']);
+    });
   });
 
   it('is none in quiet traffic', () => {

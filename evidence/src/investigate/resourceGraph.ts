@@ -46,10 +46,9 @@ function* textsIn(value: unknown): Generator<string> {
 const nameOf = ({ name, value, id }: CatalogueEntry): string =>
   name ?? text(value.display_name) ?? text(value.name) ?? id;
 
-function nodeOf(entry: CatalogueEntry, namesById: ReadonlyMap<string, string>): ModelNode {
+function nodeOf(entry: CatalogueEntry, namesById: ReadonlyMap<string, string>, names: ReadonlySet<string>): ModelNode {
   const { value, id } = entry;
-  const names = new Set(namesById.values());
-  const named = REFERRING.flatMap((field) => [...textsIn(value[field])]);
+  const named = REFERRING.flatMap((field) => (value[field] === undefined ? [] : [...textsIn(value[field])]));
   const targets = named.flatMap((one) => (names.has(one) ? [one] : (namesById.get(one) ?? [])));
   const providerKeyId = text(value.provider_key_id);
   return { id, name: nameOf(entry), ...(providerKeyId !== undefined && { providerKeyId }), targets };
@@ -60,9 +59,10 @@ export function graphOf(entries: readonly CatalogueEntry[]): ResourceGraph {
   const byKey = new Map(entries.map((entry) => [`${entry.kind}\n${entry.id}`, entry]));
   const modelEntries = entries.filter(({ kind }) => kind === 'model');
   const namesById = new Map(modelEntries.map((entry) => [entry.id, nameOf(entry)]));
+  const names = new Set(namesById.values());
   const models = new Map(
     modelEntries.map((entry) => {
-      const node = nodeOf(entry, namesById);
+      const node = nodeOf(entry, namesById, names);
       return [node.name, node];
     }),
   );

@@ -33,3 +33,16 @@ export function sameResource(
     .flatMap(({ before, after }) => [before, after])
     .some((graph) => graph.entry(a.kind, a.id) !== undefined && graph.entry(b.kind, b.id) !== undefined);
 }
+
+/** Kinds of which no request knows. */
+const NO_REQUESTS: ReadonlySet<string> = new Set([
+  'observability_exporter',
+  'admin_token',
+  'personal_access_token',
+  'gateway_certificate',
+  'organization',
+  'model_pricing',
+]);
+
+/** Whether changes of a kind can touch requests at all. */
+export const isOfRequests = (kind: string): boolean => !NO_REQUESTS.has(kind);

@@ -16,6 +16,8 @@ export interface NearRow {
 /**
  * Hands over every request of the window before and of the first `afterMillis` after, in order. Those of which it
  * cannot be told on which side they are are left out.
+ *
+ * @param only A category: nothing of others is handed over.
  */
 export function eachNear(
   evidence: Evidence,
@@ -24,25 +26,28 @@ export function eachNear(
   before: readonly Span[],
   afterMillis: number,
   visit: (near: NearRow) => void,
+  only?: number,
 ): void {
   const { window, combination } = evidence;
-  const bounds = boundsOf(evidence, known);
+  const { bounds, byShape } = boundsOf(evidence, known);
   for (const { from, to } of before) {
     const end = firstAt(window, to);
     for (let row = firstAt(window, from); row < end; row++) {
-      const bound = bounds[window.shape[row] ?? 0];
+      const number = combination[row] ?? 0;
+      if (only !== undefined && category[number] !== only) continue;
+      const bound = bounds[byShape[window.shape[row] ?? 0] ?? 0];
       const start = window.startTime[row] ?? 0;
       if (bound === undefined || start >= bound.before) continue;
-      const number = combination[row] ?? 0;
       visit({ row, since: start - bound.zero, category: category[number] ?? 0, combination: number });
     }
   }
   const end = firstAt(window, known.time.to + afterMillis);
   for (let row = firstAt(window, known.time.from); row < end; row++) {
-    const bound = bounds[window.shape[row] ?? 0];
+    const number = combination[row] ?? 0;
+    if (only !== undefined && category[number] !== only) continue;
+    const bound = bounds[byShape[window.shape[row] ?? 0] ?? 0];
     const start = window.startTime[row] ?? 0;
     if (bound === undefined || start < bound.after || start - bound.zero >= afterMillis) continue;
-    const number = combination[row] ?? 0;
     visit({ row, since: start - bound.zero, category: category[number] ?? 0, combination: number });
   }
 }
@@ -58,13 +63,13 @@ export function sequenceOf(
 ): Sequence {
   const since: number[] = [];
   const bad: number[] = [];
-  eachNear(evidence, known, tally, before, afterMillis, (near) => {
-    if (near.category !== TREATED) return;
+  const visit = (near: NearRow): void => {
     const answer = isBad(near);
     if (answer === undefined) return;
     since.push(near.since);
     bad.push(answer ? 1 : 0);
-  });
+  };
+  eachNear(evidence, known, tally, before, afterMillis, visit, TREATED);
   // Data planes take a change at different times, so that order of starts is not order of ages.
   const order = since.map((_, index) => index).toSorted((a, b) => (since[a] ?? 0) - (since[b] ?? 0) || a - b);
   return {

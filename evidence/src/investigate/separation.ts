@@ -28,8 +28,8 @@ function addressOf(graph: ResourceGraph, providerKeyId: string): string | undefi
 /** A start that is known to this is no chance beside a change that explains it. */
 const SHARP_MILLIS = 20_000;
 /** Slowness is seen among slow ones that are always there, rare failures when the next one comes. */
-const SHARP_SLOW_MILLIS = 45_000;
-const MOST_SHARP_MILLIS = 60_000;
+const SHARP_SLOW_MILLIS = 90_000;
+const MOST_SHARP_MILLIS = 120_000;
 const LIKELY_MECHANISM = 0.6;
 const TWIN_BEFORE = 20;
 const TWIN_AFTER = 8;
@@ -90,7 +90,8 @@ export function couldBeOutage(
   found: {
     readonly family: Family;
     readonly hasSiblings: boolean;
-    readonly echo: boolean;
+    /** Failures quote the new value, or tries hid them before. */
+    readonly isMarked: boolean;
     readonly mechanism: number;
     readonly spread: number;
     /** Mean time between bad ones, milliseconds. */
@@ -100,7 +101,7 @@ export function couldBeOutage(
 ): boolean {
   const { kind } = known.change.resource;
   if (kind !== 'provider_key' && kind !== 'model') return false;
-  if (!OUTAGE_FAMILIES.has(found.family) || found.echo || found.hasSiblings) return false;
+  if (!OUTAGE_FAMILIES.has(found.family) || found.isMarked || found.hasSiblings) return false;
   const twin = twinIsWell(evidence, known, tally, before, afterMillis, found.isBad);
   if (twin !== undefined) return !twin;
   // An outage that begins within seconds of a change that can do just this is far rarer than such a change going wrong.
@@ -151,7 +152,8 @@ export function rivalReason(
   for (let row = firstAt(window, time.to); row < end; row++) {
     const combination = evidence.combination[row] ?? 0;
     const category = tally.category[combination] ?? 0;
-    const answer = found.isBad({ row, since: (window.startTime[row] ?? 0) - time.to, category, combination });
+    const start = window.startTime[row] ?? 0;
+    const answer = found.isBad({ row, since: start - time.to, category, combination });
     if (answer === undefined) continue;
     const bad = answer === found.worse ? 1 : 0;
     if (category === TREATED) {
@@ -159,7 +161,9 @@ export function rivalReason(
       own.bad += bad;
     }
     for (const [index, counts] of others.entries()) {
-      if (touching[index]?.[combination] !== 1) continue;
+      // What was well before a rival came is none of its doing.
+      const since = (near[index]?.time.from ?? 0) - SAME_MOMENT_MILLIS;
+      if (touching[index]?.[combination] !== 1 || start < since) continue;
       counts.total++;
       counts.bad += bad;
       if (category === TREATED) counts.shared += bad;

@@ -1,6 +1,8 @@
 import { type Evidence, touchedBy } from './evidence.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import { touches } from './touch.ts';
+import { anyTouched } from './touchedCombinations.ts';
+import { callerCodes } from './troubleCounts.ts';
 
 /** Steps by which the start of an absence may be off. */
 const ABSENCE_STEPS = 6;
@@ -28,10 +30,11 @@ export function keysSilenced(evidence: Evidence): ReadonlySet<string> {
   const able = evidence.changes
     .filter(({ mechanism }) => (mechanism.worse.vanished ?? 0) >= LEAST_MECHANISM)
     .map((known) => touchedBy(evidence, known));
-  const silenced = new Set<string>();
-  for (const [number, { shape }] of evidence.combinations.entries()) {
-    const key = shape.apiKeyId ?? shape.apiKeyName;
-    if (key !== undefined && able.some((touched) => touched[number] === 1)) silenced.add(key);
+  const touched = anyTouched(evidence, able);
+  const { code, values } = callerCodes(evidence);
+  const silenced = new Uint8Array(values.length);
+  for (let number = 0; number < touched.length; number++) {
+    if (touched[number] === 1) silenced[code[number] ?? 0] = 1;
   }
-  return silenced;
+  return new Set(values.filter((key, place) => key !== undefined && silenced[place] === 1) as string[]);
 }

@@ -3,7 +3,7 @@ import type { Evidence, KnownChange } from './evidence.ts';
 import { type Cells, type Control, type Tested, testCells } from './failures.ts';
 import type { Counts } from './model.ts';
 import { eachNear, type NearRow } from './rows.ts';
-import { durationKeys, quantileOf } from './slowLimits.ts';
+import { durationCodes, quantileOf } from './slowLimits.ts';
 import type { Span } from './spans.ts';
 import { dispersionOf } from './statistics.ts';
 import { DISPERSION_STEPS, type Tally } from './tally.ts';
@@ -22,13 +22,15 @@ interface Group {
   readonly before: number[];
   readonly beforeSince: number[];
   readonly after: number[];
+  readonly afterLog: number[];
   readonly afterSince: number[];
 }
 
 /** A group against its own old quantiles. */
 interface Compared {
   readonly category: number;
-  readonly key: string;
+  /** Of `durationCodes`. */
+  readonly code: number;
   readonly group: Group;
   /** By quantile. */
   readonly limits: readonly number[];
@@ -80,25 +82,35 @@ export function durationsNear(
   before: readonly Span[],
   afterMillis: number,
 ): Durations {
-  const keys = durationKeys(evidence);
-  const groups = new Map<string, Group[]>();
+  const { code: codes } = durationCodes(evidence);
+  // In the order of their first requests.
+  const groups = new Map<number, Group[]>();
+  const byCode: (Group[] | undefined)[] = [];
   eachNear(evidence, known, tally, before, afterMillis, ({ row, since, category, combination }) => {
-    const key = keys[combination];
-    if (key === undefined) return;
-    let byCategory = groups.get(key);
+    const code = codes[combination] ?? -1;
+    if (code < 0) return;
+    let byCategory = byCode[code];
     if (byCategory === undefined) {
       byCategory = [];
-      groups.set(key, byCategory);
+      byCode[code] = byCategory;
+      groups.set(code, byCategory);
     }
     let group = byCategory[category];
     if (group === undefined) {
-      group = { category, before: [], beforeSince: [], after: [], afterSince: [] };
+      group = { category, before: [], beforeSince: [], after: [], afterLog: [], afterSince: [] };
       byCategory[category] = group;
     }
-    (since < 0 ? group.before : group.after).push(evidence.window.durationMs[row] ?? 0);
-    (since < 0 ? group.beforeSince : group.afterSince).push(since);
+    const duration = evidence.window.durationMs[row] ?? 0;
+    if (since < 0) {
+      group.before.push(duration);
+      group.beforeSince.push(since);
+    } else {
+      group.after.push(duration);
+      group.afterLog.push(logOf(duration));
+      group.afterSince.push(since);
+    }
   });
-  const compared = [...groups].flatMap(([key, byCategory]) =>
+  const compared = [...groups].flatMap(([code, byCategory]) =>
     byCategory.flatMap((group): Compared[] => {
       if (group === undefined || group.before.length < LEAST_DURATIONS) return [];
       const sorted = Float64Array.from(group.before).sort();
@@ -106,7 +118,7 @@ export function durationsNear(
       return [
         {
           category: group.category,
-          key,
+          code,
           group,
           limits,
           slowBefore: limits.map((limit) => countAbove(group.before, limit)),
@@ -136,16 +148,16 @@ export function testSlow(
   lookMillis: number,
   same: boolean,
 ): SlowTest[] {
-  const keys = durationKeys(evidence);
+  const { code: codes } = durationCodes(evidence);
   return QUANTILES.flatMap(({ points, name }, quantile) => {
     const sides = [0, 1, 2, 3].map((): Side => ({ bad: 0, total: 0, log: 0 }));
     const [before, after, controlBefore, controlAfter] = sides as [Side, Side, Side, Side];
-    const limits = new Map<string, number>();
-    for (const { category, key, group, limits: own, slowBefore, logBefore } of compared) {
+    const limits = new Map<number, number>();
+    for (const { category, code, group, limits: own, slowBefore, logBefore } of compared) {
       const isTreated = category === TREATED;
       if (!isTreated && !control.categories.includes(category)) continue;
       const limit = own[quantile] ?? 0;
-      if (isTreated) limits.set(key, limit);
+      if (isTreated) limits.set(code, limit);
       const old = isTreated ? before : controlBefore;
       old.bad += slowBefore[quantile] ?? 0;
       old.total += group.before.length;
@@ -153,10 +165,9 @@ export function testSlow(
       const side = isTreated ? after : controlAfter;
       for (let index = 0; index < group.after.length; index++) {
         if ((group.afterSince[index] ?? 0) >= lookMillis) continue;
-        const value = group.after[index] ?? 0;
         side.total++;
-        if (value > limit) side.bad++;
-        side.log += logOf(value);
+        if ((group.after[index] ?? 0) > limit) side.bad++;
+        side.log += group.afterLog[index] ?? 0;
       }
     }
     if (before.total < LEAST_DURATIONS || after.total === 0) return [];
@@ -176,8 +187,7 @@ export function testSlow(
         clustering: clustered,
         ratio: Math.exp(meanLog(after) - meanLog(before) - drift),
         isSlow: ({ row, combination }: NearRow) => {
-          const key = keys[combination];
-          const limit = key === undefined ? undefined : limits.get(key);
+          const limit = limits.get(codes[combination] ?? -1);
           return limit === undefined ? undefined : (evidence.window.durationMs[row] ?? 0) > limit;
         },
       },

@@ -1,6 +1,6 @@
 import type { Impact } from './answers.ts';
 import { type Evidence, type KnownChange, touchedBy } from './evidence.ts';
-import type { FoundIncident } from './incidents.ts';
+import type { FoundIncident } from './foundIncident.ts';
 
 /**
  * The incident that a suspect tells of by itself: its own failures among what it touches. Scans miss what is faint on

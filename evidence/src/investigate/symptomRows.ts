@@ -1,6 +1,8 @@
+import { coded } from './codes.ts';
 import type { Evidence } from './evidence.ts';
-import type { FoundSymptom } from './incidents.ts';
+import type { FoundSymptom } from './foundIncident.ts';
 import { slowLimits } from './slowLimits.ts';
+import { callerCodes } from './troubleCounts.ts';
 
 /** How the requests of a window stand to a symptom. */
 export interface SymptomRows {
@@ -20,25 +22,31 @@ export function symptomRows(evidence: Evidence, symptom: FoundSymptom): SymptomR
 }
 
 function rowsOf(evidence: Evidence, { kind, signature = -1, models, keys }: FoundSymptom): SymptomRows {
-  const { combinations, combination, signatures, window } = evidence;
+  const { combinations, combination, signatures, window, resultNumber } = evidence;
+  const [requested, callers] = [coded(evidence, 'requestedModel'), callerCodes(evidence)];
+  // What has no name is known by the empty one.
+  const marks = (values: readonly (string | undefined)[], set: ReadonlySet<string>) =>
+    values.map((value) => set.size === 0 || set.has(value ?? ''));
+  const [asked, own] = [marks(requested.values, models), marks(callers.values, keys)];
+  const isAnswer = window.results.map(({ outcome, cacheHit }) => outcome === 'success' && !cacheHit);
+  const fails = window.results.map(({ attempts }, result) => {
+    if (kind === 'slow') return isAnswer[result] === true;
+    if (kind === 'outcome') return signatures.ended[result] === signature;
+    return (
+      kind === 'attempt' &&
+      attempts.some(
+        ({ model }, place) => models.has(model ?? '') && signatures.ofAttempts[result]?.[place] === signature,
+      )
+    );
+  });
   const eligible = new Uint8Array(combinations.length);
   const failing = new Uint8Array(combinations.length);
-  for (const [number, { shape, result, resultNumber }] of combinations.entries()) {
-    const own = keys.size === 0 || keys.has(shape.apiKeyId ?? shape.apiKeyName ?? '');
-    const asked = models.size === 0 || models.has(shape.requestedModel ?? '');
-    const isSuccess = result.outcome === 'success' && !result.cacheHit;
-    eligible[number] = kind === 'slow' ? (isSuccess ? 1 : 0) : 1;
-    const fails =
-      kind === 'slow'
-        ? isSuccess && asked
-        : kind === 'outcome'
-          ? signatures.ended[resultNumber] === signature && asked
-          : kind === 'attempt' &&
-            result.attempts.some(
-              ({ model }, place) =>
-                models.has(model ?? '') && signatures.ofAttempts[resultNumber]?.[place] === signature,
-            );
-    failing[number] = own && fails ? 1 : 0;
+  for (let number = 0; number < combinations.length; number++) {
+    const result = resultNumber[number] ?? 0;
+    eligible[number] = kind !== 'slow' || isAnswer[result] === true ? 1 : 0;
+    const isAsked = kind === 'attempt' || asked[requested.code[number] ?? 0] === true;
+    const isOwn = own[callers.code[number] ?? 0] === true;
+    failing[number] = isOwn && isAsked && fails[result] === true ? 1 : 0;
   }
   const slow = slowLimits(evidence);
   return {

@@ -1,8 +1,8 @@
 import { type Attribution, attribute } from './attribution.ts';
 import { CATEGORIES, categorise, TREATED } from './control.ts';
 import { type Evidence, firstAt, type KnownChange } from './evidence.ts';
+import type { RequestShape } from './model.ts';
 import type { Span } from './spans.ts';
-import type { TimeInForce } from './timeInForce.ts';
 import type { Touch } from './touch.ts';
 
 /** Reconstructed times are a truncated second, so a request may have begun this much to either side. */
@@ -35,18 +35,42 @@ interface Bounds {
   readonly zero: number;
 }
 
-/** Where each shape's requests turn from before to after: its data plane's own time, if it told one. */
-export function boundsOf(evidence: Evidence, { time, change }: KnownChange): readonly Bounds[] {
-  return evidence.remember(`bounds ${change.id}`, () => boundsIn(evidence, time));
+/** By shape: a number of its data plane and of how its times are known. */
+function timingOf(evidence: Evidence) {
+  return evidence.remember('timing', () => {
+    const { shapes } = evidence.window;
+    const kinds: Pick<RequestShape, 'dataPlane' | 'reconstructed'>[] = [];
+    const places = new Map<string | undefined, number>();
+    const byShape = new Uint32Array(shapes.length);
+    for (let shape = 0; shape < shapes.length; shape++) {
+      const { dataPlane, reconstructed = false } = shapes[shape] ?? {};
+      let place = places.get(dataPlane);
+      if (place === undefined) {
+        place = kinds.push({ dataPlane, reconstructed: false }, { dataPlane, reconstructed: true }) - 2;
+        places.set(dataPlane, place);
+      }
+      byShape[shape] = place + (reconstructed ? 1 : 0);
+    }
+    return { kinds, byShape };
+  });
 }
 
-function boundsIn({ window }: Evidence, time: TimeInForce): readonly Bounds[] {
-  return window.shapes.map(({ dataPlane, reconstructed }) => {
+/** Where requests turn from before to after: by shape the place of its bounds. */
+export interface ShapeBounds {
+  readonly bounds: readonly Bounds[];
+  readonly byShape: Uint32Array;
+}
+
+/** Where each shape's requests turn from before to after: its data plane's own time, if it told one. */
+export function boundsOf(evidence: Evidence, { time }: KnownChange): ShapeBounds {
+  const { kinds, byShape } = timingOf(evidence);
+  const bounds = kinds.map(({ dataPlane, reconstructed }) => {
     const own = dataPlane === undefined ? undefined : time.at.get(dataPlane);
     const slack = reconstructed ? RECONSTRUCTED_MILLIS : 0;
     const [from, to] = [own ?? time.from, own ?? time.to];
     return { before: from - slack, after: to + slack, zero: to };
   });
+  return { bounds, byShape };
 }
 
 /** Steps of time in which failures of the window before are compared to see whether they cluster. */
@@ -71,7 +95,7 @@ export function tally(
   const span = { from: before[0]?.from ?? known.time.from, to: known.time.to + last };
   const attribution = attribute(evidence, known, touch);
   const category = categorise(evidence, known, span);
-  const bounds = boundsOf(evidence, known);
+  const { bounds, byShape } = boundsOf(evidence, known);
   const slots = looks.length + 1;
   const count = signatures.signatures.length;
   const total = new Float64Array(CATEGORIES * slots);
@@ -90,9 +114,9 @@ export function tally(
     const cell = at * slots + slot;
     total[cell] = (total[cell] ?? 0) + 1;
     const isTreated = at === TREATED;
-    const resultNumber = evidence.combinations[number]?.resultNumber ?? 0;
+    const resultNumber = evidence.resultNumber[number] ?? 0;
     const end = isTreated ? (attribution.ended[number] ?? -1) : (signatures.ended[resultNumber] ?? -1);
-    const tries = isTreated ? attribution.tried[number] : signatures.tried[resultNumber];
+    const tries = isTreated ? attribution.tried.get(number) : signatures.tried[resultNumber];
     if (step >= 0 && isTreated) totalByStep[step] = (totalByStep[step] ?? 0) + 1;
     if (end >= 0) {
       ended[cell * count + end] = (ended[cell * count + end] ?? 0) + 1;
@@ -111,14 +135,14 @@ export function tally(
     const end = firstAt(window, to);
     for (let row = firstAt(window, from); row < end; row++) {
       const start = startTime[row] ?? 0;
-      if (start >= (bounds[shape[row] ?? 0]?.before ?? 0)) continue;
+      if (start >= (bounds[byShape[shape[row] ?? 0] ?? 0]?.before ?? 0)) continue;
       add(row, 0, Math.min(steps - 1, Math.floor((passed + start - from) / stepMillis)));
     }
     passed += to - from;
   }
   const end = firstAt(window, known.time.to + last);
   for (let row = firstAt(window, known.time.from); row < end; row++) {
-    const bound = bounds[shape[row] ?? 0];
+    const bound = bounds[byShape[shape[row] ?? 0] ?? 0];
     const start = startTime[row] ?? 0;
     if (bound === undefined || start < bound.after) continue;
     const since = start - bound.zero;

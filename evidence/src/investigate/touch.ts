@@ -36,18 +36,24 @@ function holds(clause: Clause, shape: RequestShape, result: RequestResult): bool
     has(clause.models, shape.requestedModel) ||
     has(clause.apiKeyIds, shape.apiKeyId) ||
     has(clause.apiKeyNames, shape.apiKeyName) ||
-    has(clause.modelIds, result.modelId) ||
     has(clause.mcpServers, shape.mcpServer) ||
     has(clause.a2aAgents, shape.a2aAgent) ||
     has(clause.passthroughRoutes, shape.passthroughRoute) ||
     has(clause.jwtProviders, shape.jwtProvider) ||
     has(clause.jwtClaimMappings, shape.jwtClaimMapping) ||
     has(clause.protocols, shape.protocol) ||
-    ((clause.modelIds !== undefined || clause.providerKeyLabels !== undefined) &&
-      result.attempts.some(
-        ({ modelId, providerKeyLabel }) =>
-          has(clause.modelIds, modelId) || has(clause.providerKeyLabels, providerKeyLabel),
-      ))
+    resultHolds(clause, result)
+  );
+}
+
+/** Whether what became of a request makes a clause true. */
+export function resultHolds({ modelIds, providerKeyLabels }: Clause, result: RequestResult): boolean {
+  if (modelIds === undefined && providerKeyLabels === undefined) return false;
+  return (
+    has(modelIds, result.modelId) ||
+    result.attempts.some(
+      ({ modelId, providerKeyLabel }) => has(modelIds, modelId) || has(providerKeyLabels, providerKeyLabel),
+    )
   );
 }
 

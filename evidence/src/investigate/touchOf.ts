@@ -1,6 +1,6 @@
 import type { ConfigChange } from '../model/change.ts';
 import type { Around } from './resourceGraph.ts';
-import { namesakes, namesOf, present } from './resourceNames.ts';
+import { isOfRequests, namesakes, namesOf, present } from './resourceNames.ts';
 import type { Clause, Touch } from './touch.ts';
 
 const ALL: Touch = { clauses: [{ all: true }], weak: false };
@@ -181,16 +181,6 @@ function scopedDocuments(change: ConfigChange, around: Around, scope: string, re
 
 const named = (clause: Clause): Touch => ({ clauses: [clause], weak: false });
 
-/** Kinds of which no request knows. */
-const NO_REQUESTS: ReadonlySet<string> = new Set([
-  'observability_exporter',
-  'admin_token',
-  'personal_access_token',
-  'gateway_certificate',
-  'organization',
-  'model_pricing',
-]);
-
 /**
  * Which requests a change touches. Wide rather than narrow where the catalogue is silent; undefined when nothing tells
  * what the change is about.
@@ -203,7 +193,7 @@ export function touchOf(
   sameNamed: ReadonlySet<string> = new Set(),
 ): Touch | undefined {
   const { kind, id, name } = change.resource;
-  if (NO_REQUESTS.has(kind)) return NOTHING;
+  if (!isOfRequests(kind)) return NOTHING;
   if (kind === 'environment') return ALL;
   if (id === undefined && name === undefined) return undefined;
   const names = namesOf(change, around);

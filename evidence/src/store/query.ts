@@ -1,4 +1,4 @@
-import type { RequestWindow } from '../investigate/model.ts';
+import type { PackedWindow } from '../investigate/packedWindow.ts';
 import type { FilterOperator, PersonalField, RequestField } from './fields.ts';
 
 export type FilterValue = string | number | boolean;
@@ -217,7 +217,7 @@ export interface WindowQuery {
 
 export interface WindowPage {
   /** Ordered by start. */
-  readonly window: RequestWindow;
+  readonly window: PackedWindow;
   /** 1: every request is there; n: every n-th, about. */
   readonly oneIn: number;
 }

@@ -144,6 +144,7 @@ export async function openAuditBridge(options: AuditBridgeOptions): Promise<Audi
       for (const environment of environments) {
         recorder.gauge('aisix_suspect_changes', suspects.get(environment) ?? 0, { environment });
       }
+      recorder.gauge('aisix_suspect_changes', suspects.get(null) ?? 0);
       for (const { name, state } of feeds.status()) {
         recorder.gauge('aisix_audit_feed_failing', state === 'failing' ? 1 : 0, { feed: name });
       }

@@ -17,7 +17,7 @@ export const AUDIT_METRIC_HELP: Readonly<Record<string, string>> = {
   aisix_audit_secrets_found: 'Secrets that patterns found in values which the rules allow, by kind',
   aisix_audit_feeds_silent: 'Feeds of changes that are silent now: changes may be missing or late',
   aisix_suspect_changes:
-    'Changes of the last 24 hours that a look calls suspect and of which no person has said anything, by environment',
+    'Changes of the last 24 hours that a look calls suspect and of which no person has said anything, by environment; without it those of the whole organization',
   aisix_audit_feed_failing: 'Whether a watcher or poller fails at the moment, by feed',
   [WATCH_METRICS.looks]: 'Looks at watched sources, by feed and result',
   [WATCH_METRICS.observations]: 'What watchers found, by feed and type',

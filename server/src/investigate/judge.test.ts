@@ -1,14 +1,15 @@
-import { createWindow } from '@aisix-observability/evidence';
+import { createWindow, packWindow } from '@aisix-observability/evidence';
 import { exampleRequest } from '@aisix-observability/evidence/testing';
 import { silentLog } from '@aisix-observability/pipeline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createJudge } from './judge.ts';
 import type { Known } from './messages.ts';
+import { rehearse } from './rehearse.ts';
 
 const T = Date.parse('2026-11-23T06:00:00Z');
 
 const known = (): Known => ({
-  window: createWindow({ environment: 'prod', from: T - 3_600_000, to: T + 600_000 }).build(),
+  window: packWindow(createWindow({ environment: 'prod', from: T - 3_600_000, to: T + 600_000 }).build()),
   changes: [
     {
       id: 'c-1',
@@ -50,6 +51,17 @@ describe('the judge', () => {
     gone.abort(new Error('gone'));
     for (const one of waiting) await expect(one).rejects.toThrow('gone');
     expect(await judge.rank(known(), {}, T)).toEqual([]);
+  });
+
+  it('rehearses ahead of the first question, and is closed meanwhile', async () => {
+    rehearse();
+    const judge = createJudge(silentLog, 0);
+    onTestFinished(() => judge.close());
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(await judge.rank(known(), {}, T)).toEqual([]);
+    const left = createJudge(silentLog, 0);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await left.close();
   });
 
   it('ends, also when it was never asked', async () => {

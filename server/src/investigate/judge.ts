@@ -11,8 +11,14 @@ export interface Judge {
   close(): Promise<void>;
 }
 
-/** A judge in a thread of its own, which is started when it is first needed and again when it was lost. */
-export function createJudge(log: Log): Judge {
+/** A server that still runs after so long is there to be asked. */
+const PREPARE_AFTER_MILLIS = 5_000;
+
+/**
+ * A judge in a thread of its own, which is started when it is first needed or after a while, and again when it was lost.
+ */
+export function createJudge(log: Log, prepareAfterMillis = PREPARE_AFTER_MILLIS): Judge {
+  let closed = false;
   let thread: Promise<Thread<JudgeCalls, never>> | undefined;
   const started = (): Promise<Thread<JudgeCalls, never>> => {
     thread ??= startThread<JudgeCalls>({
@@ -30,10 +36,18 @@ export function createJudge(log: Log): Judge {
     });
     return thread;
   };
+  const prepare = async (): Promise<void> => {
+    // A thread that cannot start says so by itself, and again to whoever asks.
+    if (!closed) await (await started()).call('rehearse', null);
+  };
+  const preparing = setTimeout(() => void prepare().catch(() => {}), prepareAfterMillis);
+  preparing.unref();
   return {
     weigh: async (known, changeIds, now, signal) => (await started()).call('weigh', { known, changeIds, now }, signal),
     rank: async (known, query, now, signal) => (await started()).call('rank', { known, query, now }, signal),
     async close() {
+      closed = true;
+      clearTimeout(preparing);
       await (await thread?.catch(() => undefined))?.end();
     },
   };

@@ -1,4 +1,4 @@
-import { type ConfigChange, createWindow, fromRequest } from '@aisix-observability/evidence';
+import { type ConfigChange, createWindow, fromRequest, packWindow } from '@aisix-observability/evidence';
 import { exampleRequest } from '@aisix-observability/evidence/testing';
 import { expect, it } from 'vitest';
 import { rankIncidents } from './rankIncidents.ts';
@@ -16,7 +16,7 @@ function depsOf(nextCursor?: string): WeighDeps {
       async window({ environment, from, to }) {
         const window = createWindow({ environment, from, to });
         for (let at = from; at < to; at += MINUTE) window.add(fromRequest(exampleRequest({ startTime: at })));
-        return { window: window.build(), oneIn: 1 };
+        return { window: packWindow(window.build()), oneIn: 1 };
       },
     },
     changes: {

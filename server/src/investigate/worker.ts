@@ -1,13 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { configHistory, prepareEvidence, rankSuspects, weighChange } from '@aisix-observability/evidence';
+import { configHistory, prepareEvidence, rankSuspects, unpackWindow, weighChange } from '@aisix-observability/evidence';
 import { openThread } from '../thread/openThread.ts';
 import type { JudgeCalls, Known } from './messages.ts';
+import { rehearse } from './rehearse.ts';
 
 // The thread's own entry: weighing a busy hour takes a processor for a second, which nobody else may wait for.
 
 const thread = openThread<null, JudgeCalls>();
 
-const evidenceOf = ({ versions, ...known }: Known) => prepareEvidence({ ...known, config: configHistory(versions) });
+const evidenceOf = ({ versions, window, ...known }: Known) =>
+  prepareEvidence({ ...known, window: unpackWindow(window), config: configHistory(versions) });
 
 let last: Promise<unknown> = Promise.resolve();
 
@@ -24,6 +26,11 @@ function inTurn<Answer>(signal: AbortSignal, work: () => Answer): Promise<Answer
 }
 
 thread.serve({
+  rehearse: (_, signal) =>
+    inTurn(signal, () => {
+      rehearse();
+      return null;
+    }),
   weigh: ({ known, changeIds, now }, signal) =>
     inTurn(signal, () => {
       const evidence = evidenceOf(known);

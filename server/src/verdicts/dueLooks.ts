@@ -1,4 +1,9 @@
-import { type ConfigChange, type InvestigationParameters, neededWindow } from '@aisix-observability/evidence';
+import {
+  type ConfigChange,
+  type InvestigationParameters,
+  isOfRequests,
+  neededWindow,
+} from '@aisix-observability/evidence';
 
 /** What is to be looked at, and until when it has to be known. */
 export interface DueLook {
@@ -52,23 +57,30 @@ export function isSettled(change: ConfigChange): boolean {
   return change.verdict?.computed?.settled === true && !isRefuted(change);
 }
 
+/** Whose requests a change may touch: one of the whole organization those of every environment. */
+function environmentsOf({ environment, resource }: ConfigChange, all: readonly string[]): readonly string[] {
+  if (environment !== null) return [environment];
+  return isOfRequests(resource.kind) ? all : [];
+}
+
 /**
- * The look at a change that is due, where one is and it was not made before. A change whose verdict is settled is not
- * looked at again, unless it was refuted since; nor one of the whole organization, which no request touches.
+ * The look at a change that is due, in each environment whose requests it may touch; none where it was made before. A
+ * change whose verdict is settled is not looked at again, unless it was refuted since.
  */
-export function dueLook(
+export function dueLooks(
   change: ConfigChange,
+  environments: readonly string[],
   parameters: InvestigationParameters,
   clock: LookClock,
   madeAt: number | undefined,
-): DueLook | undefined {
-  const { environment } = change;
-  if (environment === null || isSettled(change)) return undefined;
+): DueLook[] {
+  if (isSettled(change)) return [];
   const times = lookTimes(change, parameters, clock);
   const dueAt = times.findLast((time) => time <= clock.now);
-  if (dueAt === undefined || (madeAt !== undefined && madeAt >= dueAt && !isRefuted(change))) return undefined;
+  if (dueAt === undefined || (madeAt !== undefined && madeAt >= dueAt && !isRefuted(change))) return [];
   const { from, to } = neededWindow(change, parameters);
-  return { change, environment, from, to: Math.min(to, clock.now - clock.settleMillis), dueAt };
+  const until = Math.min(to, clock.now - clock.settleMillis);
+  return environmentsOf(change, environments).map((environment) => ({ change, environment, from, to: until, dueAt }));
 }
 
 /** A window read for several changes at once is at most so long: looks that were missed may be hours apart. */

@@ -5,12 +5,13 @@ import {
   fromRequest,
   type Impact,
   PRODUCT_PARAMETERS,
+  packWindow,
 } from '@aisix-observability/evidence';
 import { exampleRequest } from '@aisix-observability/evidence/testing';
 import { type Clock, silentLog, silentRecorder } from '@aisix-observability/pipeline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SETTLE_MILLIS } from '../investigate/gather.ts';
-import { dueLook, lookTimes, sharedWindows } from './dueLooks.ts';
+import { dueLooks, lookTimes, sharedWindows } from './dueLooks.ts';
 import { startVerdicts } from './verdicts.ts';
 
 const T = Date.parse('2026-11-23T06:00:00Z');
@@ -57,14 +58,15 @@ interface Ledger {
 /** A ledger of changes, and a judge who says what is told. */
 function rig(
   ledger: Ledger,
-  say: (id: string) => Partial<Impact> | Error,
+  say: (id: string, environment: string) => Partial<Impact> | Error,
   clock = new Hand(),
   /** The newest request that is in the store. */
   newest = () => Number.POSITIVE_INFINITY,
   oneIn = 1,
+  environments: readonly string[] = ['prod'],
 ) {
   let applied = (): void => {};
-  const asked: { ids: readonly string[]; from: number; to: number; now: number }[] = [];
+  const asked: { ids: readonly string[]; environment: string; from: number; to: number; now: number }[] = [];
   const verdicts = startVerdicts({
     store: {
       onApplied(listener) {
@@ -76,7 +78,7 @@ function rig(
         for (let at = from; at < Math.min(to, newest()); at += 10_000) {
           window.add(fromRequest(exampleRequest({ startTime: at })));
         }
-        return { window: window.build(), oneIn };
+        return { window: packWindow(window.build()), oneIn };
       },
     },
     changes: {
@@ -99,9 +101,9 @@ function rig(
     judge: {
       async weigh({ window, changes }, ids, now) {
         expect(ids.every((id) => changes.some((one) => one.id === id))).toBe(true);
-        asked.push({ ids, from: window.from, to: window.to, now });
+        asked.push({ ids, environment: window.environment, from: window.from, to: window.to, now });
         return ids.map((changeId) => {
-          const told = say(changeId);
+          const told = say(changeId, window.environment);
           if (told instanceof Error) throw told;
           return {
             changeId,
@@ -116,7 +118,7 @@ function rig(
         });
       },
     },
-    environments: ['prod'],
+    environments,
     log: silentLog,
     recorder: silentRecorder,
     clock,
@@ -135,7 +137,7 @@ describe('looks that are due', () => {
     const times = lookTimes(change('a', T), PRODUCT_PARAMETERS, clock(T));
     expect(times).toEqual(PRODUCT_PARAMETERS.looks.map(({ afterMillis }) => T + afterMillis + SETTLE_MILLIS));
     const due = (now: number, madeAt?: number) =>
-      dueLook(change('a', T), PRODUCT_PARAMETERS, clock(now), madeAt)?.dueAt;
+      dueLooks(change('a', T), ['prod'], PRODUCT_PARAMETERS, clock(now), madeAt)[0]?.dueAt;
     const [first = 0, second = 0] = times;
     expect([due(first - 1), due(first), due(second), due(second, first), due(second, second)]).toEqual([
       undefined,
@@ -149,14 +151,20 @@ describe('looks that are due', () => {
   it('are none for what is settled, and for what no request touches', () => {
     const late = clock(T + 60 * MINUTE);
     const computed = { value: 'cleared', reason: 'within_margin', look: '+20m', at: T, settled: true };
-    expect(dueLook(change('a', T, { verdict: { computed } }), PRODUCT_PARAMETERS, late, undefined)).toBeUndefined();
-    expect(dueLook(change('a', T, { environment: null }), PRODUCT_PARAMETERS, late, undefined)).toBeUndefined();
+    const looks = (given: Partial<ConfigChange>) =>
+      dueLooks(change('a', T, given), ['prod', 'test'], PRODUCT_PARAMETERS, late, undefined).map(
+        ({ environment }) => environment,
+      );
+    expect(looks({ verdict: { computed } })).toEqual([]);
+    expect(looks({ environment: null, resource: { kind: 'admin_token', id: 't-1' } })).toEqual([]);
+    // A budget of the organization may end requests anywhere.
+    expect(looks({ environment: null, resource: { kind: 'budget', id: 'b-1' } })).toEqual(['prod', 'test']);
   });
 
   it('share a window when they are near, and not across environments or hours', () => {
     const late = clock(T + 600 * MINUTE);
     const look = (id: string, at: number, environment = 'prod') =>
-      dueLook(change(id, at, { environment }), PRODUCT_PARAMETERS, late, undefined) ?? [];
+      dueLooks(change(id, at, { environment }), ['prod', 'test'], PRODUCT_PARAMETERS, late, undefined);
     const looks = [look('a', T), look('b', T + MINUTE), look('c', T, 'test'), look('d', T + 300 * MINUTE)].flat();
     expect(sharedWindows(looks).map((group) => group.map((one) => one.change.id))).toEqual([['a', 'b'], ['c'], ['d']]);
   });
@@ -253,6 +261,29 @@ describe('timed looks', () => {
     await verdicts.look();
     expect(new Set(ledger.kept.map(([id]) => id)).size).toBe(2_500);
     expect(ledger.kept[0]?.[1].sentence).toBe('so far (One in 3 requests was looked at.)');
+  });
+
+  it('at a change of the whole organization are made in every environment, and the worst is told', async () => {
+    const ledger = ledgerOf(change('a', T, { environment: null, resource: { kind: 'budget', id: 'b-1' } }));
+    const clock = new Hand();
+    clock.time = T + 30 * MINUTE;
+    let isHarmed = false;
+    const everything = () => Number.POSITIVE_INFINITY;
+    const say = (_: string, environment: string): Partial<Impact> => {
+      if (environment === 'test') return { reason: 'resource_untouched', settled: true };
+      return isHarmed ? { verdict: 'suspect', reason: 'worse_than_expected', settled: true } : { settled: false };
+    };
+    const { verdicts, asked } = rig(ledger, say, clock, everything, 1, ['prod', 'test']);
+    await verdicts.look();
+    expect(asked.map(({ environment }) => environment)).toEqual(['prod', 'test']);
+    expect(ledger.kept.map(([, { value, reason, settled }]) => [value, reason, settled])).toEqual([
+      ['undecided', 'not_sure_enough', false],
+    ]);
+    isHarmed = true;
+    clock.time += 30 * MINUTE;
+    const again = rig(ledger, say, clock, everything, 1, ['prod', 'test']);
+    await again.verdicts.look();
+    expect(ledger.kept.at(-1)?.[1]).toMatchObject({ value: 'suspect', settled: true });
   });
 
   it('that failed are made again, and do not hold up others', async () => {

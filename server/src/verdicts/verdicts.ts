@@ -1,17 +1,17 @@
 import type { ComputedVerdict } from '@aisix-observability/audit-bridge';
 import {
   type ConfigChange,
-  type Impact,
   type InvestigationParameters,
+  type PackedWindow,
   PRODUCT_PARAMETERS,
-  type RequestWindow,
 } from '@aisix-observability/evidence';
 import { type Clock, createOccasionalLog, type Log, type Recorder, systemClock } from '@aisix-observability/pipeline';
 import type { AuditThread } from '../audit/auditThread.ts';
 import { type GatherDeps, gather, SETTLE_MILLIS } from '../investigate/gather.ts';
 import type { Judge } from '../investigate/judge.ts';
 import type { RequestStore } from '../store/requestStore.ts';
-import { type DueLook, dueLook, isSettled, lookTimes, sharedWindows } from './dueLooks.ts';
+import { type DueLook, dueLooks, isSettled, lookTimes, sharedWindows } from './dueLooks.ts';
+import { type FoundImpact, worstImpact } from './worstImpact.ts';
 
 export interface VerdictsOptions {
   readonly store: GatherDeps['store'] & Pick<RequestStore, 'onApplied'>;
@@ -72,10 +72,21 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
     const now = clock.now();
     const all = await followed(now);
     const times = { now, settleMillis: SETTLE_MILLIS };
-    const due = all.flatMap((change) => dueLook(change, parameters, times, made.get(change.id)) ?? []);
+    const due = all.flatMap((change) => dueLooks(change, environments, parameters, times, made.get(change.id)));
+    const left = Map.groupBy(due, ({ change }) => change.id);
+    const found = new Map<string, FoundImpact[]>();
     for (const group of sharedWindows(due)) {
       if (stopping.signal.aborted) return;
-      await lookAt(group, now).catch(failed);
+      await lookAt(group, now)
+        .then(async (impacts) => {
+          for (const [id, one] of impacts) {
+            const own = [...(found.get(id) ?? []), one];
+            found.set(id, own);
+            // One of the whole organization is judged when every environment was looked at.
+            if (own.length === left.get(id)?.length) await keep(left.get(id)?.[0], own, now);
+          }
+        })
+        .catch(failed);
     }
     const present = new Set(all.map(({ id }) => id));
     made = new Map([...made].filter(([id]) => present.has(id)));
@@ -84,7 +95,14 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
 
   /** Changes that are young enough, newest first. */
   async function followed(now: number): Promise<readonly ConfigChange[]> {
-    const query = { environments, from: now - HORIZON_MILLIS, to: now, limit: PAGE_CHANGES, order: 'newest' } as const;
+    const query = {
+      environments,
+      organizationWide: true,
+      from: now - HORIZON_MILLIS,
+      to: now,
+      limit: PAGE_CHANGES,
+      order: 'newest',
+    } as const;
     const found: ConfigChange[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
@@ -110,34 +128,32 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
     return now - startedAt < CATCH_UP_MILLIS && now - Math.max(startedAt, appliedAt) < QUIET_MILLIS;
   }
 
-  /** One window for several changes that are due. */
-  async function lookAt(looks: readonly DueLook[], now: number): Promise<void> {
+  /** One window for several changes that are due; empty while requests may be on their way into it. */
+  async function lookAt(looks: readonly DueLook[], now: number): Promise<ReadonlyMap<string, FoundImpact>> {
     const [{ environment } = { environment: '' }] = looks;
     const from = Math.min(...looks.map((one) => one.from));
     const to = Math.max(from + 1, ...looks.map((one) => one.to));
     const place = { scope: { environments: [environment], visibility: {} }, environment, organizationWide: true };
     const { oneIn, changesCut: _, ...known } = await gather({ ...place, from, to }, options, stopping.signal);
     const end = Math.max(...looks.map(({ dueAt }) => dueAt)) - SETTLE_MILLIS;
-    if (mayArrive(now) && isEmptyBefore(end, known.window)) return;
+    if (mayArrive(now) && isEmptyBefore(end, known.window)) return new Map();
     const ids = looks.map(({ change }) => change.id);
     const listed = new Set(known.changes.map(({ id }) => id));
     const missing = looks.map(({ change }) => change).filter(({ id }) => !listed.has(id));
     const input = { ...known, changes: [...known.changes, ...missing] };
     const impacts = await judge.weigh(input, ids, now - SETTLE_MILLIS, stopping.signal);
-    const byId = new Map(impacts.map((impact) => [impact.changeId, impact]));
-    for (const { change, dueAt } of looks) {
-      const impact = byId.get(change.id);
-      if (impact !== undefined) await keep(change, impact, oneIn, now);
-      made.set(change.id, dueAt);
-    }
+    return new Map(impacts.map((impact) => [impact.changeId, { impact, oneIn }]));
   }
 
-  async function keep(change: ConfigChange, impact: Impact, oneIn: number, at: number): Promise<void> {
-    recorder.count('aisix_verdict_looks', 1, { verdict: impact.verdict });
-    const computed = computedOf(impact, oneIn, at);
+  async function keep(look: DueLook | undefined, found: readonly FoundImpact[], at: number): Promise<void> {
+    const worst = worstImpact(found);
+    if (look === undefined || worst === undefined) return;
+    const { change, dueAt } = look;
+    recorder.count('aisix_verdict_looks', 1, { verdict: worst.impact.verdict });
+    const computed = computedOf(worst, at);
     // Every look would make a row; only what is news does.
-    if (isSame(change.verdict?.computed, computed)) return;
-    await changes.setComputed(change.id, computed);
+    if (!isSame(change.verdict?.computed, computed)) await changes.setComputed(change.id, computed);
+    made.set(change.id, dueAt);
   }
 
   function failed(error: unknown): void {
@@ -188,13 +204,14 @@ const LEAST_PAUSE_REQUESTS = 20;
 const LEAST_EMPTY_MILLIS = 30_000;
 
 /** Whether the requests of a window stop long before a moment. */
-function isEmptyBefore(end: number, { startTime, length }: RequestWindow): boolean {
+function isEmptyBefore(end: number, { startTime, length }: PackedWindow): boolean {
   const [first = end, last = end] = [startTime[0], startTime[length - 1]];
   if (length === 0) return true;
   return end - last > Math.max(LEAST_EMPTY_MILLIS, (LEAST_PAUSE_REQUESTS * (last - first)) / length);
 }
 
-function computedOf({ verdict, reason, sentence, look, settled }: Impact, oneIn: number, at: number): ComputedVerdict {
+function computedOf({ impact, oneIn }: FoundImpact, at: number): ComputedVerdict {
+  const { verdict, reason, sentence, look, settled } = impact;
   // Counts are of what was looked at.
   const told = oneIn === 1 ? sentence : `${sentence} (One in ${oneIn} requests was looked at.)`;
   return { value: verdict, reason, look: look?.name ?? 'none', at, sentence: told, settled };

@@ -1,11 +1,12 @@
 /**
  * How fast questions of what broke what are answered by the API over a store of generated requests:
- * `node test/src/bench/investigations.bench.ts [--requests 10000000] [--days 7] [--runs 10] [--dir <kept between runs>]`.
+ * `node test/src/bench/investigations.bench.ts [--requests 10000000] [--days 7] [--runs 40] [--dir <kept between runs>]`.
  * A directory is filled once, as by `query.bench.ts`; times are those of a client.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { ConfigChange } from '@aisix-observability/evidence';
 import { postSigned, WEBHOOK_SECRET } from '../audit/signedDelivery.ts';
@@ -16,12 +17,13 @@ import { ask } from './query/ask.ts';
 import { fill } from './query/fill.ts';
 import { ENVIRONMENT, MODELS, modelName } from './query/generatedRequests.ts';
 import type { Question } from './query/questions.ts';
+import { thousands } from './result.ts';
 
 const { values: args } = parseArgs({
   options: {
     requests: { type: 'string', default: '10000000' },
     days: { type: 'string', default: '7' },
-    runs: { type: 'string', default: '10' },
+    runs: { type: 'string', default: '40' },
     dir: { type: 'string' },
   },
 });
@@ -30,31 +32,54 @@ const CHANGES = 50;
 /** Events of one delivery. */
 const BATCH = 20;
 
+const MINUTE = 60_000;
+/** A server is asked when its start is over. */
+const SETTLED_MILLIS = 10_000;
+/** Minutes before a change and after it that are looked through. */
+const WINDOW_MINUTES = 80;
+
 const root = args.dir ?? mkdtempSync(join(tmpdir(), 'investigate-bench-'));
 process.stdout.write(`${machine()}\n`);
-const { end, samples } = await fill({ root, requests: Number(args.requests), days: Number(args.days) });
-const server = await startQueryServer(root, {
-  audit: { webhooks: [{ name: 'cloud', path: '/audit/cloud', secrets: [WEBHOOK_SECRET] }] },
-});
-await makeChanges(server);
-const changes = await judged(server);
-const one = changes[Math.floor(changes.length / 2)];
+const { end, samples, requests } = await fill({ root, requests: Number(args.requests), days: Number(args.days) });
+const audit = { audit: { webhooks: [{ name: 'cloud', path: '/audit/cloud', secrets: [WEBHOOK_SECRET] }] } };
+const before = await startQueryServer(root, audit);
+await makeChanges(before);
+const changes = await judged(before);
+await before.stop();
+// Nobody has asked this server anything yet: the first answer of each question is a cold one.
+const server = await startQueryServer(root, audit);
+await delay(SETTLED_MILLIS);
+const around = thousands((requests / (Number(args.days) * 24 * HOUR)) * WINDOW_MINUTES * MINUTE);
+const hour = { from: end - HOUR, to: end, environment: 'prod' };
 const questions: Question[] = [
+  {
+    name: `weigh one change, about ${around} requests around it`,
+    goal: 300,
+    path: '/investigations/impact',
+    // Each run another change, as people ask.
+    body: (run) => ({ id: changes[(run * 7) % changes.length]?.id }),
+  },
   {
     name: 'explain one request',
     goal: 100,
     path: '/investigations/request',
     body: (run) => ({ requestId: samples[run % samples.length] }),
   },
-  { name: 'weigh one change', goal: 300, path: '/investigations/impact', body: () => ({ id: one?.id }) },
   {
-    name: `incidents of 1 h, ${CHANGES} changes`,
+    name: `incidents of 1 h, ${changes.length} changes`,
     goal: 2_000,
     path: '/investigations/incident',
-    body: () => ({ from: end - HOUR, to: end, environment: 'prod' }),
+    body: () => hour,
+  },
+  {
+    name: `what began at a named time in 1 h, ${changes.length} changes`,
+    goal: 2_000,
+    path: '/investigations/incident',
+    body: () => ({ ...hour, start: end - HOUR / 2 }),
   },
 ];
-await ask(server, questions, { runs: Number(args.runs), label: '' });
+process.stdout.write(`${thousands(requests)} requests are stored; goals hold for 19 of 20 answers\n`);
+await ask(server, questions, { runs: Number(args.runs), label: '', goalOf: 0.95 });
 await server.stop();
 if (args.dir === undefined) rmSync(root, { recursive: true });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RequestWindow } from '../../investigate/model.ts';
+import { type PackedWindow, unpackWindow } from '../../investigate/packedWindow.ts';
 import type { EvidenceStore } from '../store.ts';
 import { ALWAYS, canonical, clearScope } from './answers.ts';
 import { selectionAmong } from './arbitraryQuery.ts';
@@ -12,7 +12,8 @@ import { sampleRig } from './sample.ts';
 const MANY = 1_000_000;
 
 /** The rows of a window as texts; held to their order. */
-function rowsOf(window: RequestWindow): string[] {
+function rowsOf(packed: PackedWindow): string[] {
+  const window = unpackWindow(packed);
   const starts = [...window.startTime];
   expect(starts).toHaveLength(window.length);
   expect(starts).toEqual(starts.toSorted((a, b) => a - b));
@@ -58,7 +59,7 @@ export function describeWindows(conformance: Conformance): void {
       expect(window.length).toBeGreaterThan(50);
       expect(window.results.some(({ attempts }) => attempts.length > 1)).toBe(true);
       expect(window.results.some(({ guardrails }) => guardrails.length > 0)).toBe(true);
-      expect(window.shapes.some(({ apiKeyName }) => apiKeyName === 'team-web')).toBe(true);
+      expect(window.shapes.callers.some(({ apiKeyName }) => apiKeyName === 'team-web')).toBe(true);
       expect(window.messages.length).toBeGreaterThan(0);
     });
 

@@ -26,6 +26,7 @@ import { metrics, volume } from './read/series.ts';
 import { stats } from './read/stats.ts';
 import { values } from './read/values.ts';
 import { readWindow } from './read/window.ts';
+import { windowThings } from './read/windowThings.ts';
 import { dropClosed } from './write/dropClosed.ts';
 import { dropDays } from './write/dropDays.ts';
 import { housekeeping } from './write/housekeeping.ts';
@@ -95,7 +96,15 @@ async function openFiles(directory: string, options: DuckDbStoreOptions, engine:
   await days.open(session);
   await dropClosed(session, days);
   let closed = false;
-  const store: StoreParts = { engine, gate: new Gate(), days, keys: createKeyIndex(), hash, position: () => position };
+  const store: StoreParts = {
+    engine,
+    gate: new Gate(),
+    days,
+    keys: createKeyIndex(),
+    hash,
+    things: windowThings(),
+    position: () => position,
+  };
   const write = writeQueue();
   const keeping = housekeeping({ store, session, mainPath, write, now, log });
   const writer = {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { packWindow } from '../../investigate/packedWindow.ts';
 import { fromRequest } from '../../investigate/requestRow.ts';
 import { createWindow } from '../../investigate/window.ts';
 import type { GatewayRequest } from '../../model/request.ts';
@@ -142,7 +143,7 @@ export function createMemoryStore({ hash, contents = emptyContents() }: MemorySt
         const builder = createWindow({ environment, from, to });
         for (const [index, { request }] of found.entries())
           if (index % oneIn === 0) builder.add(fromRequest(request as unknown as GatewayRequest));
-        return { window: builder.build(), oneIn };
+        return { window: packWindow(builder.build()), oneIn };
       }, signal),
 
     read: (range) =>

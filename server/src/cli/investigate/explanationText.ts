@@ -42,7 +42,7 @@ export function explanationText(said: RequestExplanation, environments: Readonly
       }),
     ),
     ...section(`Configuration at its start (${basisWords(configuration)})`, said.resources.map(resourceLine)),
-    ...section('Changes before it', [said.changesSentence, ...said.changes.flatMap(changeLines)]),
+    ...section('Changes before it', [said.changesSentence, ...someChanges(said.changes)]),
     ...section(
       'What cannot be known',
       said.unknowns.map(({ text }) => text),
@@ -80,6 +80,14 @@ function resourceLine(touched: TouchedResource): string {
   ].filter((word) => word !== undefined);
   const told = [STANDING[standing], ...version, ...(certain ? [] : [doubtOf(touched)])].join(', ');
   return `${role}: ${kind} ${name ?? id ?? '(no name)'}, ${told}`;
+}
+
+/** Changes that are listed, the newest: automation makes hundreds a day, and `--json` has all. */
+const SHOWN_CHANGES = 20;
+
+function someChanges(changes: readonly EarlierChange[]): string[] {
+  const left = changes.length - SHOWN_CHANGES;
+  return [...changes.slice(0, SHOWN_CHANGES).flatMap(changeLines), ...(left > 0 ? [`… and ${left} older ones`] : [])];
 }
 
 /** Verdicts that are worth their sentence here. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestVersion } from '@aisix-observability/evidence';
 import { openDuckDbStore } from '@aisix-observability/evidence/duckdb';
@@ -30,6 +30,7 @@ export interface Filled {
 
 /** Fills the store of a directory once; a fill that was interrupted goes on where it stood. */
 export async function fill({ root, requests, days }: FillOptions): Promise<Filled> {
+  mkdirSync(root, { recursive: true });
   const note = join(root, 'filled.json');
   const known = existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as Filled) : undefined;
   if (known?.whole === true) {

@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import { unavailable } from './errors.ts';
 import { Parameters } from './parameters.ts';
 
@@ -17,6 +17,15 @@ export interface Session {
     parameters: Parameters,
     take: (columns: readonly (readonly Value[])[]) => void,
   ): Promise<void>;
+  /**
+   * Columns of doubles and a last one of texts, some thousands of rows at a time: valid until `take` returns, the doubles
+   * only as far as there are texts.
+   */
+  doublesAndText(
+    sql: string,
+    parameters: Parameters,
+    take: (columns: readonly Float64Array[], texts: readonly (string | null)[]) => void,
+  ): Promise<void>;
 }
 
 /** @throws StoreUnavailableError whatever the engine refuses; `signal.reason` when the signal is aborted. */
@@ -30,6 +39,19 @@ export function sessionOn(connection: DuckDBConnection, signal?: AbortSignal): S
       throw unavailable(error);
     }
   }
+  /** Hands over the chunks of a result while it is made. */
+  const chunks = (sql: string, parameters: Parameters, take: (chunk: DuckDBDataChunk) => void) =>
+    guarded(async () => {
+      const result = await connection.stream(sql, parameters.values, parameters.types);
+      for (
+        let chunk = await result.fetchChunk();
+        chunk !== null && chunk.rowCount > 0;
+        chunk = await result.fetchChunk()
+      ) {
+        signal?.throwIfAborted();
+        take(chunk);
+      }
+    });
   return {
     run: (sql, parameters = new Parameters()) =>
       guarded(async () => {
@@ -40,29 +62,24 @@ export function sessionOn(connection: DuckDBConnection, signal?: AbortSignal): S
         const reader = await connection.runAndReadAll(sql, parameters.values, parameters.types);
         return reader.getRows().map((row) => row.map(plain));
       }),
-    numbers: (sql, take) =>
-      guarded(async () => {
-        const result = await connection.stream(sql);
-        for (
-          let chunk = await result.fetchChunk();
-          chunk !== null && chunk.rowCount > 0;
-          chunk = await result.fetchChunk()
-        ) {
-          take(chunk.getColumnValues(0).map(Number));
-        }
-      }),
+    numbers: (sql, take) => chunks(sql, new Parameters(), (chunk) => take(chunk.getColumnValues(0).map(Number))),
     columns: <Value>(sql: string, parameters: Parameters, take: (columns: readonly (readonly Value[])[]) => void) =>
-      guarded(async () => {
-        const result = await connection.stream(sql, parameters.values, parameters.types);
-        for (
-          let chunk = await result.fetchChunk();
-          chunk !== null && chunk.rowCount > 0;
-          chunk = await result.fetchChunk()
-        ) {
-          signal?.throwIfAborted();
-          take(chunk.getColumns() as Value[][]);
+      chunks(sql, parameters, (chunk) => take(chunk.getColumns() as Value[][])),
+    doublesAndText(sql, parameters, take) {
+      let columns: readonly Float64Array[] = [];
+      return chunks(sql, parameters, (chunk) => {
+        const { rowCount } = chunk;
+        const columnCount = chunk.columnCount - 1;
+        if ((columns[0]?.length ?? 0) < rowCount) {
+          columns = Array.from({ length: columnCount }, () => new Float64Array(rowCount));
         }
-      }),
+        for (const [place, column] of columns.entries()) {
+          const vector = chunk.getColumnVector(place);
+          for (let row = 0; row < rowCount; row += 1) column[row] = Number(vector.getItem(row));
+        }
+        take(columns, chunk.getColumnValues(columnCount) as (string | null)[]);
+      });
+    },
   };
 }
 

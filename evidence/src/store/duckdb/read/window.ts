@@ -1,158 +1,168 @@
-import type { AttemptRow, RequestResult, RequestShape } from '../../../investigate/model.ts';
-import { MAX_MESSAGE_LENGTH, MAX_MESSAGES } from '../../../investigate/window.ts';
-import type { Outcome } from '../../../model/outcome.ts';
+import type { CallerPart, PackedWindow } from '../../../investigate/packedWindow.ts';
+import { MAX_MESSAGES } from '../../../investigate/window.ts';
 import type { WindowPage, WindowQuery } from '../../query.ts';
+import type { Day } from '../days/dayFiles.ts';
 import { beginSnapshot } from '../days/snapshot.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { Session } from '../engine/session.ts';
 import type { StoreParts } from '../parts.ts';
 import { micros } from '../sql/conditions.ts';
 import { DURATION_MILLIS, START_MILLIS } from '../sql/requestJson.ts';
+import { SLOT_MICROS } from '../sql/slots.ts';
+import { type KnownThings, Occurring } from './knownThings.ts';
+import { shapeNumbers } from './shapeNumbers.ts';
+import { firstOf, sharedColumns } from './sharedColumns.ts';
+import { asCell, CALLERS, type DuckCell, MESSAGE, MODELS, RESULTS, type Shared, WAYS } from './windowColumns.ts';
+import type { WindowThings } from './windowThings.ts';
+
+/** Rows of a window, as SQL with its parameters. */
+type Rows = (select: string, end?: string) => readonly [string, Parameters];
 
 /**
- * What of a row is the same for thousands of rows is numbered by its hash, so that only numbers come over row by row, and
- * each different thing once. Of 52 bits, which a double holds; ten thousand things of one kind collide once in 10^8 times.
+ * Compact columns of the final requests of a range: 24 bytes a request, and each different thing once. They lie in shared
+ * memory, so that other threads read them in place.
  */
-const numbered = (...columns: readonly string[]) => `(hash(${columns.join(', ')}) % 4503599627370496)::DOUBLE`;
-
-const MESSAGE = `left(coalesce(r.error_message,
-  list_last(list_filter(list_transform(r.more, lambda w: w.error_message), lambda m: m <> '')),
-  nullif(r.a_error_message, '')), ${MAX_MESSAGE_LENGTH})`;
-
-const MESSAGE_NUMBER = `CASE WHEN ${MESSAGE} IS NULL THEN -1 ELSE ${numbered(MESSAGE)} END`;
-
-const SHAPE_COLUMNS = [
-  'r.requested_model',
-  'r.api_key_id',
-  'r.api_key_name',
-  'r.data_plane',
-  'r.protocol',
-  'coalesce(r.stream, false)',
-  'r.mcp_server',
-  'r.a2a_agent',
-  'r.passthrough_route',
-  'r.jwt_provider',
-  'r.jwt_claim_mapping',
-  "r.timing = 'reconstructed'",
-];
-const FURTHER_ATTEMPTS = `list_transform(r.more, lambda w: struct_pack(model := w.model, modelId := w.model_id,
-  providerKeyLabel := w.key_label, status := w.status, outcome := w.outcome, errorClass := w.error_class))`;
-const RESULT_COLUMNS = [
-  'r.status',
-  'r.outcome',
-  'r.error_class',
-  'r.served_model',
-  'r.model_id',
-  "coalesce(r.cache_status = 'hit', false)",
-  'r.guardrail_names',
-  'r.attempt_count',
-  'r.a_model',
-  'r.a_model_id',
-  'r.a_key_label',
-  'r.a_status',
-  'r.a_outcome',
-  'r.a_error_class',
-  FURTHER_ATTEMPTS,
-];
-const JSON_COLUMNS = new Set(['r.guardrail_names', FURTHER_ATTEMPTS]);
-const SHAPE = numbered(...SHAPE_COLUMNS);
-const RESULT = numbered(...RESULT_COLUMNS);
-
-/** Compact columns of the final requests of a range. They lie in shared memory, so that other threads read them in place. */
 export async function readWindow(query: WindowQuery, store: StoreParts, signal?: AbortSignal): Promise<WindowPage> {
   const { environment, scope } = query;
   const [from, to] = [micros(query.from), micros(query.to)];
   const asked = { environment, from: query.from, to: query.to };
-  if (!scope.environments.includes(environment)) return { window: { ...asked, ...columnsOf(0), ...NOTHING }, oneIn: 1 };
+  if (!scope.environments.includes(environment)) return { window: nothing(asked), oneIn: 1 };
   return store.engine.read(
     'heavy',
     async (session) => {
       const { days } = await beginSnapshot(session, store, (all) => all.within(from, to));
       const tables = days.flatMap((day) => day.tables);
-      if (tables.length === 0) return { window: { ...asked, ...columnsOf(0), ...NOTHING }, oneIn: 1 };
-      const rows = (select: string, sampled: string, end: string) => {
-        const parameters = new Parameters();
-        const here = parameters.text(environment);
-        const where = `r.start_us >= ${from} AND r.start_us < ${to} AND r.environment = ${here}${sampled}`;
-        // Each table names its own columns once only, so that only those are read that are asked for.
-        const all = tables.map((table) => `SELECT * FROM ${table} r WHERE ${where}`).join(' UNION ALL ');
-        return [`SELECT ${select} FROM (${all}) r ${end}`, parameters] as const;
-      };
-      const count = async (sampled: string) => Number((await session.rows(...rows('count(*)', sampled, '')))[0]?.[0]);
-      const total = await count('');
+      if (tables.length === 0) return { window: nothing(asked), oneIn: 1 };
+      const rowsOf =
+        (sampled: string): Rows =>
+        (select, end = '') => {
+          const parameters = new Parameters();
+          const here = parameters.text(environment);
+          const where = `r.start_us >= ${from} AND r.start_us < ${to} AND r.environment = ${here}${sampled}`;
+          // Each table names its own columns once only, so that only those are read that are asked for.
+          const all = tables.map((table) => `SELECT * FROM ${table} r WHERE ${where}`).join(' UNION ALL ');
+          return [`SELECT ${select} FROM (${all}) r ${end}`, parameters];
+        };
+      const count = async (rows: Rows) => Number((await session.rows(...rows('count(*)')))[0]?.[0]);
+      // Counting costs a tenth of reading: mostly it is enough to know how many there are at most.
+      const most = mostWithin(days, from, to);
+      const total = most > query.maxRows ? await count(rowsOf('')) : most;
       const oneIn = Math.max(1, Math.ceil(total / query.maxRows));
-      const sampled = oneIn === 1 ? '' : ` AND r.k2 % ${oneIn} = 0`;
-      const taken = oneIn === 1 ? total : await count(sampled);
-      /** Each different thing once, by its number in the rows. */
-      const once = async <Thing>(
-        number: string,
-        columns: readonly string[],
-        make: (cell: CellOf) => Thing,
-        end = 'GROUP BY 1',
-      ) => {
-        const values: Thing[] = [];
-        const numbers = new Map<number, number>();
-        const cells = columns.map((column) => `first(${asCell(column)})`).join(', ');
-        const [sql, parameters] = rows(`${number}, ${cells}`, sampled, end);
-        await session.columns<DuckCell>(sql, parameters, ([hashes = [], ...held]) => {
-          for (const [row, hash] of hashes.entries()) {
-            numbers.set(Number(hash), values.push(make((column) => held[column]?.[row])) - 1);
-          }
-        });
-        return { values, numbers };
-      };
+      const rows = rowsOf(oneIn === 1 ? '' : ` AND r.k2 % ${oneIn} = 0`);
+      const taken = oneIn === 1 ? total : await count(rows);
       const names = await namesOf(session, environment);
-      const shapes = await once(SHAPE, SHAPE_COLUMNS, (cell) => shapeOf(cell, names));
-      const results = await once(RESULT, RESULT_COLUMNS, resultOf);
-      const messages = await once(
-        numbered(MESSAGE),
-        [MESSAGE],
-        (cell) => String(cell(0)),
-        // There may be as many as requests; what is beyond goes without.
-        `WHERE ${MESSAGE} IS NOT NULL GROUP BY 1 LIMIT ${MAX_MESSAGES}`,
-      );
-      const columns = columnsOf(taken);
-      let at = 0;
-      const [sql, parameters] = rows(
-        `${START_MILLIS}, ${DURATION_MILLIS}, ${SHAPE}, ${RESULT}, ${MESSAGE_NUMBER}`,
-        sampled,
-        'ORDER BY r.start_us, r.start_fine',
-      );
-      await session.columns<number>(sql, parameters, (chunk) => {
-        const [start = [], duration = [], shape = [], result = [], message = []] = chunk;
-        for (let row = 0; row < start.length; row += 1, at += 1) {
-          columns.startTime[at] = start[row] ?? 0;
-          columns.durationMs[at] = duration[row] ?? 0;
-          columns.shape[at] = shapes.numbers.get(shape[row] ?? 0) ?? 0;
-          columns.result[at] = results.numbers.get(result[row] ?? 0) ?? 0;
-          columns.message[at] = messages.numbers.get(message[row] ?? -1) ?? -1;
-        }
-      });
-      const dictionaries = { shapes: shapes.values, results: results.values, messages: messages.values };
-      return { window: { ...asked, ...columns, ...dictionaries }, oneIn };
+      return { window: { ...asked, ...(await readRows({ session, rows, taken, names }, store.things)) }, oneIn };
     },
     signal,
   );
 }
 
-const asCell = (column: string) => (JSON_COLUMNS.has(column) ? `to_json(${column})::VARCHAR` : column);
+/** Requests of all environments in the slots of a range. */
+function mostWithin(days: readonly Day[], from: number, to: number): number {
+  let most = 0;
+  for (const { slots } of days) {
+    for (const [slot, { requests }] of slots) {
+      if ((slot + 1) * SLOT_MICROS > from && slot * SLOT_MICROS < to) most += requests;
+    }
+  }
+  return most;
+}
 
-const NOTHING = { shapes: [], results: [], messages: [] };
+interface Reading {
+  readonly session: Session;
+  readonly rows: Rows;
+  /** Rows at most. */
+  readonly taken: number;
+  /** Of caller keys by id. */
+  readonly names: ReadonlyMap<string, string>;
+}
 
-function columnsOf(length: number) {
+async function readRows({ session, rows, taken, names }: Reading, things: WindowThings) {
+  const [models, callers, ways, results] = [things.models(), things.callers(), things.ways(), things.results()];
+  const [ofModels, ofCallers, ofWays, ofResults] = [new Occurring(), new Occurring(), new Occurring(), new Occurring()];
+  const messages = numberedTexts(MAX_MESSAGES);
+  const columns = sharedColumns(taken);
+  const shapes = shapeNumbers();
+  let at = 0;
+  const [sql, parameters] = rows(
+    [START_MILLIS, DURATION_MILLIS, ...[MODELS, CALLERS, WAYS, RESULTS].map(({ number }) => number), MESSAGE].join(
+      ', ',
+    ),
+    'ORDER BY r.start_us, r.start_fine',
+  );
+  await session.doublesAndText(sql, parameters, (chunk, texts) => {
+    const [start, duration, model, caller, way, result] = chunk.map((column) => column.subarray(0, texts.length));
+    if (!start || !duration || !model || !caller || !way || !result) return;
+    columns.startTime.set(start, at);
+    columns.durationMs.set(duration, at);
+    const shape = shapes.of(
+      ofModels.numbersOf(models.placesOf(model)),
+      ofCallers.numbersOf(callers.placesOf(caller)),
+      ofWays.numbersOf(ways.placesOf(way)),
+    );
+    columns.shape.set(shape, at);
+    columns.result.set(ofResults.numbersOf(results.placesOf(result)), at);
+    columns.message.set(messages.of(texts), at);
+    at += texts.length;
+  });
+  /** What occurs, after what is not known of it was read. */
+  const found = async <Thing>(shared: Shared<Thing>, known: KnownThings<Thing>, { places }: Occurring) => {
+    if (places.some((place) => known.at(place) === undefined)) await readThings({ session, rows }, shared, known);
+    return places.map((place) => known.at(place) as Thing);
+  };
+  const parts = {
+    models: (await found(MODELS, models, ofModels)).map(({ name }) => name),
+    callers: (await found(CALLERS, callers, ofCallers)).map((caller) => named(caller, names)),
+    ways: await found(WAYS, ways, ofWays),
+  };
   return {
-    length,
-    startTime: new Float64Array(new SharedArrayBuffer(length * 8)),
-    durationMs: new Float32Array(new SharedArrayBuffer(length * 4)),
-    shape: new Uint32Array(new SharedArrayBuffer(length * 4)),
-    result: new Uint32Array(new SharedArrayBuffer(length * 4)),
-    message: new Int32Array(new SharedArrayBuffer(length * 4)),
+    ...firstOf(columns, at),
+    shapes: { ...shapes.columns(), ...parts },
+    results: await found(RESULTS, results, ofResults),
+    messages: messages.texts,
   };
 }
 
-type DuckCell = string | number | bigint | boolean | null;
-/** The cell of a column of one row. */
-type CellOf = (column: number) => DuckCell | undefined;
+/** Reads each different thing once. */
+async function readThings<Thing>(
+  { session, rows }: Pick<Reading, 'session' | 'rows'>,
+  { columns, number, make }: Shared<Thing>,
+  known: KnownThings<Thing>,
+): Promise<void> {
+  const cells = columns.map((column) => `first(${asCell(column)})`).join(', ');
+  const [sql, parameters] = rows(`${number}, ${cells}`, 'GROUP BY 1');
+  await session.columns<DuckCell>(sql, parameters, ([numbers = [], ...held]) => {
+    for (const [row, own] of numbers.entries())
+      known.put(
+        Number(own),
+        make((column) => held[column]?.[row]),
+      );
+  });
+}
+
+/** Numbers texts in the order in which they first come; -1 for none, and for those beyond `most` different ones. */
+function numberedTexts(most: number) {
+  const texts: string[] = [];
+  const numbers = new Map<string, number>();
+  const numberOf = (text: string | null): number => {
+    if (text === null) return -1;
+    const known = numbers.get(text);
+    if (known !== undefined || texts.length >= most) return known ?? -1;
+    numbers.set(text, texts.length);
+    return texts.push(text) - 1;
+  };
+  return { texts, of: (chunk: readonly (string | null)[]) => Int32Array.from(chunk, numberOf) };
+}
+
+const named = ({ apiKeyId, apiKeyName }: CallerPart, names: ReadonlyMap<string, string>): CallerPart => ({
+  apiKeyId,
+  apiKeyName: (apiKeyId === undefined ? undefined : names.get(apiKeyId)) ?? apiKeyName,
+});
+
+function nothing(asked: Pick<PackedWindow, 'environment' | 'from' | 'to'>): PackedWindow {
+  const shapes = { ...shapeNumbers().columns(), models: [], callers: [], ways: [] };
+  return { ...asked, ...sharedColumns(0), shapes, results: [], messages: [] };
+}
 
 async function namesOf(session: Session, environment: string): Promise<ReadonlyMap<string, string>> {
   const parameters = new Parameters();
@@ -161,63 +171,4 @@ async function namesOf(session: Session, environment: string): Promise<ReadonlyM
     parameters,
   );
   return new Map(named.map(([id, name]) => [String(id), String(name)]));
-}
-
-const text = (cell: DuckCell | undefined) => (typeof cell === 'string' ? cell : undefined);
-const whole = (cell: DuckCell | undefined) =>
-  typeof cell === 'number' || typeof cell === 'bigint' ? Number(cell) : undefined;
-
-/** Of the columns of `SHAPE_COLUMNS`. */
-function shapeOf(cell: CellOf, names: ReadonlyMap<string, string>): RequestShape {
-  const apiKeyId = text(cell(1));
-  return {
-    requestedModel: text(cell(0)),
-    apiKeyId,
-    apiKeyName: (apiKeyId === undefined ? undefined : names.get(apiKeyId)) ?? text(cell(2)),
-    dataPlane: text(cell(3)),
-    protocol: text(cell(4)),
-    stream: cell(5) === true,
-    mcpServer: text(cell(6)),
-    a2aAgent: text(cell(7)),
-    passthroughRoute: text(cell(8)),
-    jwtProvider: text(cell(9)),
-    jwtClaimMapping: text(cell(10)),
-    reconstructed: cell(11) === true,
-  };
-}
-
-/** Of the columns of `RESULT_COLUMNS`. */
-function resultOf(cell: CellOf): RequestResult {
-  const first: AttemptRow = {
-    model: text(cell(8)),
-    modelId: text(cell(9)),
-    providerKeyLabel: text(cell(10)),
-    status: whole(cell(11)),
-    outcome: cell(12) as Outcome,
-    errorClass: text(cell(13)),
-  };
-  const further = (JSON.parse(text(cell(14)) ?? '[]') as RawAttempt[]).map(attemptRow);
-  return {
-    status: whole(cell(0)),
-    outcome: cell(1) as Outcome,
-    errorClass: text(cell(2)),
-    servedModel: text(cell(3)),
-    modelId: text(cell(4)),
-    cacheHit: cell(5) === true,
-    guardrails: JSON.parse(text(cell(6)) ?? '[]') as string[],
-    attempts: Number(cell(7)) === 0 ? [] : [first, ...further],
-  };
-}
-
-type RawAttempt = Readonly<Record<keyof AttemptRow, DuckCell>>;
-
-function attemptRow({ model, modelId, providerKeyLabel, status, outcome, errorClass }: RawAttempt): AttemptRow {
-  return {
-    model: text(model),
-    modelId: text(modelId),
-    providerKeyLabel: text(providerKeyLabel),
-    status: whole(status),
-    outcome: outcome as Outcome,
-    errorClass: text(errorClass),
-  };
 }

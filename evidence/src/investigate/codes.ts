@@ -1,0 +1,42 @@
+import type { Evidence } from './evidence.ts';
+import type { RequestShape } from './model.ts';
+
+/** Fields of a shape that are texts. */
+export type CodedField = Exclude<keyof RequestShape, 'stream' | 'reconstructed'>;
+
+/** One field of all combinations as numbers, so that a question is asked once per different value. */
+export interface Codes {
+  readonly values: readonly (string | undefined)[];
+  /** By combination: index into `values`. */
+  readonly code: Uint32Array;
+}
+
+/** Numbers every different answer of `nameOf`, which is asked once per shape. */
+export function codesOf(evidence: Evidence, nameOf: (shape: RequestShape) => string | undefined): Codes {
+  const { window, shapeNumber } = evidence;
+  const values: (string | undefined)[] = [];
+  const numbers = new Map<string | undefined, number>();
+  const byShape = new Uint32Array(window.shapes.length);
+  for (let shape = 0; shape < window.shapes.length; shape++) {
+    const value = nameOf(window.shapes[shape] as RequestShape);
+    let number = numbers.get(value);
+    if (number === undefined) {
+      number = values.push(value) - 1;
+      numbers.set(value, number);
+    }
+    byShape[shape] = number;
+  }
+  const code = new Uint32Array(shapeNumber.length);
+  for (let number = 0; number < code.length; number++) code[number] = byShape[shapeNumber[number] ?? 0] ?? 0;
+  return { values, code };
+}
+
+/** A field of all combinations. */
+export function coded(evidence: Evidence, field: CodedField): Codes {
+  return evidence.remember(`codes ${field}`, () => codesOf(evidence, (shape) => shape[field]));
+}
+
+/** By code: 1 where a set has the value. */
+export function maskOf({ values }: Codes, set: ReadonlySet<string>): Uint8Array {
+  return Uint8Array.from(values, (value) => (value !== undefined && set.has(value) ? 1 : 0));
+}

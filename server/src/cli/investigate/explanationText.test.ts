@@ -1,0 +1,81 @@
+import type { ConfigChange, RequestExplanation } from '@aisix-observability/evidence';
+import { expect, it } from 'vitest';
+import { explanationText } from './explanationText.ts';
+
+const T = Date.parse('2026-11-23T06:00:00Z');
+
+const earlier = (id: string, given: Partial<ConfigChange> = {}): RequestExplanation['changes'][number] => ({
+  change: {
+    id,
+    occurredAt: T - 60_000,
+    observedAt: T - 60_000,
+    effective: [],
+    action: 'update',
+    resource: { kind: 'provider_key', id: 'pk-1', name: 'first' },
+    environment: 'e-1',
+    paths: [],
+    result: 'success',
+    trust: 'signed',
+    state: 'applied',
+    foundLate: false,
+    conflict: false,
+    source: 'dashboard',
+    ...given,
+  },
+  ageMs: 60_000,
+  role: 'provider key',
+  certain: true,
+  met: 'in_force',
+});
+
+const said = (given: Partial<RequestExplanation>): RequestExplanation => ({
+  environment: 'e-1',
+  requestId: 'r-1',
+  n: 0,
+  startTime: T,
+  outcome: 'provider_auth',
+  outcomeClass: 'provider_refused_key',
+  sentence: 'The provider refused the key.',
+  evidence: [],
+  configuration: { at: T, source: 'wanted', dataPlanes: [], complete: false },
+  resources: [],
+  changes: [],
+  changesSentence: 'Something changed.',
+  attempts: [],
+  unknowns: [],
+  ...given,
+});
+
+const text = (given: Partial<RequestExplanation>) => explanationText(said(given), new Map([['e-1', 'prod']]));
+
+it('a suspect says why, a person has the last word, and the newest twenty are enough', () => {
+  const computed = {
+    value: 'suspect',
+    reason: 'x',
+    look: '+1m',
+    at: T,
+    sentence: '0 of 9, then 9 of 9.',
+    settled: true,
+  };
+  const changes = [
+    earlier('c-0', { verdict: { computed, human: { value: 'confirmed', by: 'kim', at: T } } }),
+    ...Array.from({ length: 24 }, (_, index) => earlier(`c-${index + 1}`)),
+  ];
+  const shown = text({ changes });
+  expect(shown).toContain('in force, confirmed [c-0]\n      0 of 9, then 9 of 9.\n');
+  expect(shown).toContain('[c-19]');
+  expect(shown).not.toContain('[c-20]');
+  expect(shown).toContain('    … and 5 older ones\n');
+});
+
+it('what is not certain says why', () => {
+  const resource = {
+    kind: 'provider_key',
+    name: 'first',
+    role: 'provider key',
+    certain: false,
+    standing: 'unknown',
+  } as const;
+  expect(text({ resources: [resource] })).toContain('provider_key first, nobody told of it, by its label only');
+  expect(text({ resources: [{ ...resource, kind: 'budget' }] })).toContain('by its scope only');
+});
