@@ -77,7 +77,6 @@ const pictures = (requestId: string): readonly Picture[] => [
   { name: 'request', path: dashboard('request-detail', `?var-request=${requestId}`), act: drawn },
   { name: 'changes', path: dashboard('changes'), height: 1100, act: drawn },
   { name: 'what-changed', path: dashboard('what-changed'), act: judged },
-  { name: 'what-changed-light', theme: 'light', path: dashboard('what-changed'), act: judged },
   {
     name: 'investigation',
     width: 1280,
