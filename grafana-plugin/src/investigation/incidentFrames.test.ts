@@ -92,6 +92,12 @@ describe('incidents', () => {
     const future = { ...first, incident: { ...first.incident, candidates } } as unknown as FoundIncident;
     expect(valuesOf(candidateTable([future], options), 'candidate')).toEqual(['Change of the sun']);
     expect(valuesOf(incidentTable([future], options), 'change')).toEqual([null]);
+    const without = (kind: string) => ({
+      ...first,
+      incident: { ...first.incident, candidates: [{ ...suspect, kind }] } as unknown as FoundIncident['incident'],
+    });
+    const kinds = ['provider', 'caller', 'no_change', 'solar_flare'].map(without);
+    expect(valuesOf(incidentTable(kinds, options), 'verdict')).toEqual(['provider', 'caller', 'no change', null]);
     const none = { ...first, incident: { ...first.incident, candidates: [] } };
     expect(valuesOf(incidentTable([none], options), 'most likely')).toEqual([null]);
   });

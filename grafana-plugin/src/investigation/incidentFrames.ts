@@ -4,7 +4,7 @@ import { columnsOf } from '../frames/columns';
 import { LINKED_ENVIRONMENT } from '../frames/links';
 import { plainText } from '../frames/plainText';
 import { ageWords, candidateWords, lengthWords, partsText, reasonOf, troubleWords, whoOf } from './candidateWords';
-import { VERDICT_PILLS, verdictWordsOf } from './verdictWords';
+import { QUIET, VERDICT_PILLS, verdictWordsOf } from './verdictWords';
 
 /** An incident, and what came with it. */
 export interface FoundIncident {
@@ -23,6 +23,11 @@ export interface IncidentFrameOptions {
   /** From the start of an incident to its candidates; the value is epoch milliseconds. */
   readonly incidentLinks?: readonly DataLink[];
 }
+
+const VERDICT = 'What was found of the change when it was looked at by itself; what a person says goes first';
+
+/** What is most likely where no change is, in the colour of whose doing it is. */
+const WITHOUT_CHANGE: Readonly<Record<string, string>> = { provider: 'purple', caller: 'yellow', 'no change': QUIET };
 
 const SURE = 'Evidence beside the other candidates, not a probability of cause';
 
@@ -49,6 +54,12 @@ function toldOf(row: Row): string | undefined {
   return change === undefined ? nameOf(row) : `${nameOf(row)}${by}, ${ageWords(change, incident)}`;
 }
 
+/** Whose doing it is where that is no change. */
+function withoutChange({ candidate }: Row): string | undefined {
+  const word = candidate?.kind.replaceAll('_', ' ') ?? '';
+  return word in WITHOUT_CHANGE ? word : undefined;
+}
+
 /** What a change is called where it is linked to, by the id in the cell. */
 const changeIdOf = ({ candidate }: Row) => (candidate?.kind === 'change' ? candidate.id : undefined);
 
@@ -72,7 +83,11 @@ export function incidentTable(
       column('what went wrong', FieldType.string, ({ incident }) => text(troubleWords(incident, 1))),
       column('requests', FieldType.string, ({ incident: { bad, total } }) => `${bad} of ${total}`, { width: 110 }),
       column('most likely', FieldType.string, (row) => text(toldOf(row)), { wrap: true }),
-      verdictColumn(column),
+      column('verdict', FieldType.string, (row) => verdictWordsOf(row.change) ?? withoutChange(row), {
+        width: 125,
+        pills: { ...VERDICT_PILLS, ...WITHOUT_CHANGE },
+        description: VERDICT,
+      }),
       column('evidence', FieldType.number, ({ candidate }) => candidate?.relative, {
         unit: 'percentunit',
         decimals: 1,
@@ -149,7 +164,7 @@ const verdictColumn = <R extends Row>(column: ColumnMaker<R>) =>
   column('verdict', FieldType.string, ({ change }) => verdictWordsOf(change), {
     width: 125,
     pills: VERDICT_PILLS,
-    description: 'What was found of the change when it was looked at by itself; what a person says goes first',
+    description: VERDICT,
   });
 
 /** Nothing in the row of what is no change, so that it has no link that leads nowhere. */
