@@ -61,8 +61,8 @@ export function runIncidents(
       const made =
         incidents.length > 0
           ? of({
-              frames: framesOf(incidents, query, context),
-              notices: leavesOut(incidents, query) ? [FEW_BYSTANDERS] : [],
+              frames: framesOf(incidents, query, start !== undefined, context),
+              notices: start === undefined && leavesOut(incidents, query) ? [FEW_BYSTANDERS] : [],
             })
           : nothing(query, body, environments, answers, client);
       return made.pipe(
@@ -103,22 +103,23 @@ const FEW_BYSTANDERS: QueryResultMetaNotice = {
   text: `Of each incident the first ${BYSTANDERS} bystanders are shown; all of them where its start is named.`,
 };
 
-const leavesOut = (incidents: readonly FoundIncident[], { shape, start }: InvestigationQuery): boolean =>
+const leavesOut = (incidents: readonly FoundIncident[], { shape }: InvestigationQuery): boolean =>
   shape === 'table' &&
-  start === '' &&
   incidents.some(({ incident }) => incident.candidates.filter(({ bystander }) => bystander).length > BYSTANDERS);
 
 function framesOf(
   incidents: readonly FoundIncident[],
-  { refId, shape, start }: InvestigationQuery,
+  { refId, shape }: InvestigationQuery,
+  isNamed: boolean,
   { links }: RunContext,
 ): DataFrame[] {
   const targets = links();
   const options = { refId, links: changeLinks(targets), incidentLinks: incidentLinks(targets) };
-  if (shape === 'table')
-    return [candidateTable(incidents, start === '' ? { ...options, bystanders: BYSTANDERS } : options)];
+  if (shape === 'table') {
+    return [candidateTable(incidents, isNamed ? options : { ...options, bystanders: BYSTANDERS })];
+  }
   // One that is asked for is told, several are listed.
-  return [start === '' ? incidentTable(incidents, options) : incidentLines(incidents, refId)];
+  return [isNamed ? incidentLines(incidents, refId) : incidentTable(incidents, options)];
 }
 
 /** Without incidents either nothing went wrong together, or nobody asked for anything: that is not the same. */

@@ -103,6 +103,9 @@ describe('an investigation of incidents', () => {
     const told = await run({ start: `${incident.start}`, models: ['a', 'a'] }, context, around);
     expect(bodiesOf(api, 'incidents')[1]).toEqual({ ...around, start: incident.start, models: ['a'] });
     expect(told.frames[0]?.name).toBe('investigation');
+    const templates = fakeTemplates({ start: { value: '' } });
+    const unnamed = await run({ start: '$start' }, fakeContext(api, { templates }));
+    expect(unnamed.frames[0]?.name).toBe('incidents');
     expect(began(told, 'time')?.[0]).toBe(incident.start);
   });
 
