@@ -1,5 +1,14 @@
-import type { Evidence } from './evidence.ts';
-import type { RequestShape } from './model.ts';
+import type { RequestShape, RequestWindow } from './model.ts';
+
+/** Of evidence: its combinations as numbers. */
+export interface Combined {
+  readonly window: RequestWindow;
+  /** By combination: index into `window.shapes`, and into `window.results`. */
+  readonly shapeNumber: Uint32Array;
+  readonly resultNumber: Uint32Array;
+  /** Remembers what `make` answers, under a name. */
+  remember<Value>(name: string, make: () => Value): Value;
+}
 
 /** Fields of a shape that are texts. */
 export type CodedField = Exclude<keyof RequestShape, 'stream' | 'reconstructed'>;
@@ -12,7 +21,7 @@ export interface Codes {
 }
 
 /** Numbers every different answer of `nameOf`, which is asked once per shape. */
-export function codesOf(evidence: Evidence, nameOf: (shape: RequestShape) => string | undefined): Codes {
+export function codesOf(evidence: Combined, nameOf: (shape: RequestShape) => string | undefined): Codes {
   const { window, shapeNumber } = evidence;
   const values: (string | undefined)[] = [];
   const numbers = new Map<string | undefined, number>();
@@ -32,7 +41,7 @@ export function codesOf(evidence: Evidence, nameOf: (shape: RequestShape) => str
 }
 
 /** A field of all combinations. */
-export function coded(evidence: Evidence, field: CodedField): Codes {
+export function coded(evidence: Combined, field: CodedField): Codes {
   return evidence.remember(`codes ${field}`, () => codesOf(evidence, (shape) => shape[field]));
 }
 

@@ -1,5 +1,6 @@
 import type { CatalogueEntry } from '../model/catalogue.ts';
 import type { ConfigChange } from '../model/change.ts';
+import type { Combined } from './codes.ts';
 import { ANY_MECHANISM, type Mechanism, mechanismOf } from './mechanism.ts';
 import { mechanismContext } from './mechanismContext.ts';
 import type { EvidenceInput, InvestigationParameters, RequestResult, RequestShape, RequestWindow } from './model.ts';
@@ -30,23 +31,17 @@ export interface KnownChange {
 }
 
 /** A window made ready for questions. Answers are remembered in it, and depend on nothing else. */
-export interface Evidence {
+export interface Evidence extends Combined {
   readonly input: EvidenceInput;
-  readonly window: RequestWindow;
   readonly parameters: InvestigationParameters;
   readonly signatures: SignatureTable;
   readonly combinations: readonly Combination[];
-  /** By combination: index into `window.shapes`, and into `window.results`. */
-  readonly shapeNumber: Uint32Array;
-  readonly resultNumber: Uint32Array;
   /** By request: index into `combinations`. */
   readonly combination: Uint32Array;
   /** By the time in force. */
   readonly changes: readonly KnownChange[];
   graphAt(time: number): ResourceGraph;
   known(change: ConfigChange): KnownChange;
-  /** Remembers what `make` answers, under a name. */
-  remember<Value>(name: string, make: () => Value): Value;
 }
 
 /** By combination: 1 where a change touches it. */

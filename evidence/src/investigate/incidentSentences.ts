@@ -13,7 +13,7 @@ const minutes = (millis: number): string => {
 function hypothesisOf({ kind, name }: Pick<Possible, 'kind' | 'name'>): string {
   if (kind === 'provider') return `trouble of the provider behind ${name} itself`;
   if (kind === 'caller') return `the caller ${name} asking otherwise than before`;
-  return kind === 'no_change' ? 'none of the changes' : name;
+  return kind === 'no_change' ? 'something else than a change' : name;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -24,6 +24,7 @@ export function candidateSentence(
   parts: ScoreParts,
   { later, bystander }: { readonly later: boolean; readonly bystander: boolean },
 ): string {
+  if (cause.kind === 'no_change') return 'Something else than a change, of which nothing is known here.';
   const reasons: string[] = [];
   if (later) reasons.push('it came into force after the start');
   else if (bystander) reasons.push('nothing of what it changed can cause this');

@@ -1,5 +1,4 @@
-import { type CodedField, coded, maskOf } from './codes.ts';
-import type { Evidence } from './evidence.ts';
+import { type CodedField, type Combined, coded, maskOf } from './codes.ts';
 import { type Clause, resultHolds, type Touch } from './touch.ts';
 
 /** What a clause asks of a shape, by its part. */
@@ -15,7 +14,7 @@ const FIELDS = {
   protocols: 'protocol',
 } as const satisfies Readonly<Partial<Record<keyof Clause, CodedField>>>;
 
-function markClause(evidence: Evidence, clause: Clause, marks: Uint8Array): void {
+function markClause(evidence: Combined, clause: Clause, marks: Uint8Array): void {
   for (const [part, field] of Object.entries(FIELDS) as [keyof typeof FIELDS, CodedField][]) {
     const set = clause[part];
     if (set === undefined || set.size === 0) continue;
@@ -38,8 +37,8 @@ const marksOf = (length: number): Uint8Array => new Uint8Array(new ArrayBuffer((
 const wordsOf = ({ buffer }: Uint8Array): Uint32Array => new Uint32Array(buffer);
 
 /** By combination: 1 where a touch holds, as `touches` says it of one; asked once per different value. */
-export function touchedCombinations(evidence: Evidence, touch: Touch | undefined): Uint8Array {
-  const touched = marksOf(evidence.combinations.length);
+export function touchedCombinations(evidence: Combined, touch: Touch | undefined): Uint8Array {
+  const touched = marksOf(evidence.shapeNumber.length);
   if (touch === undefined || touch.clauses.length === 0) return touched;
   touched.fill(1);
   for (const clause of touch.clauses) {
@@ -53,8 +52,8 @@ export function touchedCombinations(evidence: Evidence, touch: Touch | undefined
 }
 
 /** By combination: 1 where any has 1; all of them made by `touchedCombinations` of one evidence. */
-export function anyTouched(evidence: Evidence, all: readonly Uint8Array[]): Uint8Array {
-  const any = marksOf(evidence.combinations.length);
+export function anyTouched(evidence: Combined, all: readonly Uint8Array[]): Uint8Array {
+  const any = marksOf(evidence.shapeNumber.length);
   const words = wordsOf(any);
   for (const one of all) {
     const own = wordsOf(one);
