@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** Pictures of the documentation that the catalogue shows, the most telling first. */
 const SCREENSHOTS = [
   { name: 'Requests and configuration changes in Explore', file: 'explore-dark.png' },
+  { name: 'What broke what, and the changes among the requests', file: 'what-changed.png' },
   { name: 'Gateway timeline', file: 'timeline.png' },
   { name: 'One request with its attempts', file: 'request.png' },
   { name: 'Changes and who made them', file: 'changes.png' },

@@ -67,13 +67,14 @@ export class DataSource
     super(settings);
     const { jsonData, url = '', uid, name } = settings;
     const client = lazyClient(async () => (await work()).createClient(url, getBackendSrv()));
+    const audit = createAuditAccess(config.bootData.user.orgRole, Date.now);
     this.serverUrl = jsonData.serverUrl;
     this.context = {
       client,
       directory: createDirectory(client, Date.now),
-      audit: createAuditAccess(config.bootData.user.orgRole, Date.now),
+      audit,
       templates: getTemplateSrv(),
-      links: () => linkTargets({ uid, name }, jsonData),
+      links: () => linkTargets({ uid, name }, jsonData, audit),
       environment: jsonData.environment === '' ? undefined : jsonData.environment,
       visibility: visibilityOf(jsonData),
     };

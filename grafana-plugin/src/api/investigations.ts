@@ -11,6 +11,7 @@ import type {
 
 /** Why one request ended as it did. Times are epoch milliseconds. */
 export type RequestExplanation = (typeof requestExplanation)['_output'];
+export type OutcomeClass = RequestExplanation['outcomeClass'];
 export type RequestInvestigation = (typeof requestInvestigation)['_output'];
 export type RequestInvestigationInput = (typeof requestInvestigationBody)['_input'];
 /** What one change did. */
@@ -19,3 +20,5 @@ export type ImpactInput = (typeof impactBody)['_input'];
 /** Times of trouble, each with what may have caused it. */
 export type IncidentInvestigation = (typeof incidentInvestigation)['_output'];
 export type IncidentInput = (typeof incidentBody)['_input'];
+export type Incident = IncidentInvestigation['incidents'][number];
+export type Candidate = Incident['candidates'][number];

@@ -12,7 +12,7 @@ import { runRequest } from '../run/runRequest';
 import { changeWith } from '../testing/changes';
 import { fakeApi, fakeContext, NOW } from '../testing/fakeApi';
 import { fakeTemplates, scopedInScenes } from '../testing/fakeTemplates';
-import { incidents } from '../testing/investigations';
+import { explanation, incidents } from '../testing/investigations';
 import { recordedRequests } from '../testing/requests';
 
 interface Place {
@@ -57,6 +57,7 @@ const ANSWERS: Partial<ApiClient> = {
   metrics: (body) => of(seriesFor(body)),
   markers: () => of({ markers: [marker], gaps: [] }),
   incidents: () => of(incidents),
+  explain: () => of({ explanations: [explanation] }),
   changes: () => of({ changes: [changeWith({ occurredAt: NOW - 1000 })], gaps: [] }),
 };
 

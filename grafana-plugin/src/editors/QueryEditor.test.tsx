@@ -52,6 +52,45 @@ describe('the query editor', () => {
   });
 });
 
+describe('the editor of an investigation', () => {
+  const investigation = { refId: 'A', ...DEFAULTS.investigation };
+
+  it('asks for what its subject needs, and for nothing else', async () => {
+    const { onChange, user } = await show(investigation);
+    expect(screen.getByLabelText('Began at')).toBeTruthy();
+    expect(screen.getByRole('combobox', { name: 'Models' })).toBeTruthy();
+    expect(screen.queryByLabelText('Request id')).toBeNull();
+    await user.click(screen.getByRole('radio', { name: 'A request' }));
+    expect(onChange).toHaveBeenCalledWith({ ...investigation, about: 'request' });
+    cleanup();
+    await show({ ...investigation, about: 'request' });
+    expect((screen.getByLabelText('Request id') as HTMLInputElement).placeholder).toBe('the newest that failed');
+    expect(screen.queryByLabelText('Began at')).toBeNull();
+    cleanup();
+    await show({ ...investigation, about: 'change' });
+    expect((screen.getByLabelText('Change id') as HTMLInputElement).placeholder).toContain('follow a marker');
+  });
+
+  it('says what is wrong with a start, and leaves variables to the query', async () => {
+    await show({ ...investigation, start: 'noon' });
+    expect(screen.getByText('This is no time')).toBeTruthy();
+    cleanup();
+    await show({ ...investigation, start: '$__from' });
+    expect(screen.queryByText('This is no time')).toBeNull();
+    cleanup();
+    const { onChange, user } = await show(investigation);
+    await user.type(screen.getByLabelText('Began at'), '2026-11-26 04:58{Enter}');
+    expect(onChange).toHaveBeenCalledWith({ ...investigation, start: '2026-11-26 04:58' });
+  });
+
+  it('tells who is no audit reader that this is not for them', async () => {
+    await translations;
+    const viewer = { context: fakeContext(fakeApi(), { orgRole: 'Viewer' }) } as unknown as ObservabilitySource;
+    render(<QueryEditor query={investigation} onChange={vi.fn()} onRunQuery={vi.fn()} datasource={viewer} />);
+    expect(screen.getByText(/audit readers only/)).toBeTruthy();
+  });
+});
+
 describe('the filters', () => {
   const filters = [
     { field: 'outcome', op: 'in', values: ['provider_error'] },

@@ -130,7 +130,12 @@ function TypeEditor({
       return (
         <>
           <AuditNote context={context} />
-          <InvestigationEditor query={query} onChange={(change) => onChange({ ...query, ...change })} />
+          <InvestigationEditor
+            query={query}
+            range={range}
+            context={context}
+            onChange={(change) => onChange({ ...query, ...change })}
+          />
         </>
       );
   }

@@ -4,11 +4,12 @@ import { Button, Stack, Text } from '@grafana/ui';
 import React from 'react';
 import { printCode } from '../filters/code/print';
 import { DEFAULTS } from '../query/defaults';
-import type { ObservabilityQuery, QueryFilter, RequestsQuery } from '../query/model';
+import { describeQuery } from '../query/describe';
+import { isFiltered, type ObservabilityQuery, type QueryFilter, type RequestsQuery } from '../query/model';
 
 interface Example {
   readonly title: string;
-  readonly query: RequestsQuery;
+  readonly query: ObservabilityQuery;
 }
 
 const requestsWith = (over: Partial<RequestsQuery>): RequestsQuery => ({ refId: 'A', ...DEFAULTS.requests, ...over });
@@ -22,6 +23,10 @@ const filter = (field: string, op: QueryFilter['op'], ...values: readonly string
 /** Questions to begin with, in Explore while there is no query yet. */
 export function QueryHelp({ onClickExample }: QueryEditorHelpProps<ObservabilityQuery>) {
   const examples: readonly Example[] = [
+    {
+      title: t('help.broke', 'What broke what, and which change'),
+      query: { refId: 'A', ...DEFAULTS.investigation },
+    },
     {
       title: t('help.failed', 'What failed at a provider'),
       query: requestsWith({
@@ -60,7 +65,7 @@ export function QueryHelp({ onClickExample }: QueryEditorHelpProps<Observability
             {title}
           </Button>
           <Text variant="code" color="secondary">
-            {printCode(query.filters, query.text)}
+            {isFiltered(query) ? printCode(query.filters, query.text) : describeQuery(query)}
           </Text>
         </Stack>
       ))}

@@ -140,14 +140,12 @@ type Words = Pick<ChangesQuery, 'resources' | 'actions' | 'actors'>;
 
 function ChangedShape({ query, onChange }: Pick<Props<Changed>, 'query' | 'onChange'>) {
   const table = { value: 'table' as const, label: t('changes.table', 'Table') };
-  const first =
-    query.queryType === 'changes'
-      ? { value: 'rows' as const, label: t('changes.rows', 'Log rows') }
-      : { value: 'marks' as const, label: t('changes.marks', 'Markers') };
+  const marks = { value: 'marks' as const, label: t('changes.marks', 'Markers') };
+  const rows = { value: 'rows' as const, label: t('changes.rows', 'Log rows') };
   return (
     <EditorField label={t('changes.shape', 'As')}>
       <RadioButtonGroup<'rows' | 'marks' | 'table'>
-        options={[first, table]}
+        options={query.queryType === 'changes' ? [rows, table, marks] : [marks, table]}
         value={query.shape}
         onChange={(shape) => onChange({ shape } as Partial<Changed>)}
       />

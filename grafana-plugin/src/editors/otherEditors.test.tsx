@@ -6,7 +6,7 @@ import { parseCode } from '../filters/code/parse';
 import { printCode } from '../filters/code/print';
 import { DEFAULTS } from '../query/defaults';
 import { migrate } from '../query/migrate';
-import type { ChangesQuery, ObservabilityQuery, RequestsQuery } from '../query/model';
+import { type ChangesQuery, isFiltered, type ObservabilityQuery } from '../query/model';
 import { fakeApi } from '../testing/fakeApi';
 import { FIELDS } from '../testing/fields';
 import { sourceWith } from '../testing/showEditor';
@@ -91,7 +91,8 @@ describe('the questions to begin with', () => {
     expect(onClickExample.mock.calls.length).toBeGreaterThan(3);
     for (const [query] of onClickExample.mock.calls) {
       expect(migrate(query)).toBe(query);
-      const { filters, text } = query as RequestsQuery;
+      if (!isFiltered(query)) continue;
+      const { filters, text } = query;
       expect(parseCode(printCode(filters, text), FIELDS.fields)).toEqual({ filters, text });
     }
   });

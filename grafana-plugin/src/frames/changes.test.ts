@@ -70,6 +70,7 @@ describe('a change', () => {
     expect(column('actor')).toEqual(['ada', 'unknown']);
     expect(column('in force')).toEqual([null, 7]);
     expect(column('verdict')).toEqual([null, null]);
+    expect(column('inEnvironment')).toEqual(['prod', 'prod']);
     expect(column('what')?.[0]).toBe('/timeout 30 → 5, /key (secret)');
   });
 });

@@ -1,5 +1,7 @@
-import { createDataFrame, type DataFrame, DataFrameType, FieldType } from '@grafana/data';
+import { createDataFrame, type DataFrame, DataFrameType, type DataLink, FieldType } from '@grafana/data';
 import type { ConfigChange } from '../api/changes';
+import { verdictWordsOf } from '../investigation/verdictWords';
+import { LINKED_ENVIRONMENT } from './links';
 import { plainText, shortText } from './plainText';
 import { actionWords, kindWords } from './words';
 
@@ -18,6 +20,12 @@ export const actorOf = ({ actor }: ConfigChange) =>
   actor === undefined ? undefined : (actor.name ?? actor.id ?? actor.type);
 export const placeOf = ({ environment }: ConfigChange, name: EnvironmentName) =>
   environment === null ? 'organization' : name(environment);
+
+/** Name of the environment in which a change is found; nothing for one of the whole organization, found in each. */
+export const linkedEnvironment =
+  (name: EnvironmentName) =>
+  ({ environment }: ConfigChange): string =>
+    environment === null ? '' : name(environment);
 
 /** `Model gpt-4o updated by ada: /timeout 30 → 5`. */
 export function changeSentence(change: ConfigChange): string {
@@ -54,6 +62,7 @@ export function changeLogFrame(
   changes: readonly ConfigChange[],
   refId: string,
   environmentName: EnvironmentName,
+  links: readonly DataLink[] = [],
 ): DataFrame {
   return createDataFrame({
     refId,
@@ -75,6 +84,8 @@ export function changeLogFrame(
       },
       { name: 'id', type: FieldType.string, values: changes.map(({ id }) => `change/${id}`) },
       { name: 'labels', type: FieldType.other, values: changes.map((change) => labelsOf(change, environmentName)) },
+      { name: 'change', type: FieldType.string, config: { links: [...links] }, values: changes.map(({ id }) => id) },
+      { name: LINKED_ENVIRONMENT, type: FieldType.string, values: changes.map(linkedEnvironment(environmentName)) },
     ],
   });
 }
@@ -83,6 +94,7 @@ export function changeLogFrame(
 function labelsOf(change: ConfigChange, environmentName: EnvironmentName): Record<string, string> {
   const { resource, action, environment, trust, result, state, paths } = change;
   const actor = actorOf(change);
+  const verdict = verdictWordsOf(change);
   return {
     kind: resource.kind,
     action,
@@ -92,6 +104,7 @@ function labelsOf(change: ConfigChange, environmentName: EnvironmentName): Recor
     trust,
     result,
     changeState: state,
+    ...(verdict === undefined ? {} : { verdict }),
     ...(paths.length === 0 ? {} : { paths: JSON.stringify(paths) }),
   };
 }

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { splitVolumeAsGrafanaDoes } from '../testing/grafanaVolume';
 import { recordedRequests, requestWith } from '../testing/requests';
 import { attemptsTable } from './attempts';
-import { annotationFrame, type DrawnMarker, markerTable, neutralMarker } from './markers';
+import { annotationFrame, type DrawnMarker, neutralMarker } from './markers';
+import { markerTable } from './markerTable';
 import { seriesFrames, totalFrame } from './metrics';
 import { traceFrame } from './trace';
 import { volumeFrames } from './volume';
@@ -14,6 +15,7 @@ const column = (frame: DataFrame | undefined, name: string) =>
   frame?.fields.find((field) => field.name === name)?.values;
 const nameOf = (id: string) => id;
 
+const LINKS = { self: { uid: 'aisix', name: 'AISIX' } };
 const drawing = { refId: 'A', name: 'markers', range: { from: 0, to: 100 } };
 
 describe('log volume', () => {
@@ -107,9 +109,8 @@ describe('markers over a chart', () => {
       nameOf,
     );
     expect(drawn).toMatchObject({ title: 'Caller key rotated', text: '3 changes in prod', colour: 'purple' });
-    expect(markerTable([{ id: 'm', time: 1, kind: 'api_key', action: 'rotate', count: 3 }], 'A', nameOf).length).toBe(
-      1,
-    );
+    const table = markerTable([{ id: 'm', time: 1, kind: 'api_key', action: 'rotate', count: 3 }], 'A', nameOf, LINKS);
+    expect(column(table, 'changes')).toEqual([3]);
   });
 });
 

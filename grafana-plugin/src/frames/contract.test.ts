@@ -8,7 +8,6 @@ import { readTraceAsGrafanaDoes } from '../testing/grafanaTrace';
 import { recordedRequests, requestWith } from '../testing/requests';
 import { attemptsTable } from './attempts';
 import { changeLogFrame } from './changes';
-import { changeLinks } from './links';
 import { logFrame } from './logs';
 import { annotationFrame, laneFrames, neutralMarker } from './markers';
 import { seriesFrames } from './metrics';
@@ -120,12 +119,45 @@ describe('links', () => {
 
   it('of markers ask for the change in its environment', () => {
     const changes = [changeWith({ id: 'a' }), changeWith({ id: 'b', environment: null })];
-    const frame = annotationFrame(namedMarkers(changes, nameOf), { ...drawing, links: changeLinks({ self }) });
-    const asked = [0, 1].map((row) => linksAsGrafanaFillsThem(frame, 'change', row)[0]?.query);
-    expect(asked).toMatchObject([
-      { changeId: 'a', environment: 'prod' },
-      { changeId: 'b', environment: '' },
+    const frame = annotationFrame(namedMarkers(changes, nameOf), { ...drawing, links: { self } });
+    for (const [field, queryType] of [
+      ['change', 'changes'],
+      ['suspect', 'investigation'],
+    ] as const) {
+      const asked = [0, 1].map((row) => linksAsGrafanaFillsThem(frame, field, row)[0]?.query);
+      expect(asked).toMatchObject([
+        { queryType, changeId: 'a', environment: 'prod' },
+        { queryType, changeId: 'b', environment: '' },
+      ]);
+    }
+  });
+
+  it('of a burst ask for all of it, and for what the most suspect of it did', () => {
+    const burst = ['a', 'b'].map((id, at) =>
+      changeWith({
+        id,
+        burstId: 'burst',
+        ...(at === 0
+          ? {}
+          : { verdict: { computed: { value: 'suspect', reason: 'worse_than_expected', look: '+1m', at } } }),
+      }),
+    );
+    const frame = annotationFrame(namedMarkers(burst, nameOf), { ...drawing, links: { self } });
+    expect(linksAsGrafanaFillsThem(frame, 'change', 0)[0]?.query).toMatchObject({ changeId: 'burst' });
+    expect(linksAsGrafanaFillsThem(frame, 'suspect', 0)[0]?.query).toMatchObject({ about: 'change', changeId: 'b' });
+  });
+
+  it('of markers without names lead to what was around them', () => {
+    const neutral = neutralMarker({ id: 'm', time: 5_000_000, kind: 'model', action: 'update', count: 1 }, nameOf);
+    const linked = (explained: boolean) =>
+      linksAsGrafanaFillsThem(annotationFrame([neutral], { ...drawing, links: { self, explained } }), 'around', 0);
+    expect(linked(false)).toEqual([
+      {
+        title: 'Requests around it',
+        url: '/d/aisix-timeline?var-ds=aisix&var-environment=&from=4400000&to=6200000',
+      },
     ]);
+    expect(linked(true).map(({ title }) => title)).toEqual(['What changed around it', 'Requests around it']);
   });
 });
 

@@ -80,6 +80,7 @@ export const CHANGE_LABELS = [
   'trust',
   'result',
   'changeState',
+  'verdict',
   'paths',
 ] as const;
 

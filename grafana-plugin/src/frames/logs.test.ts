@@ -105,6 +105,33 @@ describe('links of a row', () => {
     });
   });
 
+  it('lead to what broke it only where something failed, and only audit readers', () => {
+    const requests = [
+      requestWith({ requestId: 'well' }),
+      requestWith({ requestId: 'failed', outcome: 'provider_auth' }),
+      ...recordedRequests()
+        .filter(({ outcome, attempts }) => outcome === 'success' && attempts.length > 1)
+        .slice(0, 1),
+    ];
+    const failed = (explained: boolean, dashboard?: { from: number; to: number }) =>
+      logFrame(requests, { ...options, links: { self, explained }, dashboard }).fields.find(
+        ({ name }) => name === 'failed',
+      );
+    expect(failed(false)).toBeUndefined();
+    // The third one was answered after an attempt that failed.
+    expect(failed(true)?.values).toEqual([null, 'failed', requests[2]?.requestId]);
+    expect(failed(true)?.config.links?.[0]).toMatchObject({
+      title: 'What broke it',
+      internal: { query: { queryType: 'investigation', about: 'request', requestId: '${__value.raw}' } },
+    });
+    expect(failed(true, { from: 1, to: 2 })?.config.links?.[0]?.url).toMatch(
+      /^\/d\/aisix-what-changed\?.*var-request=/,
+    );
+    expect(
+      logFrame([requestWith()], { ...options, links: { self, explained: true } }).fields.map(({ name }) => name),
+    ).not.toContain('failed');
+  });
+
   it('lead to pages only', () => {
     expect(isWebAddress('https://x/{traceId}')).toBe(true);
     expect(isWebAddress('/d/abc?var-trace={traceId}')).toBe(true);

@@ -2,6 +2,7 @@ import { createDataFrame, type DataFrame, DataFrameType, FieldType } from '@graf
 import type { GatewayRequest } from '../api/contract';
 import { labelsOf } from './labels';
 import {
+  failedLinks,
   LINKED_ENVIRONMENT,
   type LinkTargets,
   linkedTraceId,
@@ -52,6 +53,16 @@ export function logFrame(requests: readonly GatewayRequest[], options: LogFrameO
         config: { links: requestLinks(links, dashboard) },
         values: requests.map(({ requestId }) => requestId),
       },
+      ...(links.explained === true && requests.some(hasFailed)
+        ? [
+            {
+              name: 'failed',
+              type: FieldType.string,
+              config: { links: failedLinks(links, dashboard) },
+              values: requests.map((request) => (hasFailed(request) ? request.requestId : null)),
+            },
+          ]
+        : []),
       {
         name: LINKED_ENVIRONMENT,
         type: FieldType.string,
@@ -70,6 +81,10 @@ export function logFrame(requests: readonly GatewayRequest[], options: LogFrameO
     ],
   });
 }
+
+/** Whether there is something to explain: it failed, or an attempt before its answer did. */
+const hasFailed = ({ outcome, attempts }: GatewayRequest): boolean =>
+  outcome !== 'success' || attempts.some((attempt) => attempt.outcome !== 'success');
 
 /** Of a request, in all its versions. Callers choose request ids, so that one may come again in another trace. */
 export const rowId = ({ environment, requestId, traceId, n }: GatewayRequest): string =>

@@ -1,7 +1,7 @@
 import { createDataFrame, type DataFrame, type DataLink, DataTopic, FieldType, textUtil } from '@grafana/data';
 import type { Marker } from '../api/contract';
 import { colourOfAction } from './colours';
-import { LINKED_ENVIRONMENT } from './links';
+import { AROUND_TO, aroundLinks, detailLinks, effectLinks, LINKED_ENVIRONMENT, type LinkTargets } from './links';
 import { shortText } from './plainText';
 import { actionWords, kindWords } from './words';
 
@@ -17,6 +17,8 @@ export interface DrawnMarker {
   readonly lane: string;
   /** Id of the change or of the burst, where the reader may look at it. */
   readonly changeId?: string | undefined;
+  /** Id of the change that is to be looked at first: of a burst the one that is most suspect. */
+  readonly suspectId?: string | undefined;
   /** Name of the environment in which the change is found; absent where it is none or several. */
   readonly environment?: string | undefined;
 }
@@ -35,6 +37,7 @@ export function neutralMarker(
     tags: [kind, action],
     colour: colourOfAction(action),
     lane: kindWords(kind),
+    environment: environment === undefined ? undefined : environmentName(environment),
   };
 }
 
@@ -49,8 +52,8 @@ export interface AnnotationOptions {
   readonly name: string;
   /** Range of the chart, epoch milliseconds. */
   readonly range: { readonly from: number; readonly to: number };
-  /** Where a marker of a change leads to. */
-  readonly links?: readonly DataLink[];
+  /** Where markers lead to; nowhere when absent. */
+  readonly links?: Pick<LinkTargets, 'self' | 'explained'>;
 }
 
 /** A frame for each lane, by the name of the lane. Without any marker one empty frame, so that an answer is never nothing. */
@@ -68,7 +71,7 @@ export function laneFrames(markers: readonly DrawnMarker[], options: AnnotationO
  */
 export function annotationFrame(
   markers: readonly DrawnMarker[],
-  { refId, name, range, links = [] }: AnnotationOptions,
+  { refId, name, range, links }: AnnotationOptions,
 ): DataFrame {
   const narrowest = (range.to - range.from) * NARROWEST;
   const ends = markers.map(({ time, timeEnd = time }) => (timeEnd - time < narrowest ? time : timeEnd));
@@ -91,45 +94,38 @@ export function annotationFrame(
       },
       { name: 'color', type: FieldType.string, values: markers.map(({ colour }) => colour) },
       { name: 'id', type: FieldType.number, values: markers.map(() => 0) },
-      ...(links.length === 0 || markers.every(({ changeId }) => changeId === undefined)
-        ? []
-        : [
-            {
-              name: 'change',
-              type: FieldType.string,
-              config: { links: [...links] },
-              values: markers.map(({ changeId }) => changeId ?? null),
-            },
-            {
-              name: LINKED_ENVIRONMENT,
-              type: FieldType.string,
-              values: markers.map(({ environment = '' }) => environment),
-            },
-          ]),
+      ...(links === undefined ? [] : linkFields(markers, links)),
     ],
   });
 }
 
-/** Markers as a table, for where nothing is drawn that they could lie over. */
-export function markerTable(
-  markers: readonly Marker[],
-  refId: string,
-  environmentName: (id: string) => string,
-): DataFrame {
-  return createDataFrame({
-    refId,
-    name: 'change markers',
-    meta: { preferredVisualisationType: 'table' },
-    fields: [
-      { name: 'time', type: FieldType.time, values: markers.map(({ time }) => time) },
-      { name: 'kind', type: FieldType.string, values: markers.map(({ kind }) => kindWords(kind)) },
-      { name: 'action', type: FieldType.string, values: markers.map(({ action }) => actionWords(action)) },
-      { name: 'changes', type: FieldType.number, values: markers.map(({ count }) => count) },
-      {
-        name: 'environment',
-        type: FieldType.string,
-        values: markers.map(({ environment }) => (environment === undefined ? null : environmentName(environment))),
-      },
-    ],
+/** What is shown before and after a change: its cause is before it, and what it did is seen within minutes. */
+const BEFORE_MILLIS = 10 * 60 * 1000;
+const AFTER_MILLIS = 20 * 60 * 1000;
+
+/** The range around a marker, epoch milliseconds as texts: numbers Grafana would write with a unit. */
+export const aroundOf = ({ time, timeEnd = time }: Pick<DrawnMarker, 'time' | 'timeEnd'>) => ({
+  from: String(Math.floor(time) - BEFORE_MILLIS),
+  to: String(Math.ceil(timeEnd) + AFTER_MILLIS),
+});
+
+/** Named markers lead to the change, all others to what was around them; a field for each, empty where it is not meant. */
+function linkFields(markers: readonly DrawnMarker[], targets: Pick<LinkTargets, 'self' | 'explained'>) {
+  const linked = (name: string, links: DataLink[], read: (marker: DrawnMarker) => string | undefined) => ({
+    name,
+    type: FieldType.string,
+    config: { links },
+    values: markers.map((marker) => read(marker) ?? null),
   });
+  const neutral = (marker: DrawnMarker) => (marker.changeId === undefined ? aroundOf(marker) : undefined);
+  const fields = [
+    linked('suspect', effectLinks(targets), ({ suspectId }) => suspectId),
+    linked('change', detailLinks(targets), ({ changeId }) => changeId),
+    linked('around', aroundLinks(targets), (marker) => neutral(marker)?.from),
+    linked(AROUND_TO, [], (marker) => neutral(marker)?.to),
+  ];
+  return [
+    ...fields.filter(({ values }) => values.some((value) => value !== null)),
+    { name: LINKED_ENVIRONMENT, type: FieldType.string, values: markers.map(({ environment = '' }) => environment) },
+  ];
 }

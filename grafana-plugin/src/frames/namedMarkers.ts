@@ -1,5 +1,5 @@
 import type { ConfigChange } from '../api/changes';
-import { colourOfVerdict, verdictOf } from '../investigation/verdictWords';
+import { colourOfVerdict, verdictOf, verdictWords } from '../investigation/verdictWords';
 import { actorOf, headOf, pathsText, placeOf } from './changes';
 import { colourOfAction } from './colours';
 import type { DrawnMarker } from './markers';
@@ -33,11 +33,17 @@ function markerOfChange(change: ConfigChange, environmentName: EnvironmentName):
   return {
     time: change.occurredAt,
     title: headOf(change),
-    text: joined(actor === undefined ? '' : `by ${actor}`, placeOf(change, environmentName), pathsText(change)),
+    text: joined(
+      foundOf([change]),
+      actor === undefined ? '' : `by ${actor}`,
+      placeOf(change, environmentName),
+      pathsText(change),
+    ),
     tags: [change.resource.kind, change.action],
     colour: colourOf([change], change.action),
     lane: kindWords(change.resource.kind),
     changeId: change.id,
+    suspectId: change.id,
     environment: environmentOf([change], environmentName),
   };
 }
@@ -56,6 +62,7 @@ function markerOfBurst(burst: readonly ConfigChange[], environmentName: Environm
     timeEnd: Math.max(...times),
     title: `${burst.length} changes`,
     text: joined(
+      foundOf(burst),
       actors.length === 0 ? '' : `by ${actors.join(', ')}`,
       distinct(burst.map((change) => placeOf(change, environmentName))).join(', '),
       told.join(', '),
@@ -64,6 +71,7 @@ function markerOfBurst(burst: readonly ConfigChange[], environmentName: Environm
     colour: colourOf(burst, anotherAction === undefined ? action : ''),
     lane: anotherKind === undefined ? kindWords(kind) : SEVERAL,
     changeId: burst[0]?.burstId,
+    suspectId: loudestOf(burst)?.id,
     environment: environmentOf(burst, environmentName),
   };
 }
@@ -76,9 +84,22 @@ function environmentOf(changes: readonly ConfigChange[], environmentName: Enviro
 
 /** What was found of a change goes before what was done; of several the one that is to be looked at first. */
 function colourOf(changes: readonly ConfigChange[], action: string): string {
-  const verdicts = new Set(changes.map(verdictOf));
-  const first = LOUDEST.find((verdict) => verdicts.has(verdict));
-  return colourOfVerdict(first) ?? colourOfAction(action);
+  const first = loudestOf(changes);
+  return colourOfVerdict(first === undefined ? undefined : loudVerdict(first)) ?? colourOfAction(action);
+}
+
+const loudVerdict = (change: ConfigChange) => LOUDEST.find((verdict) => verdict === verdictOf(change));
+
+/** The one that is to be looked at first; without anything found of any the first one. */
+function loudestOf(changes: readonly ConfigChange[]): ConfigChange | undefined {
+  const loud = LOUDEST.flatMap((verdict) => changes.find((change) => verdictOf(change) === verdict) ?? []);
+  return loud[0] ?? changes[0];
+}
+
+/** What was found, where it is something to look at. */
+function foundOf(changes: readonly ConfigChange[]): string {
+  const verdicts = distinct(changes.map(loudVerdict));
+  return verdicts.length === 0 ? '' : `found: ${verdicts.map(verdictWords).join(', ')}`;
 }
 
 /** Verdicts that colour a marker, the most pressing first. */

@@ -1,17 +1,121 @@
-import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
-import type { ImpactInvestigation, IncidentInvestigation } from '../api/investigations';
+import { createDataFrame, type DataFrame, type DataLink, FieldType } from '@grafana/data';
+import type { Candidate, Incident, IncidentInvestigation } from '../api/investigations';
 import { columnsOf } from '../frames/columns';
+import { LINKED_ENVIRONMENT } from '../frames/links';
 import { plainText } from '../frames/plainText';
-import { actionWords, kindWords } from '../frames/words';
-import { verdictWords } from './verdictWords';
+import { ageWords, candidateWords, lengthWords, partsText, reasonOf, troubleWords, whoOf } from './candidateWords';
+import { QUIET, VERDICT_PILLS, verdictWordsOf } from './verdictWords';
 
-type Candidate = IncidentInvestigation['incidents'][number]['candidates'][number];
+/** An incident, and what came with it. */
+export interface FoundIncident {
+  readonly incident: Incident;
+  readonly changes: IncidentInvestigation['changes'];
+  /** Name of the environment that was asked for; empty where none was named. */
+  readonly environment: string;
+}
 
-/** Candidates of incidents, best first within each, one a row; bystanders last and called so. */
-export function candidateTable({ incidents, changes }: IncidentInvestigation, refId: string): DataFrame {
-  const byId = new Map(changes.map((change) => [change.id, change]));
-  const rows = incidents.flatMap((incident, at) =>
-    incident.candidates.map((candidate, place) => ({ incident, candidate, at, place })),
+export interface IncidentFrameOptions {
+  readonly refId: string;
+  /** From a change to what it did; the value is its id. */
+  readonly links?: readonly DataLink[];
+  /** Bystanders of each incident in the table of candidates; all when absent. */
+  readonly bystanders?: number;
+  /** From the start of an incident to its candidates; the value is epoch milliseconds. */
+  readonly incidentLinks?: readonly DataLink[];
+}
+
+const VERDICT = 'What was found of the change when it was looked at by itself; what a person says goes first';
+
+/** What is most likely where no change is, in the colour of whose doing it is. */
+const WITHOUT_CHANGE: Readonly<Record<string, string>> = { provider: 'purple', caller: 'yellow', 'no change': QUIET };
+
+const SURE = 'Evidence beside the other candidates, not a probability of cause';
+
+/** A candidate of an incident, with the change that it is. */
+export interface Row extends Pick<FoundIncident, 'incident' | 'environment'> {
+  readonly candidate: Candidate | undefined;
+  readonly change: IncidentInvestigation['changes'][number] | undefined;
+}
+
+export function rowOf({ incident, changes, environment }: FoundIncident, candidate: Candidate | undefined): Row {
+  const change = candidate?.kind === 'change' ? changes.find(({ id }) => id === candidate.id) : undefined;
+  return { incident, environment, candidate, change };
+}
+
+const text = (value: string | undefined) => (value === undefined ? undefined : plainText(value));
+export const nameOf = ({ candidate, change }: Row) =>
+  candidate === undefined ? undefined : candidateWords(candidate, change);
+
+/** What it is, who did it and when. */
+function toldOf(row: Row): string | undefined {
+  const { change, incident } = row;
+  const who = whoOf(change);
+  const by = who === undefined ? '' : ` by ${who}`;
+  return change === undefined ? nameOf(row) : `${nameOf(row)}${by}, ${ageWords(change, incident)}`;
+}
+
+/** Whose doing it is where that is no change. */
+function withoutChange({ candidate }: Row): string | undefined {
+  const word = candidate?.kind.replaceAll('_', ' ') ?? '';
+  return word in WITHOUT_CHANGE ? word : undefined;
+}
+
+/** What a change is called where it is linked to, by the id in the cell. */
+const changeIdOf = ({ candidate }: Row) => (candidate?.kind === 'change' ? candidate.id : undefined);
+
+// Of a table one column at most wraps: rows are as high as Grafana guesses from the longest text, and a guess of two
+// columns that are about as long may take the wrong one.
+
+/** Incidents, one a row: what went wrong, and what most likely caused it. */
+export function incidentTable(
+  found: readonly FoundIncident[],
+  { refId, links = [], incidentLinks = [] }: IncidentFrameOptions,
+): DataFrame {
+  const rows = found.map((each) => rowOf(each, each.incident.candidates[0]));
+  const column = columnsOf(rows);
+  return createDataFrame({
+    refId,
+    name: 'incidents',
+    meta: { preferredVisualisationType: 'table' },
+    fields: [
+      column('began', FieldType.time, ({ incident }) => incident.start, { width: 165 }),
+      column('lasted', FieldType.string, ({ incident }) => lengthWords(incident), { width: 95 }),
+      column('what went wrong', FieldType.string, ({ incident }) => text(troubleWords(incident, 1))),
+      column('requests', FieldType.string, ({ incident: { bad, total } }) => `${bad} of ${total}`, { width: 110 }),
+      column('most likely', FieldType.string, (row) => text(toldOf(row)), { wrap: true }),
+      column('verdict', FieldType.string, (row) => verdictWordsOf(row.change) ?? withoutChange(row), {
+        width: 125,
+        pills: { ...VERDICT_PILLS, ...WITHOUT_CHANGE },
+        description: VERDICT,
+      }),
+      column('evidence', FieldType.number, ({ candidate }) => candidate?.relative, {
+        unit: 'percentunit',
+        decimals: 1,
+        width: 88,
+        description: SURE,
+      }),
+      ...linkColumns(column, links),
+      ...(incidentLinks.length === 0
+        ? []
+        : [
+            column('candidates', FieldType.string, ({ incident }) => String(incident.start), {
+              width: 110,
+              shownAs: 'All candidates',
+              links: incidentLinks,
+            }),
+          ]),
+      environmentColumn(column),
+    ],
+  });
+}
+
+/** Candidates of incidents, the best of each first; bystanders last and without a rank. */
+export function candidateTable(
+  found: readonly FoundIncident[],
+  { refId, links = [], bystanders }: Pick<IncidentFrameOptions, 'refId' | 'links' | 'bystanders'>,
+): DataFrame {
+  const rows = found.flatMap((each) =>
+    bystandersLast(each.incident, bystanders).map((candidate, at) => ({ ...rowOf(each, candidate), candidate, at })),
   );
   const column = columnsOf(rows);
   return createDataFrame({
@@ -19,83 +123,55 @@ export function candidateTable({ incidents, changes }: IncidentInvestigation, re
     name: 'suspects',
     meta: { preferredVisualisationType: 'table' },
     fields: [
-      column('incident', FieldType.time, ({ incident }) => incident.start),
-      column('until', FieldType.time, ({ incident }) => incident.end),
-      column('rank', FieldType.number, ({ place }) => place + 1),
-      column('candidate', FieldType.string, ({ candidate }) => plainText(nameOf(candidate))),
-      column('evidence beside the others', FieldType.number, ({ candidate }) => candidate.relative, 'percentunit'),
-      column('why', FieldType.string, ({ candidate }) => plainText(candidate.sentence)),
-      column('bystander', FieldType.boolean, ({ candidate }) => candidate.bystander),
-      column('made', FieldType.time, ({ candidate }) => byId.get(candidate.id)?.occurredAt),
-      column('strength', FieldType.number, ({ candidate }) => candidate.parts.strength),
-      column('onset', FieldType.number, ({ candidate }) => candidate.parts.onset),
-      column('age', FieldType.number, ({ candidate }) => candidate.parts.lag),
-      column('mechanism', FieldType.number, ({ candidate }) => candidate.parts.mechanism),
-      column('echo', FieldType.number, ({ candidate }) => candidate.parts.echo),
-      column('id', FieldType.string, ({ candidate }) => (candidate.kind === 'change' ? candidate.id : undefined)),
-    ],
-  });
-}
-
-const NAMED: Readonly<Record<Candidate['kind'], string>> = {
-  change: 'Change of',
-  provider: 'Provider of',
-  caller: 'Caller',
-  no_change: '',
-};
-
-const nameOf = ({ kind, name }: Candidate): string => [NAMED[kind], name].filter((word) => word !== '').join(' ');
-
-/** Incidents, one a row. */
-export function incidentTable({ incidents }: IncidentInvestigation, refId: string): DataFrame {
-  const column = columnsOf(incidents);
-  return createDataFrame({
-    refId,
-    name: 'incidents',
-    meta: { preferredVisualisationType: 'table' },
-    fields: [
-      column('start', FieldType.time, ({ start }) => start),
-      column('end', FieldType.time, ({ end }) => end),
-      column('what', FieldType.string, ({ symptoms }) => plainText(symptoms.map(({ label }) => label).join(', '))),
-      column('requests', FieldType.number, ({ bad }) => bad),
-      column('of', FieldType.number, ({ total }) => total),
-      column('says', FieldType.string, ({ sentence }) => plainText(sentence)),
-      column('first candidate', FieldType.string, ({ candidates }) =>
-        candidates[0] === undefined ? undefined : plainText(nameOf(candidates[0])),
+      column('incident', FieldType.time, ({ incident }) => incident.start, { width: 165 }),
+      column('rank', FieldType.number, ({ candidate, at }) => (candidate.bystander ? undefined : at + 1), {
+        width: 60,
+        description: 'Bystanders, near in time and no explanation, have none',
+      }),
+      column('candidate', FieldType.string, (row) => text(nameOf(row))),
+      verdictColumn(column),
+      column('who', FieldType.string, ({ change }) => text(whoOf(change)), { width: 90 }),
+      column(
+        'age',
+        FieldType.string,
+        ({ change, incident }) => (change === undefined ? undefined : ageWords(change, incident)),
+        { width: 112, description: 'Beside the start of the incident' },
       ),
+      column('evidence', FieldType.number, ({ candidate }) => candidate.relative, {
+        unit: 'percentunit',
+        decimals: 1,
+        width: 88,
+        description: SURE,
+      }),
+      column('why', FieldType.string, ({ candidate }) => text(reasonOf(candidate)), { wrap: true }),
+      column('score', FieldType.string, ({ candidate }) => partsText(candidate.parts), {
+        description: 'What speaks for and against it, in nats: 1 is a factor of 2.7, 3 one of 20',
+      }),
+      ...linkColumns(column, links),
+      environmentColumn(column),
     ],
   });
 }
 
-/** What one change did: the verdict first, then each indicator with its counts, one a row. */
-export function impactTable({ change, impact }: ImpactInvestigation, refId: string): DataFrame {
-  const { resource, action } = change;
-  const rows = [
-    {
-      what: `${kindWords(resource.kind)} ${resource.name ?? resource.id ?? ''} ${actionWords(action)}: ${verdictWords(impact.verdict)}`,
-      says: impact.sentence,
-      indicator: undefined,
-    },
-    ...impact.indicators.map((indicator) => ({ what: indicator.label, says: undefined, indicator })),
-  ];
-  const column = columnsOf(rows);
-  return createDataFrame({
-    refId,
-    name: 'impact',
-    meta: { preferredVisualisationType: 'table' },
-    fields: [
-      column('what', FieldType.string, ({ what }) => plainText(what)),
-      column('says', FieldType.string, ({ says }) => (says === undefined ? undefined : plainText(says))),
-      column('before', FieldType.string, ({ indicator }) => countsOf(indicator?.before)),
-      column('after', FieldType.string, ({ indicator }) => countsOf(indicator?.after)),
-      column('others before', FieldType.string, ({ indicator }) => countsOf(indicator?.controlBefore)),
-      column('others after', FieldType.string, ({ indicator }) => countsOf(indicator?.controlAfter)),
-      column('worse', FieldType.number, ({ indicator }) => indicator?.probabilityWorse, 'percentunit'),
-      column('better', FieldType.number, ({ indicator }) => indicator?.probabilityBetter, 'percentunit'),
-    ],
-  });
-}
+const bystandersLast = ({ candidates }: Incident, most?: number): readonly Candidate[] => [
+  ...candidates.filter(({ bystander }) => !bystander),
+  ...candidates.filter(({ bystander }) => bystander).slice(0, most),
+];
 
-function countsOf(counts: { readonly bad: number; readonly total: number } | undefined): string | undefined {
-  return counts === undefined ? undefined : `${counts.bad} of ${counts.total}`;
-}
+type ColumnMaker<R extends Row> = ReturnType<typeof columnsOf<R>>;
+
+const verdictColumn = <R extends Row>(column: ColumnMaker<R>) =>
+  column('verdict', FieldType.string, ({ change }) => verdictWordsOf(change), {
+    width: 125,
+    pills: VERDICT_PILLS,
+    description: VERDICT,
+  });
+
+/** Nothing in the row of what is no change, so that it has no link that leads nowhere. */
+const linkColumns = <R extends Row>(column: ColumnMaker<R>, links: readonly DataLink[]) =>
+  links.length === 0
+    ? []
+    : [column('change', FieldType.string, changeIdOf, { width: 100, shownAs: 'What it did', links })];
+
+const environmentColumn = <R extends Row>(column: ColumnMaker<R>) =>
+  column(LINKED_ENVIRONMENT, FieldType.string, ({ environment }) => environment, { hidden: true });

@@ -56,7 +56,16 @@ export const DEFAULTS: {
   },
   markers: { ...saved, queryType: 'markers', kinds: [], shape: 'marks', limit: DEFAULT_MARKERS },
   trace: { ...saved, queryType: 'trace', requestId: '', shape: 'both' },
-  investigation: { ...saved, queryType: 'investigation', requestId: '', changeId: '', shape: 'readable' },
+  investigation: {
+    ...saved,
+    queryType: 'investigation',
+    about: 'incident',
+    requestId: '',
+    changeId: '',
+    start: '',
+    models: [],
+    shape: 'readable',
+  },
 };
 
 /** The query with another type: what both types have in common stays, the rest starts from its defaults. */
@@ -64,15 +73,22 @@ export function withType(query: ObservabilityQuery, queryType: QueryType): Obser
   if (query.queryType === queryType) return query;
   const { refId, hide, key, datasource } = query;
   const defaults = DEFAULTS[queryType];
-  const kept = Object.entries(query).filter(([name]) => name in defaults && KEPT.has(name));
+  const kept = Object.fromEntries(Object.entries(query).filter(([name]) => name in defaults && KEPT.has(name)));
   return {
     ...defaults,
-    ...Object.fromEntries(kept),
+    ...kept,
+    ...(queryType === 'investigation' ? { about: subjectOf(kept) } : {}),
     refId,
     ...(hide === undefined ? {} : { hide }),
     ...(key === undefined ? {} : { key }),
     ...(datasource === undefined ? {} : { datasource }),
   } as ObservabilityQuery;
+}
+
+/** What a query is about by the ids that it names: how it is meant where nothing else says so. */
+export function subjectOf({ requestId, changeId }: { readonly requestId?: unknown; readonly changeId?: unknown }) {
+  const isNamed = (id: unknown) => typeof id === 'string' && id.trim() !== '';
+  return isNamed(requestId) ? 'request' : isNamed(changeId) ? 'change' : 'incident';
 }
 
 const KEPT = new Set(['environment', 'filters', 'text', 'mode', 'kinds', 'requestId', 'changeId']);

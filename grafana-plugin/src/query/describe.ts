@@ -1,6 +1,6 @@
 import type { FilterOperator } from '../api/contract';
 import { migrate } from './migrate';
-import { isFiltered, type ObservabilityQuery, type QueryFilter } from './model';
+import { type InvestigationQuery, isFiltered, type ObservabilityQuery, type QueryFilter } from './model';
 
 /** Operators as a person reads them. */
 export const OPERATOR_WORDS: Readonly<Record<FilterOperator, string>> = {
@@ -45,7 +45,20 @@ function subjectOf(query: ObservabilityQuery): string {
     case 'trace':
       return `request ${query.requestId}`;
     case 'investigation':
-      return ['investigation', query.requestId, query.changeId].filter((part) => part !== '').join(' ');
+      return investigated(query);
+  }
+}
+
+function investigated({ about, requestId, changeId, start, models }: InvestigationQuery): string {
+  switch (about) {
+    case 'request':
+      return requestId === '' ? 'what broke the newest request that failed' : `what broke request ${requestId}`;
+    case 'change':
+      return `what change ${changeId} did`;
+    case 'incident': {
+      const when = start === '' ? 'what broke what' : `what broke what at ${start}`;
+      return models.length === 0 ? when : `${when} · ${models.join(', ')}`;
+    }
   }
 }
 

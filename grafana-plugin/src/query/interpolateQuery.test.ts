@@ -49,4 +49,25 @@ describe('a panel that is opened in Explore', () => {
     const named = interpolateQuery({ ...changes, resources: ['$id'] }, templates, {});
     expect(named).toMatchObject({ resources: ['req-1'] });
   });
+
+  it('fills in what an investigation is about', () => {
+    const templates = fakeTemplates({
+      __from: { value: '1795414740000' },
+      model: { value: ['a', 'b'] },
+      id: { value: 'r-1' },
+    });
+    const query = {
+      refId: 'A',
+      ...DEFAULTS.investigation,
+      start: '$__from',
+      models: ['$model', 'c'],
+      requestId: '$id',
+    };
+    expect(interpolateQuery(query, templates, {})).toMatchObject({
+      about: 'incident',
+      start: '1795414740000',
+      models: ['a', 'b', 'c'],
+      requestId: 'r-1',
+    });
+  });
 });

@@ -49,6 +49,13 @@ export function interpolateQuery(
     case 'trace':
       return { ...query, environment, requestId: one(query.requestId) };
     case 'investigation':
-      return { ...query, environment, requestId: one(query.requestId), changeId: one(query.changeId) };
+      return {
+        ...query,
+        environment,
+        requestId: one(query.requestId),
+        changeId: one(query.changeId),
+        start: one(query.start),
+        models: list(query.models),
+      };
   }
 }

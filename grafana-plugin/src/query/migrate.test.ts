@@ -48,6 +48,16 @@ describe('saved queries', () => {
     expect(migrate(markers)).toEqual({ ...markers, shape: 'marks' });
   });
 
+  it('of investigations are about what they named before they said so', () => {
+    const saved = { refId: 'A', version: 1, environment: '', queryType: 'investigation', shape: 'readable' };
+    const about = (ids: object) => migrate({ ...saved, ...ids });
+    expect(about({ requestId: '$request', changeId: '' })).toMatchObject({ about: 'request', start: '', models: [] });
+    expect(about({ requestId: '', changeId: 'c-1' })).toMatchObject({ about: 'change' });
+    expect(about({ requestId: '', changeId: '' })).toMatchObject({ about: 'incident' });
+    expect(about({ about: 'incident', requestId: 'r-1' })).toMatchObject({ about: 'incident', requestId: 'r-1' });
+    expect(about({ about: 'weather', changeId: 'c-1' })).toMatchObject({ about: 'change' });
+  });
+
   it('take no shape of another type', () => {
     expect(migrate({ refId: 'A', queryType: 'metrics', shape: 'trace' })).toMatchObject({ shape: 'series' });
     expect(migrate({ refId: 'A', queryType: 'changes', shape: 'table' })).toMatchObject({ shape: 'table' });
@@ -87,6 +97,13 @@ describe('another type', () => {
     const requests = { refId: 'A', ...DEFAULTS.requests, environment: 'prod', filters, text: 'x' };
     const metrics = withType(requests, 'metrics');
     expect(metrics).toEqual({ refId: 'A', ...DEFAULTS.metrics, environment: 'prod', filters, text: 'x' });
+    const request = { refId: 'A', ...DEFAULTS.trace, requestId: 'r-1' };
+    expect(withType(request, 'investigation')).toEqual({
+      refId: 'A',
+      ...DEFAULTS.investigation,
+      about: 'request',
+      requestId: 'r-1',
+    });
     expect(withType(metrics, 'trace')).toEqual({ refId: 'A', ...DEFAULTS.trace, environment: 'prod' });
   });
 });

@@ -1,8 +1,16 @@
 import type { FilterOperator, Measure } from '../api/contract';
 import { QueryFailure } from '../api/queryFailure';
-import { DEFAULTS } from './defaults';
+import { DEFAULTS, subjectOf } from './defaults';
 import { SERVER_LIMITS } from './limits';
-import { type ObservabilityQuery, QUERY_TYPES, QUERY_VERSION, type QueryFilter, type QueryType, SHAPES } from './model';
+import {
+  type ObservabilityQuery,
+  QUERY_TYPES,
+  QUERY_VERSION,
+  type QueryFilter,
+  type QueryType,
+  SHAPES,
+  SUBJECTS,
+} from './model';
 
 export const OPERATORS = [
   'eq',
@@ -65,6 +73,8 @@ function readOwn(type: QueryType, query: Json): Json {
     const value = key === 'shape' ? readShape(type, query.shape) : readKey(key, query[key], normal);
     if (value !== undefined) read[key] = value;
   }
+  // Before queries said what they are about, the ids that they named did.
+  if (type === 'investigation') read.about = SUBJECTS.find((each) => each === query.about) ?? subjectOf(query);
   return read;
 }
 

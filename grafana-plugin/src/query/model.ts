@@ -10,7 +10,7 @@ export type QueryType = (typeof QUERY_TYPES)[number];
 /** What each type that has a shape can be drawn as; the first is the usual one. */
 export const SHAPES = {
   metrics: ['series', 'total'],
-  changes: ['rows', 'table'],
+  changes: ['rows', 'table', 'marks'],
   markers: ['marks', 'table'],
   trace: ['both', 'trace', 'table', 'row'],
   investigation: ['readable', 'table'],
@@ -58,7 +58,7 @@ export interface MetricsQuery extends Saved, Conditions {
   readonly withMarkers: boolean;
 }
 
-/** Configuration changes with names and values: for audit readers. */
+/** Configuration changes with names and values: for audit readers. As marks others get neutral ones. */
 export interface ChangesQuery extends Saved {
   readonly queryType: 'changes';
   /** Kinds of resources, actions, resources and actors (by name or id); empty for all. */
@@ -87,14 +87,24 @@ export interface TraceQuery extends Saved {
   readonly shape: (typeof SHAPES.trace)[number];
 }
 
+/** What an investigation may be about; the first is the usual one. */
+export const SUBJECTS = ['incident', 'request', 'change'] as const;
+export type Subject = (typeof SUBJECTS)[number];
+
 /**
- * What broke what, for audit readers: why a request failed, what a change did, or, without either, the incidents of the
- * range with their candidates.
+ * What broke what, for audit readers: why a request failed, what a change did, or the incidents of the range with their
+ * candidates. Only what belongs to its subject is asked; the rest waits for somebody to come back to it.
  */
 export interface InvestigationQuery extends Saved {
   readonly queryType: 'investigation';
+  readonly about: Subject;
+  /** Empty for the newest request that failed. */
   readonly requestId: string;
   readonly changeId: string;
+  /** When the trouble began, as it was typed: a time, epoch milliseconds or a variable. Empty for all of the range. */
+  readonly start: string;
+  /** Only trouble of these models; empty for all. */
+  readonly models: readonly string[];
   readonly shape: (typeof SHAPES.investigation)[number];
 }
 

@@ -9,6 +9,8 @@ export function isRunnable(query: ObservabilityQuery): boolean {
       return query.measures.length > 0;
     case 'trace':
       return query.requestId.trim() !== '';
+    case 'investigation':
+      return query.about !== 'change' || query.changeId.trim() !== '';
     default:
       return true;
   }

@@ -13,10 +13,12 @@ export interface Asked {
   readonly dashboard: boolean;
   /** Asked by an annotation of a dashboard and not by a panel. */
   readonly annotation: boolean;
+  /** In which times without one are read: `browser`, `utc` or a name. */
+  readonly timeZone: string;
 }
 
 export function askedOf(request: DataQueryRequest<DataQuery>): Asked {
-  const { range, intervalMs, scopedVars, filters = [], app } = request;
+  const { range, intervalMs, scopedVars, filters = [], app, timezone = 'browser' } = request;
   // Explore puts the interval of its histogram there, rounded to a unit that reads well.
   const chosen = Number(scopedVars.__interval_ms?.value);
   return {
@@ -28,5 +30,6 @@ export function askedOf(request: DataQueryRequest<DataQuery>): Asked {
     explore: app === CoreApp.Explore,
     dashboard: app === CoreApp.Dashboard || app === CoreApp.PanelViewer || app === CoreApp.PanelEditor,
     annotation: scopedVars.__annotation !== undefined,
+    timeZone: timezone,
   };
 }

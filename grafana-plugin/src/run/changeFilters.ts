@@ -1,5 +1,6 @@
+import type { ScopedVars } from '@grafana/data';
 import type { ChangeFilter } from '../api/changes';
-import { interpolate } from '../query/interpolate';
+import { interpolate, type Templates } from '../query/interpolate';
 import { SERVER_LIMITS } from '../query/limits';
 import type { ChangesQuery } from '../query/model';
 import type { Asked } from './asked';
@@ -14,15 +15,8 @@ export function changeFilters(
   { scopedVars }: Pick<Asked, 'scopedVars'>,
   { templates }: Pick<RunContext, 'templates'>,
 ): ChangeFilter[][] {
-  const wanted = (texts: readonly string[]): readonly string[] => {
-    const found = texts.map((text) => interpolate(text, templates, scopedVars));
-    if (found.some(({ all }) => all)) return [];
-    return [...new Set(found.flatMap(({ values }) => values))]
-      .filter((value) => value !== '')
-      .slice(0, SERVER_LIMITS.filterValues);
-  };
   const anyOf = (fields: readonly string[], texts: readonly string[]): ChangeFilter[][] => {
-    const value = [...wanted(texts)];
+    const value = wantedOf(texts, templates, scopedVars);
     return value.length === 0 ? [[]] : fields.map((field) => [{ field, op: 'in', value }]);
   };
   return [
@@ -34,4 +28,21 @@ export function changeFilters(
     (calls, alternatives) => calls.flatMap((call) => alternatives.map((filters) => [...call, ...filters])),
     [[]],
   );
+}
+
+/** Kinds that are wanted; nothing for all. */
+export function kindsOf(
+  { kinds }: Pick<ChangesQuery, 'kinds'>,
+  { scopedVars }: Pick<Asked, 'scopedVars'>,
+  { templates }: Pick<RunContext, 'templates'>,
+): ReadonlySet<string> | undefined {
+  const wanted = wantedOf(kinds, templates, scopedVars);
+  return wanted.length === 0 ? undefined : new Set(wanted);
+}
+
+function wantedOf(texts: readonly string[], templates: Templates, scopedVars: ScopedVars): string[] {
+  const found = texts.map((text) => interpolate(text, templates, scopedVars));
+  if (found.some(({ all }) => all)) return [];
+  const values = new Set(found.flatMap((each) => each.values));
+  return [...values].filter((value) => value !== '').slice(0, SERVER_LIMITS.filterValues);
 }

@@ -6,6 +6,7 @@ import { failureOf } from '../api/failure';
 import { QueryFailure } from '../api/queryFailure';
 import { changeLogFrame } from '../frames/changes';
 import { changeTable } from '../frames/changeTable';
+import { changeLinks } from '../frames/links';
 import { annotationFrame } from '../frames/markers';
 import { namedMarkers } from '../frames/namedMarkers';
 import { environmentsOf } from '../query/conditions';
@@ -47,11 +48,12 @@ export function runChanges(query: ChangesQuery, asked: Asked, context: RunContex
     : searched;
   return forkJoin([found, context.directory.environmentName()]).pipe(
     map(([{ changes, ...answer }, environmentName]) => {
+      const links = changeLinks(context.links());
       const frame = asked.annotation
         ? annotationFrame(namedMarkers(changes, environmentName), { refId, name: 'changes', range })
-        : shape === 'table'
-          ? changeTable(changes, refId, environmentName)
-          : changeLogFrame(changes, refId, environmentName);
+        : shape !== 'rows'
+          ? changeTable(changes, refId, environmentName, links)
+          : changeLogFrame(changes, refId, environmentName, links);
       return { frames: [frame], ...answer };
     }),
   );
@@ -137,14 +139,18 @@ export function changeRows(
   const body = { ...range, limit: DEFAULT_MARKERS, order: 'newest' } as const;
   return forkJoin([searchChanges(environments, body, context), context.directory.environmentName()]).pipe(
     map(([{ changes, notices }, environmentName]) => ({
-      frames: [changeLogFrame(changes, refId, environmentName)],
+      frames: [changeLogFrame(changes, refId, environmentName, changeLinks(context.links()))],
       notices,
     })),
     catchError((error: unknown) => of({ frames: [], notices: [isRefusal(error) ? ONLY_AUDIT : missing(error)] })),
   );
 }
 
-const ONLY_AUDIT: QueryResultMetaNotice = { severity: 'info', text: 'Rows of changes are for audit readers.' };
+/** Of what others get in place of names. */
+export const ONLY_AUDIT: QueryResultMetaNotice = {
+  severity: 'info',
+  text: 'Changes with names are for audit readers.',
+};
 
 const missing = (error: unknown): QueryResultMetaNotice => ({
   severity: 'warning',

@@ -1,10 +1,11 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
-import { catchError, finalize, forkJoin, map, type Observable, of, share, throwError } from 'rxjs';
+import { catchError, forkJoin, map, type Observable, of, throwError } from 'rxjs';
 import { isRefusal } from '../api/auditAccess';
+import type { ChangeFilter } from '../api/changes';
 import type { Marker } from '../api/contract';
 import { failureOf } from '../api/failure';
-import { changeLinks } from '../frames/links';
-import { annotationFrame, type DrawnMarker, laneFrames, markerTable, neutralMarker } from '../frames/markers';
+import { annotationFrame, type DrawnMarker, laneFrames, neutralMarker } from '../frames/markers';
+import { markerTable } from '../frames/markerTable';
 import { namedMarkers } from '../frames/namedMarkers';
 import { environmentsOf } from '../query/conditions';
 import { interpolate } from '../query/interpolate';
@@ -15,6 +16,7 @@ import { searchChanges } from './changes';
 import { type Answer, executedOf, type Part, type RunContext } from './context';
 import { everywhere } from './everywhere';
 import { gapNotices } from './gaps';
+import { inFlight } from './inFlight';
 import { type MarkersBody, markersOfKinds } from './markersOfKinds';
 import { rangeOf } from './range';
 
@@ -33,10 +35,11 @@ export function runMarkers(query: MarkersQuery, asked: Asked, context: RunContex
   ]).pipe(
     map(([{ markers, notices: told }, environmentName]) => {
       const drawn = markers.map((marker) => neutralMarker(marker, environmentName));
-      const options = { refId, name: 'change markers', range };
+      const links = context.links();
+      const options = { refId, name: 'change markers', range, ...(asked.annotation ? {} : { links }) };
       // A dashboard's annotations are made of one frame.
       const annotations = asked.annotation ? [annotationFrame(drawn, options)] : laneFrames(drawn, options);
-      const table = asked.explore || shape === 'table' ? [markerTable(markers, refId, environmentName)] : [];
+      const table = asked.explore || shape === 'table' ? [markerTable(markers, refId, environmentName, links)] : [];
       return {
         frames: [...table, ...(shape === 'table' && !asked.annotation ? [] : annotations)],
         notices: [...notices, ...told],
@@ -78,6 +81,18 @@ function searchMarkers(
   );
 }
 
+const asking = inFlight<Drawing>();
+
+interface MarkersOverOptions {
+  /** Whether audit readers see names. */
+  readonly named: boolean;
+  readonly limit?: number;
+  /** Only changes that hold one of these. */
+  readonly filters?: readonly ChangeFilter[][];
+  /** Kinds of those that see no names. */
+  readonly kinds?: ReadonlySet<string> | undefined;
+}
+
 interface Drawing {
   readonly notices: readonly QueryResultMetaNotice[];
   readonly drawn: (environmentName: (id: string) => string) => readonly DrawnMarker[];
@@ -92,11 +107,11 @@ export function markersOver(
   environments: readonly string[],
   asked: Asked,
   context: RunContext,
-  { named }: { readonly named: boolean },
+  { named, limit = DEFAULT_MARKERS, kinds, filters = [[]] }: MarkersOverOptions,
 ): Observable<Part> {
   const { notices: _, ...range } = rangeOf(asked);
-  const body = { ...range, limit: DEFAULT_MARKERS };
-  const neutral = searchMarkers(environments, body, context).pipe(
+  const body = { ...range, limit };
+  const neutral = searchMarkers(environments, body, context, kinds).pipe(
     map(
       ({ markers, notices }): Drawing => ({
         notices,
@@ -104,17 +119,18 @@ export function markersOver(
       }),
     ),
   );
-  const withNames = searchChanges(environments, { ...body, order: 'newest' }, context).pipe(
+  const withNames = searchChanges(environments, { ...body, order: 'newest' }, context, filters).pipe(
     map(({ changes, notices }): Drawing => ({ notices, drawn: (name) => namedMarkers(changes, name) })),
     catchError((error: unknown) => (isRefusal(error) ? neutral : throwError(() => error))),
   );
-  const isNamed = named && context.visibility.names && context.audit.mayBe();
-  const key = JSON.stringify([isNamed, environments, body]);
-  const drawing = inFlight(context, key, isNamed ? withNames : neutral);
+  const isNamed = named && context.audit.mayBe();
+  const key = JSON.stringify([isNamed, environments, body, filters]);
+  // The list and the histogram of Explore ask the same at the same time.
+  const drawing = asking(context, key, isNamed ? withNames : neutral);
   return forkJoin([drawing, context.directory.environmentName()]).pipe(
     map(([{ drawn, notices }, environmentName]) => {
       const markers = drawn(environmentName);
-      const options = { refId, name: 'change markers', range, links: changeLinks(context.links()) };
+      const options = { refId, name: 'change markers', range, links: context.links() };
       // With any frame of annotations Explore leaves out its own shading of what the list shows.
       return { frames: markers.length === 0 ? [] : laneFrames(markers, options), notices };
     }),
@@ -125,20 +141,4 @@ export function markersOver(
       }),
     ),
   );
-}
-
-const asking = new WeakMap<RunContext, Map<string, Observable<Drawing>>>();
-
-/** The list and the histogram of Explore ask the same at the same time: the second joins in on the answer to the first. */
-function inFlight(context: RunContext, key: string, drawing: Observable<Drawing>): Observable<Drawing> {
-  const all = asking.get(context) ?? new Map<string, Observable<Drawing>>();
-  asking.set(context, all);
-  const shared =
-    all.get(key) ??
-    drawing.pipe(
-      finalize(() => all.delete(key)),
-      share(),
-    );
-  all.set(key, shared);
-  return shared;
 }

@@ -23,7 +23,9 @@ export function runRequests(query: RequestsQuery, asked: Asked, context: RunCont
   // Explore shows no notices of its histogram: what is missing over that is told by the list.
   const over: Observable<Pick<Part, 'notices'>> =
     asked.explore && context.visibility.markers
-      ? markersOver(query.refId, environmentsOf(query.environment, options), asked, context, { named: true })
+      ? markersOver(query.refId, environmentsOf(query.environment, options), asked, context, {
+          named: context.visibility.names,
+        })
       : of({ notices: [] });
   return forkJoin([client.search(body), directory.environmentName(), changes, over]).pipe(
     map(([{ requests, nextCursor }, environmentName, rows, drawn]) => ({

@@ -9,6 +9,7 @@ import { changeWith } from '../testing/changes';
 import { asked, fakeApi, fakeContext } from '../testing/fakeApi';
 import { fakeTemplates } from '../testing/fakeTemplates';
 import { PROD } from '../testing/fields';
+import { linksAsGrafanaFillsThem } from '../testing/grafanaLinks';
 import { readAsGrafanaDoes } from '../testing/grafanaLogs';
 import { splitVolumeAsGrafanaDoes } from '../testing/grafanaVolume';
 import { recordedRequests, requestWith } from '../testing/requests';
@@ -83,7 +84,7 @@ describe('requests', () => {
     expect(frames.map(({ name }) => name)).toEqual(['requests', 'changes']);
     const viewer = fakeApi({ changes: refused });
     expect(noticesOf(await run(query, fakeContext(viewer, { orgRole: 'Viewer' })))).toEqual([
-      'Rows of changes are for audit readers.',
+      'Changes with names are for audit readers.',
     ]);
     expect(viewer.calls.map(([route]) => route)).not.toContain('changes');
     expect(noticesOf(await run(query, fakeContext(fakeApi({ changes: refused }))))).toHaveLength(1);
@@ -145,7 +146,15 @@ describe('the histogram', () => {
       changeId: '${__value.raw}',
       environment: '${__data.fields.inEnvironment}',
     });
-    expect(linksOf(await run(query, fakeContext(fakeApi(api), { orgRole: 'Viewer' })))).toEqual([]);
+    const viewer = await run(query, fakeContext(fakeApi(api), { orgRole: 'Viewer' }));
+    expect(linksOf(viewer)).toEqual([]);
+    // What a Viewer may see: the requests around it.
+    const [drawn] = viewer.filter(isAnnotation);
+    if (drawn === undefined) throw new Error('no markers');
+    expect(linksAsGrafanaFillsThem(drawn, 'around', 0)).toEqual([
+      { title: 'Requests around it', url: expect.stringMatching(/^\/d\/aisix-timeline\?.*&from=\d{13}&to=\d{13}$/) },
+    ]);
+    expect(JSON.stringify(drawn)).not.toMatch(/c1|gpt-4o|ada/);
   });
 
   it('has no markers, or no names, where the settings say so', async () => {

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { ObservabilityQuery } from '../query/model';
 import type { Asked } from './asked';
+import { runChangeMarks } from './changeMarks';
 import { runChanges } from './changes';
 import type { Answer, RunContext } from './context';
 import { runInvestigation } from './investigation';
@@ -18,7 +19,10 @@ export function runQuery(query: ObservabilityQuery, asked: Asked, context: RunCo
     case 'metrics':
       return runMetrics(query, asked, context);
     case 'changes':
-      return runChanges(query, asked, context);
+      // Over the series of a panel; where there is none that they could lie over, rows say more.
+      return query.shape === 'marks' && !asked.explore && !asked.annotation
+        ? runChangeMarks(query, asked, context)
+        : runChanges(query, asked, context);
     case 'markers':
       return runMarkers(query, asked, context);
     case 'trace':

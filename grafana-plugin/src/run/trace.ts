@@ -1,16 +1,15 @@
 import type { DataFrame, QueryResultMetaNotice } from '@grafana/data';
-import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
-import type { ApiClient } from '../api/client';
-import type { FilterBody, GatewayRequest, SearchInput } from '../api/contract';
+import { forkJoin, map, type Observable } from 'rxjs';
+import type { FilterBody, GatewayRequest } from '../api/contract';
 import { attemptsTable } from '../frames/attempts';
 import { type LogFrameOptions, logFrame } from '../frames/logs';
-import { LEVEL_OF, OUTCOMES } from '../frames/outcomes';
 import { traceFrame } from '../frames/trace';
 import { environmentsOf } from '../query/conditions';
 import { interpolateOne } from '../query/interpolate';
 import type { TraceQuery } from '../query/model';
 import type { Asked } from './asked';
 import { type Answer, executedOf, type RunContext } from './context';
+import { type FoundRequests, newestRequest, searchRequests } from './newestRequest';
 import { rangeOf } from './range';
 
 /** Requests of one id that are shown; callers choose ids, and some send one id always. */
@@ -43,19 +42,19 @@ function framesFor(
   ];
 }
 
-interface Found {
-  readonly found: Observable<readonly GatewayRequest[]>;
-  readonly executed: string;
-}
-
-function foundBy(requestId: string, environments: readonly string[], asked: Asked, { client }: RunContext): Found {
+function foundBy(
+  requestId: string,
+  environments: readonly string[],
+  asked: Asked,
+  { client }: RunContext,
+): FoundRequests {
   const { from, to } = rangeOf(asked);
   const [environment, another] = environments;
   const several: FilterBody[] =
     another === undefined ? [] : [{ field: 'environment', op: 'in', value: [...environments] }];
   const one = environment === undefined || another !== undefined ? {} : { environment };
   const within = { from, to, ...one, filters: several };
-  if (requestId === '') return newest(within, client);
+  if (requestId === '') return newestRequest(within, client);
   if (environment !== undefined && another === undefined) {
     const body = { environment, requestId };
     return {
@@ -64,44 +63,7 @@ function foundBy(requestId: string, environments: readonly string[], asked: Aske
     };
   }
   const byId: FilterBody = { field: 'requestId', op: 'eq', value: requestId };
-  return search({ ...within, filters: [...several, byId], limit: SAME_ID }, client);
-}
-
-function search(body: SearchInput, client: ApiClient): Found {
-  return {
-    found: client.search(body).pipe(map(({ requests }) => requests)),
-    executed: executedOf('requests/search', body),
-  };
-}
-
-interface Within {
-  readonly from: number;
-  readonly to: number;
-  readonly environment?: string;
-  readonly filters: FilterBody[];
-}
-
-/** Requests of the last minute may still change; without them every panel of a dashboard finds the same one. */
-const SETTLED_MILLIS = 60_000;
-
-/** Without an id, as on a dashboard where none is chosen yet: the newest that failed, else the newest of all. */
-function newest(within: Within, client: ApiClient): Found {
-  const settled = { ...within, to: Math.max(within.from + 1, within.to - SETTLED_MILLIS), limit: 1 };
-  const failed = search(
-    {
-      ...settled,
-      filters: [
-        ...within.filters,
-        { field: 'outcome', op: 'in', value: OUTCOMES.filter((outcome) => LEVEL_OF[outcome] === 'error') },
-        { field: 'attemptCount', op: 'gte', value: 1 },
-      ],
-    },
-    client,
-  );
-  const found = failed.found.pipe(
-    switchMap((requests) => (requests.length > 0 ? of(requests) : search(settled, client).found)),
-  );
-  return { ...failed, found };
+  return searchRequests({ ...within, filters: [...several, byId], limit: SAME_ID }, client);
 }
 
 function noticesOf(requests: readonly GatewayRequest[]): QueryResultMetaNotice[] {

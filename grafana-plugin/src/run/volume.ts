@@ -25,7 +25,7 @@ export function runVolume(query: RequestsQuery, asked: Asked, context: RunContex
   };
   const environments = environmentsOf(query.environment, options);
   const markers: Observable<Part> = context.visibility.markers
-    ? markersOver(query.refId, environments, asked, context, { named: true })
+    ? markersOver(query.refId, environments, asked, context, { named: context.visibility.names })
     : of({ frames: [], notices: [] });
   return forkJoin([context.client.volume(body), markers]).pipe(
     map(([answer, over]) => ({

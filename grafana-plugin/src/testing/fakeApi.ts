@@ -104,5 +104,6 @@ export const asked = (over: Partial<Asked> = {}): Asked => ({
   explore: true,
   dashboard: false,
   annotation: false,
+  timeZone: 'utc',
   ...over,
 });

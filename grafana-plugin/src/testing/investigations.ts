@@ -1,4 +1,8 @@
-import { incidentInvestigation, requestExplanation } from '../../../server/src/api/contract/investigation.ts';
+import {
+  impactInvestigation,
+  incidentInvestigation,
+  requestExplanation,
+} from '../../../server/src/api/contract/investigation.ts';
 
 // Held to what the server says that it answers.
 
@@ -96,3 +100,53 @@ export const incidents = incidentInvestigation.parse({
   changes: [judgedChange],
   oneIn: 1,
 });
+
+const counts = { bad: 3, total: 412 };
+
+/** What a change did, with what a test wants different. */
+export const weighed = (over: object = {}) =>
+  impactInvestigation.parse({
+    change: judgedChange,
+    impact: {
+      changeId: 'c-1',
+      verdict: 'suspect',
+      reason: 'worse_than_expected',
+      sentence: '3 of 412 before, 57 of 398 after.',
+      settled: false,
+      nextLookAt: T + 60_000,
+      look: { name: '+1m', afterMillis: 60_000, probability: 0.999 },
+      silent: [],
+      groups: {
+        treatedBefore: 412,
+        treatedAfter: 398,
+        controlBefore: 412,
+        controlAfter: 412,
+        control: 'siblings',
+        beforeFrom: T - 1_200_000,
+        beforeTo: T,
+        afterFrom: T,
+        afterTo: T + 60_000,
+      },
+      indicators: [
+        {
+          kind: 'outcome',
+          label: 'upstream_status 401',
+          before: counts,
+          after: { bad: 57, total: 398 },
+          controlBefore: counts,
+          controlAfter: counts,
+          expected: 0.01,
+          effect: 0.13,
+          probabilityWorse: 0.9999,
+          probabilityBetter: 0,
+          probabilitySame: 0,
+          mechanism: 1,
+          newSignature: true,
+          late: 0,
+          elsewhere: 0,
+        },
+      ],
+      ...over,
+    },
+    oneIn: 1,
+  });

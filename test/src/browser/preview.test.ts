@@ -6,6 +6,7 @@ import { type StoryPreview, startStoryPreview } from '../preview/storyPreview.ts
 import { faultsOf } from './accessibility.ts';
 import { hasChromium, launchChromium, NO_CHROMIUM } from './chromium.ts';
 import { HTML_NAME, LONG_NAME, RTL_NAME, sendChange, sendRequest } from './hostile.ts';
+import { investigationTests } from './investigations.ts';
 import { expectNoSecrets } from './secrets.ts';
 import { signIn, type Visit, type VisitOptions, visit } from './visit.ts';
 
@@ -52,6 +53,9 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
   };
   const lines = (page: Page) => page.locator('[aria-label="Log lines"] > li');
   const markers = (page: Page) => page.getByRole('button', { name: /^Change at/ });
+  /** The change of the story that broke every request of a provider, and the one that mended it; without a name for Viewers. */
+  const rotations = (page: Page) =>
+    page.getByRole('button', { name: /^Change at .*Provider key (openai-prod )?updated/ });
   /** Few rows make a quick page; what is done with them is the same. */
   const explore = async (role: OrgRole = 'Admin') => {
     const opened = await open(role, { path: `/explore?query={"limit":60}&${range}` });
@@ -60,10 +64,10 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     return opened;
   };
 
-  it('shows the failed requests after the third change, and what that change was, in three clicks', async () => {
+  it('shows the failed requests after the change that broke them, and what that change was, in three clicks', async () => {
     const { page, errors } = await explore();
-    // One: from the third change to the fourth.
-    const [from, to] = await Promise.all([2, 3].map((at) => markers(page).nth(at).boundingBox()));
+    // One: from the change to the one that mended it.
+    const [from, to] = await Promise.all([0, 1].map((at) => rotations(page).nth(at).boundingBox()));
     if (!from || !to) throw new Error('The markers are not drawn.');
     await page.mouse.move(from.x + 2, from.y - 50);
     await page.mouse.down();
@@ -153,7 +157,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
 
   it('keeps every byte of a change from a Viewer', async () => {
     const { page, errors, bodies, asked } = await explore('Viewer');
-    await markers(page).nth(2).click();
+    await rotations(page).first().click();
     const change = page.getByRole('region', { name: 'Change', exact: true });
     expect(await change.textContent()).toContain('Provider key updated');
     // A person who looks into every corner: what was around a row, what comes live, every dashboard with all that can be
@@ -184,8 +188,11 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
       }
       await page.waitForLoadState('networkidle');
     }
+    // The last one is for audit readers and says so; its timeline is for everybody.
+    await page.getByText('What broke what is for audit readers, and you are none.').nth(2).waitFor();
+    await page.locator('[data-panel^="Requests by outcome"]').getByText('provider_auth').waitFor();
     expect(errors).toEqual([]);
-    expect(asked.filter((url) => url.includes('/changes/'))).toEqual([]);
+    expect(asked.filter((url) => /\/(changes|investigations)\//.test(url))).toEqual([]);
     expect(switched).toBeGreaterThan(0);
     // And one who asks past the page.
     const past = await page.evaluate(async () => {
@@ -211,7 +218,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
 
   it('gives an Editor what a Viewer gets, after the server has refused once', async () => {
     const { page, errors, bodies } = await explore('Editor');
-    await markers(page).nth(2).click();
+    await rotations(page).first().click();
     expect(await page.getByRole('region', { name: 'Change', exact: true }).textContent()).toContain(
       'Provider key updated',
     );
@@ -264,24 +271,7 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     expect(errors).toEqual([]);
   });
 
-  it('draws every panel of the dashboards from the story', async () => {
-    const { page, errors } = await explore();
-    const shown = lines(page).filter({ hasText: '200 gpt-4o' }).first();
-    await shown.getByRole('button').first().click();
-    const requestId = await shown.locator('[data-label=requestId] [title]').last().getAttribute('title');
-    for (const path of DASHBOARDS) {
-      const hash =
-        path === 'request-detail'
-          ? `/dashboards/${path}.json?${range}&var-request=${requestId}`
-          : `/dashboards/${path}.json?${range}`;
-      await page.goto(`${preview.standIn.url}#${hash}`);
-      await page.getByTestId('dashboard').locator('[data-panel]').nth(2).waitFor();
-      await page.waitForLoadState('networkidle');
-      await expect.poll(() => page.getByText('No data').count(), { timeout: PATIENCE }).toBe(0);
-      expect(await page.getByText(/The query failed|cannot be read/).count()).toBe(0);
-    }
-    expect(errors).toEqual([]);
-  });
+  investigationTests({ open, range: () => range });
 
   it('says in the settings what works', async () => {
     const { page, errors } = await open('Admin', { path: '/settings' });
@@ -337,20 +327,29 @@ describe.skipIf(!found && process.env.CI === undefined)('the built plugin in a b
     expect(errors).toEqual([]);
   });
 
-  it.each(['dark', 'light'] as const)('has no accessibility faults of its own, %s', async (theme) => {
-    const { page } = await open('Admin', { theme, path: `/explore?query={"limit":60}&${range}` });
-    await markers(page).nth(5).waitFor();
-    await lines(page).first().getByRole('button').first().click();
-    await markers(page).nth(2).click();
-    const faults = [await faultsOf(page)];
-    const paths = [...DASHBOARDS.map((name) => `/dashboards/${name}.json?${range}`), '/settings', '/editors'];
-    for (const path of paths) {
-      await page.goto(`${preview.standIn.url}#${path}`);
-      await page.waitForLoadState('networkidle');
-      faults.push((await faultsOf(page)).map((fault) => `${path} ${fault}`));
-    }
-    expect(faults.flat()).toEqual([]);
-  });
+  it.each(['dark', 'light'] as const)(
+    'draws every panel, and has no accessibility faults of its own, %s',
+    async (theme) => {
+      const { page, errors } = await open('Admin', { theme, path: `/explore?query={"limit":60}&${range}` });
+      await markers(page).nth(5).waitFor();
+      await lines(page).first().getByRole('button').first().click();
+      await rotations(page).first().click();
+      const faults = [await faultsOf(page)];
+      const dashboards = DASHBOARDS.map((name) => `/dashboards/${name}.json?${range}`);
+      const explained = `/explore?query={"queryType":"investigation","about":"request"}&${range}`;
+      for (const path of [...dashboards, explained, '/settings', '/editors']) {
+        await page.goto(`${preview.standIn.url}#${path}`);
+        if (path.startsWith('/dashboards'))
+          await page.getByTestId('dashboard').locator('[data-panel]').nth(2).waitFor();
+        await page.waitForLoadState('networkidle');
+        await expect.poll(() => page.getByText('No data').count(), { timeout: PATIENCE }).toBe(0);
+        expect(await page.getByText(/The query failed|cannot be read/).count()).toBe(0);
+        faults.push((await faultsOf(page)).map((fault) => `${path} ${fault}`));
+      }
+      expect(faults.flat()).toEqual([]);
+      expect(errors).toEqual([]);
+    },
+  );
 });
 
-const DASHBOARDS = ['changes', 'gateway-timeline', 'models-providers-keys', 'request-detail'] as const;
+const DASHBOARDS = ['changes', 'gateway-timeline', 'models-providers-keys', 'request-detail', 'what-changed'] as const;

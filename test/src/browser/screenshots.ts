@@ -19,7 +19,29 @@ interface Picture extends VisitOptions {
 }
 
 const marker = (page: Page, at: number) => page.getByRole('button', { name: /^Change at/ }).nth(at);
+/** The change that broke every request of a provider. */
+const rotation = (page: Page) =>
+  page.getByRole('button', { name: /^Change at .*Provider key (openai-prod )?updated/ }).first();
 const drawn = (page: Page) => marker(page, 5).waitFor();
+
+/** Requests whose provider refused the gateway's key. */
+const REFUSED_KEY = { limit: 60, filters: [{ field: 'outcome', op: 'eq', values: ['provider_auth'] }] };
+
+/** Changes whose verdicts the picture shows: those of the story that broke something. */
+const SUSPECTS = 4;
+/** The server looks at a change a while after it; then what is shown is asked for again. */
+const LOOKED_MILLIS = 3_000;
+const LOOKS = 20;
+
+async function judged(page: Page): Promise<void> {
+  await drawn(page);
+  const suspects = page.locator('[data-panel="What broke what"]').getByText('suspect', { exact: true });
+  for (let look = 0; look < LOOKS && (await suspects.count()) < SUSPECTS; look++) {
+    await page.waitForTimeout(LOOKED_MILLIS);
+    await page.getByRole('button', { name: 'Refresh' }).click();
+  }
+}
+
 const dashboard = (name: string, parameters = '') => `/dashboards/${name}.json${parameters}`;
 
 /** Every picture of the guides. `requestId` is of a request that had to fall back. */
@@ -28,7 +50,7 @@ const pictures = (requestId: string): readonly Picture[] => [
     name: 'explore-dark',
     act: async (page) => {
       await drawn(page);
-      await marker(page, 2).click();
+      await rotation(page).click();
     },
   },
   {
@@ -47,13 +69,27 @@ const pictures = (requestId: string): readonly Picture[] => [
     role: 'Viewer',
     act: async (page) => {
       await drawn(page);
-      await marker(page, 2).click();
+      await rotation(page).click();
     },
   },
   { name: 'timeline', width: 1920, height: 1080, path: dashboard('gateway-timeline'), act: drawn },
   { name: 'models', path: dashboard('models-providers-keys'), height: 1100, act: drawn },
   { name: 'request', path: dashboard('request-detail', `?var-request=${requestId}`), act: drawn },
   { name: 'changes', path: dashboard('changes'), height: 1100, act: drawn },
+  { name: 'what-changed', path: dashboard('what-changed'), act: judged },
+  {
+    name: 'investigation',
+    width: 1280,
+    height: 720,
+    path: `/explore?query=${JSON.stringify(REFUSED_KEY)}`,
+    act: async (page) => {
+      await drawn(page);
+      const row = page.locator('[aria-label="Log lines"] > li').first();
+      await row.getByRole('button').first().click();
+      await row.getByRole('button', { name: 'What broke it' }).click();
+      await page.getByRole('dialog').getByText("gateway's key refused").waitFor();
+    },
+  },
   {
     name: 'config',
     height: 1240,

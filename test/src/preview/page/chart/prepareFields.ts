@@ -91,7 +91,7 @@ export function prepareFields(
         for (const { id, value } of properties) setProperty(config, id, value);
       }
       config.thresholds = withLowest(config.thresholds);
-      const prepared: Field = { ...field, config, state: { ...field.state, seriesIndex: series } };
+      const prepared: Field = { ...field, config, state: { ...field.state, displayName: null, seriesIndex: series } };
       if (field.type === FieldType.number) series += 1;
       return { ...prepared, display: getDisplayProcessor({ field: prepared, theme, timeZone: 'browser' }) };
     }),

@@ -73,7 +73,14 @@ export function PanelBody(props: Props) {
       return <StatBody {...props} />;
     case 'table':
       return frame === undefined ? null : (
-        <FrameTable frame={frame} width={width} height={height} fieldConfig={panel.fieldConfig ?? NO_CONFIG} />
+        <FrameTable
+          frame={frame}
+          width={width}
+          height={height}
+          fieldConfig={panel.fieldConfig ?? NO_CONFIG}
+          onOpen={onOpen}
+          withoutExplore={boot.role === 'Viewer'}
+        />
       );
     case 'logs':
       return (

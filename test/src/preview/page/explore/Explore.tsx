@@ -164,7 +164,9 @@ export function Explore({ parameters }: { readonly parameters: string }) {
             />
           </section>
         )}
-        {rows.length === 0 && <Results result={result} range={range} width={width} onZoom={zoom} onOpen={open} />}
+        {rows.length === 0 && (
+          <Results result={result} range={range} width={width} height={TALL} onZoom={zoom} onOpen={open} />
+        )}
       </div>
       {around !== undefined && (
         <ContextPane row={around} query={asked} onOpen={setOpened} onClose={() => setAround(undefined)} />
@@ -173,6 +175,9 @@ export function Explore({ parameters }: { readonly parameters: string }) {
     </div>
   );
 }
+
+/** Pixels of a table that is all there is on the page. */
+const TALL = 1200;
 
 /** Part of a query in the address, as JSON; what cannot be read is left out, and the editor shows what is asked. */
 function queryIn(parameters: string): Partial<DataQuery> {

@@ -44,6 +44,7 @@ export function Opened({
           result={result}
           range={range}
           width={width}
+          height={900}
           onOpen={(next, linked) => setFurther({ title: next, query: linked })}
         />
       </div>

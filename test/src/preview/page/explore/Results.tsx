@@ -3,7 +3,7 @@ import { PanelChrome, useTheme2 } from '@grafana/ui';
 import { useMemo } from 'react';
 import { Chart } from '../chart/Chart.tsx';
 import { markersOf } from '../chart/markersOf.ts';
-import { LINES, prepareFields } from '../chart/prepareFields.ts';
+import { prepareFields, LINES as SERIES } from '../chart/prepareFields.ts';
 import { FrameTable } from '../dashboards/FrameTable.tsx';
 import type { RowActions } from '../logs/LogDetails.tsx';
 import { LogList } from '../logs/LogList.tsx';
@@ -17,18 +17,20 @@ interface Props {
   readonly result: PanelResult;
   readonly range: TimeRange;
   readonly width: number;
+  /** Pixels that a table may take; more scrolls. */
+  readonly height?: number;
   readonly onZoom?: (from: number, to: number) => void;
   readonly onOpen: RowActions['onOpen'];
 }
 
 /** Frames other than log lines, each as its `preferredVisualisationType` says. */
-export function Results({ result, range, width, onZoom, onOpen }: Props) {
+export function Results({ result, range, width, height = 480, onZoom, onOpen }: Props) {
   const theme = useTheme2();
   const { datasource } = useHost();
   const openLink = useOpenLink(onOpen);
   const { frames, annotations } = result;
   const graphs = useMemo(
-    () => prepareFields(ofType(frames, 'graph'), {}, theme, { ...LINES, fillOpacity: 10 }),
+    () => prepareFields(ofType(frames, 'graph'), {}, theme, { ...SERIES, fillOpacity: 10 }),
     [frames, theme],
   );
   const markers = useMemo(() => markersOf(annotations), [annotations]);
@@ -58,18 +60,25 @@ export function Results({ result, range, width, onZoom, onOpen }: Props) {
         </PanelChrome>
       ))}
       {ofType(frames, 'table').map((frame, at) => (
-        <PanelChrome
-          key={`table-${at}`}
-          title="Table"
-          width={width}
-          height={Math.min(480, 90 + frame.length * 36)}
-          padding="none"
-        >
-          {(inner, height) => <FrameTable frame={frame} width={inner} height={height} fieldConfig={{}} />}
+        <PanelChrome key={`table-${at}`} title="Table" width={width} height={tableHeight(frame, height)} padding="none">
+          {(inner, high) => (
+            <FrameTable frame={frame} width={inner} height={high} fieldConfig={NO_CONFIG} onOpen={onOpen} />
+          )}
         </PanelChrome>
       ))}
     </>
   );
+}
+
+const NO_CONFIG = {};
+
+/** Texts that wrap take several lines, of which nobody knows how many before they are drawn. */
+const LINE = 36;
+const LINES = 3;
+
+function tableHeight({ fields, length }: DataFrame, most: number): number {
+  const wraps = fields.some(({ config }) => (config.custom as { wrapText?: boolean } | undefined)?.wrapText === true);
+  return Math.min(most, 90 + length * LINE * (wraps ? LINES : 1));
 }
 
 function ofType(frames: readonly DataFrame[], type: string): DataFrame[] {

@@ -13,7 +13,11 @@ export interface FilledLink {
 const VARIABLE = /\$\{__(?:value\.raw|data\.fields\.(\w+))(?::(\w+))?\}/g;
 
 /** Addresses under which Grafana would have the dashboards of the plugin, by their uid. */
-const DASHBOARDS: Readonly<Record<string, string>> = { 'aisix-request': 'request-detail' };
+const DASHBOARDS: Readonly<Record<string, string>> = {
+  'aisix-request': 'request-detail',
+  'aisix-timeline': 'gateway-timeline',
+  'aisix-what-changed': 'what-changed',
+};
 
 /**
  * The links of a field in a row. Queries are filled in text by text, never put together as JSON; addresses only as

@@ -7,6 +7,7 @@ import {
   type DataQueryResponse,
   type DataSourceApi,
   DataTopic,
+  type DateTime,
   dateTime,
   LoadingState,
   type QueryResultMetaNotice,
@@ -69,6 +70,8 @@ export function requestOf(question: Question): DataQueryRequest<DataQuery> {
     scopedVars: {
       __interval: { text: interval, value: interval },
       __interval_ms: { text: String(intervalMs), value: intervalMs },
+      __from: edge(range.from),
+      __to: edge(range.to),
       ...scopedVars,
     },
     filters: [...filters],
@@ -76,6 +79,8 @@ export function requestOf(question: Question): DataQueryRequest<DataQuery> {
     liveStreaming: live,
   };
 }
+
+const edge = (time: DateTime) => ({ text: String(time.valueOf()), value: String(time.valueOf()) });
 
 /** Asks a data source; what is shown stays until the answer is there. */
 export function runRequest(datasource: DataSourceApi, request: DataQueryRequest<DataQuery>): Observable<PanelResult> {
