@@ -166,7 +166,12 @@ function judgeRanking(window: SimulatedWindow, openAt: OpenAt, counts: Counts): 
       addTo(counts, `${name}.${index}`);
       if (place === 0) addTo(counts, `${name}.${index}.first`);
       if (place < 3) addTo(counts, `${name}.${index}.three`);
-      if (index === JUDGE.gatedRank) judgeShare(incidents);
+      if (index === JUDGE.gatedRank) {
+        judgeShare(incidents);
+        const strict = placeOf(incidents.slice(0, causesNear(truth, onset)), isIt);
+        if (strict === 0) addTo(counts, `${name}.strict.first`);
+        if (strict < 3) addTo(counts, `${name}.strict.three`);
+      }
       if (index !== JUDGE.gatedRank || !isSampled) continue;
       addTo(counts, `${name}.auto`);
       const found = placeOf(read(openAt(now).rank(undefined, now), onset), isIt);
@@ -183,6 +188,12 @@ function judgeRanking(window: SimulatedWindow, openAt: OpenAt, counts: Counts): 
     addTo(counts, `relative.${bin}`);
     if (isCauseNear(truth, incident.start, best)) addTo(counts, `relative.${bin}.true`);
   }
+}
+
+/** How many true causes began about then: who reads no more incidents than there are has the strictest view. */
+function causesNear({ faults, troubles }: Truth, onset: number): number {
+  const onsets = [...faults.map((fault) => fault.onset), ...troubles.map(({ from }) => from)];
+  return Math.min(READ_INCIDENTS, onsets.filter((one) => Math.abs(one - onset) <= NEAR_MS).length);
 }
 
 /** Whether a candidate is what truly began about then: the fault's change, or the trouble that no change brought. */

@@ -153,6 +153,12 @@ export function rankTable(results: Results, algorithm: string): string {
     shown(all, { name: '', part: `rank.${index}.first`, whole: `rank.${index}` }),
     shown(all, { name: '', part: `rank.${index}.three`, whole: `rank.${index}` }),
   ]);
+  const gated = `rank.${JUDGE.gatedRank}`;
+  rows.push([
+    `+${(JUDGE.rankAfterMs[JUDGE.gatedRank] ?? 0) / 60_000} min, start given to a minute, as many incidents read as there were causes`,
+    shown(all, { name: '', part: 'rank.strict.first', whole: gated }),
+    shown(all, { name: '', part: 'rank.strict.three', whole: gated }),
+  ]);
   const whole = 'rank.auto';
   rows.push([
     `+${(JUDGE.rankAfterMs[JUDGE.gatedRank] ?? 0) / 60_000} min, start found by itself`,
