@@ -179,6 +179,11 @@ export interface IncidentQuery {
   readonly start?: number;
   readonly end?: number;
   readonly filter?: IncidentFilter;
+  /**
+   * Changes that the timed looks called suspects, by their ids, for a question without a start or filter: what they
+   * did is an incident, too, where none that is found names them first. The newest 20 are looked at.
+   */
+  readonly suspects?: readonly string[];
 }
 
 /** One kind of trouble of an incident. */

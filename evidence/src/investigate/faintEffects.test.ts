@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConfigChange } from '../model/change.ts';
 import type { RequestRow } from './model.ts';
 import { onsetOf } from './onset.ts';
+import { rankSuspects } from './rankSuspects.ts';
 import {
   after,
   BLOCKED,
@@ -270,4 +271,25 @@ it('failures that a group hides are no change’s own where the models beside it
   ];
   const evidence = evidenceOf(rows, [name], { entries: [...ENTRIES, group] });
   expect(weighChange(evidence, name, END).verdict).not.toBe('suspect');
+});
+
+describe('what a known suspect did too faintly for a scan', () => {
+  const network = change('c', MODEL_ONE, [['/allowed_cidrs', [], ['10.0.0.0/8']]]);
+  const rows = scarce(4, (index, one) => (index >= 0 && index % 38 === 0 && after(one) ? FORBIDDEN : undefined));
+  const evidence = evidenceOf(rows, [network]);
+
+  it('is an incident of its own where no start is given', () => {
+    expect(rankSuspects(evidence, {}, END)).toEqual([]);
+    const [incident, ...more] = rankSuspects(evidence, { suspects: ['c'] }, END);
+    expect(more).toEqual([]);
+    expect(incident).toMatchObject({ bad: 6 });
+    expect(incident?.candidates[0]).toMatchObject({ id: 'c', bystander: false });
+  });
+
+  it('is not told twice, nor of what is no suspect, nor where the question is about some requests', () => {
+    const clear = broken((one) => (after(one) && one.requestedModel === 'one' ? FORBIDDEN : undefined));
+    expect(rankSuspects(evidenceOf(clear, [network]), { suspects: ['c'] }, END)).toHaveLength(1);
+    expect(rankSuspects(evidenceOf(healthy(), [network]), { suspects: ['c'] }, END)).toEqual([]);
+    expect(rankSuspects(evidence, { suspects: ['c'], filter: { models: ['one'] } }, END)).toEqual([]);
+  });
 });

@@ -14,7 +14,7 @@ const GIVEN_START_MILLIS = 120_000;
 
 /**
  * Incidents and what may have caused them, with what was known at `now` (epoch milliseconds). Without a start all
- * incidents of the window are found, in order of their starts. With one, those that began near it or were going on:
+ * incidents of the window are found, and those that known suspects tell of, in order of their starts. With one, those that began near it or were going on:
  * first those that a suspect explains, then the others, the nearest first, and fainter ones that a change near it
  * explains; then the other changes near it by what they did themselves; last what is faint and nobody's.
  */
@@ -22,7 +22,10 @@ export function rankSuspects(evidence: Evidence, query: IncidentQuery, now: numb
   const until = Math.min(now, query.end ?? Number.POSITIVE_INFINITY, evidence.window.to);
   const found = findIncidents(evidence, until, query.filter);
   const { start } = query;
-  if (start === undefined) return found.map((incident) => tell(evidence, incident, until));
+  if (start === undefined) {
+    const told = found.map((incident) => tell(evidence, incident, until));
+    return [...told, ...ofKnownSuspects(evidence, told, query, until)].toSorted((a, b) => a.start - b.start);
+  }
   const away = (one: { readonly start: number }): number => Math.abs(one.start - start);
   const isNear = (one: FoundIncident): boolean => away(one) <= GIVEN_START_MILLIS;
   const near = found.filter(isNear);
@@ -69,6 +72,26 @@ interface Weighed {
 }
 
 const isSuspect = ({ impact }: Weighed): boolean => impact.verdict === 'suspect';
+
+/** Each known suspect is weighed again, so that a busy range must not ask for too many. */
+const MOST_KNOWN_SUSPECTS = 20;
+
+/** Faint incidents that the timed looks found and scans of single models and callers do not. */
+function ofKnownSuspects(
+  evidence: Evidence,
+  told: readonly Incident[],
+  { suspects = [], filter }: IncidentQuery,
+  until: number,
+): Incident[] {
+  if (filter !== undefined) return [];
+  const wanted = new Set(suspects);
+  const weighed = evidence.changes
+    .filter(({ change }) => wanted.has(change.id))
+    .slice(-MOST_KNOWN_SUSPECTS)
+    .map((known) => ({ known, impact: weighChange(evidence, known.change, until) }));
+  // What another cause explains better is told with that one.
+  return ofSuspects(evidence, told, weighed, until).filter(({ candidates: [first] }) => wanted.has(first?.id ?? ''));
+}
 
 /** Changes near a named start with what they did themselves. */
 function changesAround(evidence: Evidence, start: number, until: number): readonly Weighed[] {

@@ -60,3 +60,29 @@ it('an answer tells what it rests on: requests of the range, silent feeds of cha
   expect(await weighOne(change, { ...place, now }, depsOf('more'))).toMatchObject({ changesCut: true });
   expect(await weighOne(change, { ...place, now }, depsOf())).not.toHaveProperty('changesCut');
 });
+
+it('the judge hears whom the timed looks suspect and no person has cleared', async () => {
+  const changeOf = (id: string, value: string, human?: string) =>
+    ({
+      id,
+      occurredAt: T,
+      effective: [],
+      resource: { kind: 'model', name: id },
+      verdict: { computed: { value }, ...(human !== undefined && { human: { value: human } }) },
+    }) as unknown as ConfigChange;
+  const changes = [changeOf('a', 'suspect'), changeOf('b', 'cleared'), changeOf('c', 'suspect', 'cleared')];
+  const deps = depsOf();
+  const heard: unknown[] = [];
+  await rankIncidents({ ...place, from: T, to: T + MINUTE }, T + 60 * MINUTE, {
+    ...deps,
+    changes: { ...deps.changes, search: async () => ({ changes }) },
+    judge: {
+      ...deps.judge,
+      rank: async (_, query) => {
+        heard.push(query);
+        return [];
+      },
+    },
+  });
+  expect(heard).toEqual([{ suspects: ['a'] }]);
+});

@@ -31,6 +31,10 @@ export interface RankedIncidents {
   readonly changesCut?: true;
 }
 
+/** Whom the timed looks suspect and no person has cleared. */
+const isOpenSuspect = ({ verdict }: ConfigChange): boolean =>
+  verdict?.computed?.value === 'suspect' && verdict.human?.value !== 'cleared';
+
 /** Incidents of a range with their candidates, or the one that is asked for by its start. */
 export async function rankIncidents(
   question: IncidentQuestion,
@@ -49,6 +53,7 @@ export async function rankIncidents(
     ...(start !== undefined && { start }),
     ...(end !== undefined && { end }),
     ...(filter !== undefined && { filter }),
+    suspects: known.changes.filter(isOpenSuspect).map(({ id }) => id),
   };
   const found = await deps.judge.rank(known, query, until, signal);
   // The time before is read to compare with: what ended in it was not asked for.

@@ -28,7 +28,10 @@ function opened({ window, changes, config }: JudgedInput, parameters: Investigat
       return { verdict, reason, look: look?.name, nextLookAt };
     },
     rank(start, now) {
-      return rankSuspects(evidence, start === undefined ? {} : { start }, now).map((incident) => ({
+      // The server knows the suspects of a range from its timed looks.
+      const suspects = () => changes.filter((change) => weighChange(evidence, change, now).verdict === 'suspect');
+      const query = start === undefined ? { suspects: suspects().map(({ id }) => id) } : { start };
+      return rankSuspects(evidence, query, now).map((incident) => ({
         start: incident.start,
         end: incident.end,
         bad: incident.bad,
