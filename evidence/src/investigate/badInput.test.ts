@@ -71,6 +71,15 @@ describe('a model that is created anew under its name', () => {
     expect(weighChange(evidence, created, END)).toMatchObject({ verdict: 'suspect', reason: 'worse_than_expected' });
   });
 
+  it('is not what the absence before it brought', () => {
+    const deleted = change('a', KEY_BATCH, [], { action: 'delete', at: -40_000 });
+    const created = change('b', { ...KEY_BATCH, id: 'id-batch-2' }, [], { action: 'create' });
+    const evidence = evidenceOf(healthy(), [deleted, created]);
+    const { worse } = evidence.known(created).mechanism;
+    expect(worse).toMatchObject({ caller_auth: 1, forbidden: 1 });
+    expect([worse.vanished, worse.not_found]).toEqual([undefined, undefined]);
+  });
+
   it('is no suspect of what began to fail in another way where nothing of that name was before', () => {
     const created = change('n', ANEW, [], { action: 'create' });
     expect(weighChange(evidenceOf(rows, [created], { at }), created, END).verdict).not.toBe('suspect');

@@ -97,8 +97,11 @@ function withConsequences(weights: Weights): Weights {
   return strongest(weights, { routing: CONSEQUENCE, target_mix: CONSEQUENCE, slow: 0.3 });
 }
 
-/** Everything that any path of a kind can bring. */
-const anythingOf = (kind: string): Weights => strongest(...(RULES[kind] ?? []).map(({ weights }) => weights));
+/** Everything that any path of a kind can bring, but for what its absence brought before it came back. */
+function anythingOf(kind: string): Weights {
+  const { vanished: _, not_found: __, ...weights } = strongest(...(RULES[kind] ?? []).map((rule) => rule.weights));
+  return weights;
+}
 
 /**
  * What a change can do to requests: by the paths that it changed and their direction, or by what came or went. Paths

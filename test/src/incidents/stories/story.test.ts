@@ -59,6 +59,14 @@ describe.each(stories)('$name', (story) => {
     }
   });
 
+  it('without a start every trouble is an incident of its own, with its cause first, and there are no others', () => {
+    const incidents = rankSuspects(evidence, {}, window.to);
+    const firsts = incidents.map(({ candidates }) => candidates[0]);
+    const onsets = onsetsOf(story);
+    const found = onsets.map((onset) => firsts.filter((first) => first !== undefined && isCause(onset, first)).length);
+    expect([found, incidents.length]).toEqual([onsets.map(() => 1), onsets.length]);
+  });
+
   it('a change within half a minute before an onset does not win', () => {
     const random = createRandom(name.length + 1);
     const won: string[] = [];

@@ -26,15 +26,23 @@ export class KnownThings<Thing> {
   placesOf(numbers: Float64Array): Int32Array {
     const places = new Int32Array(numbers.length);
     const asked = wordsOf(numbers);
+    let [words, slots] = [this.#words, this.#slots];
+    let mask = slots.length - 1;
     for (let row = 0; row < places.length; row += 1) {
-      const [low, high] = [asked[2 * row] ?? 0, asked[2 * row + 1] ?? 0];
-      let slot = slotOf(low, high) & (this.#slots.length - 1);
-      let place = this.#slots[slot] ?? -1;
-      while (place !== -1 && (this.#words[2 * place] !== low || this.#words[2 * place + 1] !== high)) {
-        slot = (slot + 1) & (this.#slots.length - 1);
-        place = this.#slots[slot] ?? -1;
+      const low = asked[2 * row] ?? 0;
+      const high = asked[2 * row + 1] ?? 0;
+      let slot = slotOf(low, high) & mask;
+      let place = slots[slot] ?? -1;
+      while (place !== -1 && (words[2 * place] !== low || words[2 * place + 1] !== high)) {
+        slot = (slot + 1) & mask;
+        place = slots[slot] ?? -1;
       }
-      places[row] = place === -1 ? this.#add(low, high, slot) : place;
+      if (place === -1) {
+        place = this.#add(low, high, slot);
+        [words, slots] = [this.#words, this.#slots];
+        mask = slots.length - 1;
+      }
+      places[row] = place;
     }
     return places;
   }
@@ -84,23 +92,25 @@ export class Occurring {
   #numbers = new Int32Array(FIRST_SLOTS).fill(-1);
 
   numbersOf(places: Int32Array): Int32Array {
-    const numbers = new Int32Array(places.length);
-    for (let row = 0; row < places.length; row += 1) {
+    const found = new Int32Array(places.length);
+    let numbers: Int32Array = this.#numbers;
+    for (let row = 0; row < found.length; row += 1) {
       const place = places[row] ?? 0;
-      if (place >= this.#numbers.length) this.#grow(place);
-      let number = this.#numbers[place] ?? -1;
+      if (place >= numbers.length) numbers = this.#grow(place);
+      let number = numbers[place] ?? -1;
       if (number === -1) {
         number = this.places.push(place) - 1;
-        this.#numbers[place] = number;
+        numbers[place] = number;
       }
-      numbers[row] = number;
+      found[row] = number;
     }
-    return numbers;
+    return found;
   }
 
-  #grow(place: number): void {
+  #grow(place: number): Int32Array {
     const numbers = new Int32Array(2 * place).fill(-1);
     numbers.set(this.#numbers);
     this.#numbers = numbers;
+    return numbers;
   }
 }

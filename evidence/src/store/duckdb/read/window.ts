@@ -144,14 +144,23 @@ async function readThings<Thing>(
 function numberedTexts(most: number) {
   const texts: string[] = [];
   const numbers = new Map<string, number>();
-  const numberOf = (text: string | null): number => {
-    if (text === null) return -1;
+  const numberOf = (text: string): number => {
     const known = numbers.get(text);
     if (known !== undefined || texts.length >= most) return known ?? -1;
     numbers.set(text, texts.length);
     return texts.push(text) - 1;
   };
-  return { texts, of: (chunk: readonly (string | null)[]) => Int32Array.from(chunk, numberOf) };
+  return {
+    texts,
+    of(chunk: readonly (string | null)[]): Int32Array {
+      const found = new Int32Array(chunk.length).fill(-1);
+      for (let row = 0; row < found.length; row += 1) {
+        const text = chunk[row];
+        if (typeof text === 'string') found[row] = numberOf(text);
+      }
+      return found;
+    },
+  };
 }
 
 const named = ({ apiKeyId, apiKeyName }: CallerPart, names: ReadonlyMap<string, string>): CallerPart => ({
