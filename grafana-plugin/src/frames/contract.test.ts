@@ -91,6 +91,15 @@ describe('the trace view', () => {
     const twice = requestWith({ attempts: [attempt, attempt] });
     expect(readTraceAsGrafanaDoes(traceFrame(twice, 'A', nameOf)).spans).toHaveLength(3);
     expect(attemptsTable([twice], 'A').length).toBe(2);
+    const links = { self: { uid: 'aisix', name: 'AISIX' }, explained: true };
+    const table = attemptsTable([failed], 'A', { links, environmentName: nameOf });
+    const at = failed.attempts.findIndex(({ outcome }) => outcome !== 'success');
+    expect(linksAsGrafanaFillsThem(table, 'failed', at)[0]).toMatchObject({
+      title: 'What broke it',
+      query: { about: 'request', requestId: failed.requestId, environment: 'prod' },
+    });
+    const viewer = attemptsTable([failed], 'A', { links: { self: links.self }, environmentName: nameOf });
+    expect(viewer.fields.map(({ name }) => name)).not.toContain('failed');
   });
 });
 

@@ -50,6 +50,9 @@ export const GOING_ON = 'still going on';
 /** Troubles of an incident that are told one by one where there is room for it. */
 const TOLD = 3;
 
+/** Of a time that somebody named, and at which nothing began. */
+const NO_TROUBLE = 'nothing that can be told from the usual';
+
 /** What went wrong, and on which models; at most `most` troubles, the rest is counted. */
 export function troubleWords({ symptoms }: Pick<Incident, 'symptoms'>, most = TOLD): string {
   const ended = symptoms.filter(({ kind }) => kind === 'outcome');
@@ -59,6 +62,7 @@ export function troubleWords({ symptoms }: Pick<Incident, 'symptoms'>, most = TO
       kind !== 'attempt' || !ended.some((other) => other.errorClass === errorClass && other.status === status),
   );
   const told = own.slice(0, most).map(({ label, models }) => `${shortText(label, LABEL)}${placeOf(models)}`);
+  if (own.length === 0) return NO_TROUBLE;
   return [...told, ...(own.length > most ? [`${own.length - most} more`] : [])].join('; ');
 }
 

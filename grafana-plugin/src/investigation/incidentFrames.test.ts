@@ -70,6 +70,13 @@ describe('incidents', () => {
     ]);
   });
 
+  it('are none where somebody named a time at which nothing began', () => {
+    const usual = { ...first, incident: { ...first.incident, symptoms: [], bad: 0, total: 0 } };
+    const frame = incidentLines([usual], 'A');
+    expect(valuesOf(frame, 'finding')).toEqual(['no incident', 'possible', 'possible']);
+    expect(valuesOf(frame, 'says')?.[0]).toBe('At this time there was nothing that can be told from the usual.');
+  });
+
   it('have as many bystanders as there is room for', () => {
     const bystanders = Array.from({ length: 8 }, (_, at) => ({ ...suspect, id: `b-${at}`, bystander: true }));
     const crowded = { ...first, incident: { ...first.incident, candidates: [suspect, ...bystanders] } };

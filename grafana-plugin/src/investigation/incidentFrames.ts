@@ -135,7 +135,7 @@ export function candidateTable(
         'age',
         FieldType.string,
         ({ change, incident }) => (change === undefined ? undefined : ageWords(change, incident)),
-        { width: 112, description: 'Beside the start of the incident' },
+        { width: 120, description: 'Beside the start of the incident' },
       ),
       column('evidence', FieldType.number, ({ candidate }) => candidate.relative, {
         unit: 'percentunit',

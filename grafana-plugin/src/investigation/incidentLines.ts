@@ -17,6 +17,7 @@ function linesOf(found: FoundIncident): Line[] {
   const { incident } = found;
   const { start, bad, total, candidates } = incident;
   const trouble = `${bad} of ${total} requests: ${troubleWords(incident)}`;
+  const isTold = incident.symptoms.length > 0;
   const blamed = candidates.filter(({ bystander, relative }, at) => !bystander && (at === 0 || relative >= TOLD));
   const bystanders = candidates.filter(({ bystander }) => bystander);
   const lineOf = (candidate: Candidate, finding: string): Line => {
@@ -36,8 +37,10 @@ function linesOf(found: FoundIncident): Line[] {
     };
   };
   return [
-    { finding: 'incident', about: lengthWords(incident), says: trouble, time: start },
-    ...blamed.map((candidate, at) => lineOf(candidate, at === 0 ? 'most likely' : 'possible')),
+    isTold
+      ? { finding: 'incident', about: lengthWords(incident), says: trouble, time: start }
+      : { finding: 'no incident', says: `At this time there was ${troubleWords(incident)}.`, time: start },
+    ...blamed.map((candidate, at) => lineOf(candidate, at === 0 && isTold ? 'most likely' : 'possible')),
     ...(bystanders.length === 0
       ? []
       : [

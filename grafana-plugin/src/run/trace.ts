@@ -38,7 +38,7 @@ function framesFor(
   if (shape === 'row') return [logFrame(requests, { refId, links, environmentName })];
   return [
     ...(shape === 'table' || newest === undefined ? [] : [traceFrame(newest, refId, environmentName)]),
-    ...(shape === 'trace' ? [] : [attemptsTable(requests, refId)]),
+    ...(shape === 'trace' ? [] : [attemptsTable(requests, refId, { links, environmentName })]),
   ];
 }
 

@@ -6,7 +6,7 @@ import { startStoryPreview } from '../preview/storyPreview.ts';
 import { hasChromium, launchChromium, NO_CHROMIUM } from './chromium.ts';
 import { signIn, type VisitOptions, visit } from './visit.ts';
 
-// Pictures of the guides, made anew from the recorded story. The build of the plugin takes its screenshots from them.
+// Pictures of the guides, made anew from the recorded story: all, or those that are named. The build of the plugin takes its screenshots from them.
 
 const FOLDER = join(import.meta.dirname, '../../../docs/images');
 
@@ -122,7 +122,9 @@ if (!hasChromium()) throw new Error(NO_CHROMIUM);
 const preview = await startStoryPreview();
 const browser = await launchChromium();
 const { url } = preview.standIn;
+const wanted = process.argv.slice(2);
 for (const { name, act, role = 'Admin', ...options } of pictures(await fallenBack(url))) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   const context = await signIn(browser, url, role);
   const { page } = await visit(context, url, options);
   await act?.(page);
