@@ -1,11 +1,12 @@
-import { type Combination, type Evidence, type KnownChange, touchedBy } from './evidence.ts';
+import { type Codes, coded, maskOf } from './codes.ts';
+import { type Evidence, type KnownChange, touchedBy } from './evidence.ts';
 import type { FoundIncident, FoundSymptom } from './foundIncident.ts';
 import type { Weights } from './mechanism.ts';
 import type { Candidate } from './model.ts';
 import { noEffectReason } from './noEffect.ts';
 import { nameOf } from './sentences.ts';
 import { CALLER_FAMILIES, FAMILIES, type Family, OUTAGE_FAMILIES } from './signatures.ts';
-import { touches } from './touch.ts';
+import { callerCodes } from './troubleCounts.ts';
 
 /** Something that may have caused an incident. */
 export interface Possible {
@@ -17,8 +18,10 @@ export interface Possible {
   readonly to: number;
   readonly weights: Weights;
   readonly prior: number;
+  /** Of a change. */
   readonly known?: KnownChange;
-  touches(combination: Combination): boolean;
+  /** Of a provider: the models that may reach it. */
+  readonly models?: ReadonlySet<string>;
 }
 
 /** Troubles that need no change are rarer than changes that go wrong, right after a change. */
@@ -50,7 +53,6 @@ function changeCandidates(evidence: Evidence, { start, end }: FoundIncident, unt
       weights: known.mechanism.worse,
       prior: 0,
       known,
-      touches: ({ shape, result }) => known.touch !== undefined && touches(known.touch, shape, result),
     }));
 }
 
@@ -60,19 +62,16 @@ function providerCandidates(evidence: Evidence, { start, symptoms }: FoundIncide
   const models = new Set(symptoms.flatMap((symptom) => [...symptom.models]));
   const ends = models.size === 0 ? [...graph.models.keys()] : [...models].flatMap((name) => [...graph.endsOf(name)]);
   const keys = [...new Set(ends.map((end) => graph.models.get(end)?.providerKeyId).filter((id) => id !== undefined))];
-  return keys.sort().map((id) => {
-    const reached = graph.reaching(graph.onProviderKey(id));
-    return {
-      kind: 'provider',
-      id,
-      name: graph.entry('provider_key', id)?.name ?? id,
-      from: start,
-      to: start,
-      weights: PROVIDER_WEIGHTS,
-      prior: NO_CHANGE_PRIOR,
-      touches: ({ shape }) => shape.requestedModel !== undefined && reached.has(shape.requestedModel),
-    };
-  });
+  return keys.sort().map((id) => ({
+    kind: 'provider',
+    id,
+    name: graph.entry('provider_key', id)?.name ?? id,
+    from: start,
+    to: start,
+    weights: PROVIDER_WEIGHTS,
+    prior: NO_CHANGE_PRIOR,
+    models: graph.reaching(graph.onProviderKey(id)),
+  }));
 }
 
 /** Callers that have most failures of a symptom. */
@@ -91,19 +90,23 @@ function callerCandidates(evidence: Evidence, { start, symptoms }: FoundIncident
     to: start,
     weights: CALLER_WEIGHTS,
     prior: NO_CHANGE_PRIOR,
-    touches: ({ shape }) => (shape.apiKeyId ?? shape.apiKeyName) === key,
   }));
 }
 
+/** By combination: 1 where its value is in a set. */
+function marksOf(codes: Codes, set: ReadonlySet<string>): Uint8Array {
+  const mask = maskOf(codes, set);
+  const marks = new Uint8Array(codes.code.length);
+  for (let number = 0; number < marks.length; number++) marks[number] = mask[codes.code[number] ?? 0] ?? 0;
+  return marks;
+}
+
 /** By combination: 1 where a candidate touches it. */
-export function touchedByCause(evidence: Evidence, { known, kind, touches: touchesOne }: Possible): Uint8Array {
+export function touchedByCause(evidence: Evidence, { known, kind, id, models }: Possible): Uint8Array {
   if (known !== undefined) return touchedBy(evidence, known);
-  const touched = new Uint8Array(evidence.combinations.length);
-  if (kind === 'no_change') return touched.fill(1);
-  for (let number = 0; number < touched.length; number++) {
-    touched[number] = touchesOne(evidence.combinations[number] as Combination) ? 1 : 0;
-  }
-  return touched;
+  if (kind === 'no_change') return new Uint8Array(evidence.combinations.length).fill(1);
+  if (kind === 'caller') return marksOf(callerCodes(evidence), new Set([id]));
+  return marksOf(coded(evidence, 'requestedModel'), models ?? new Set());
 }
 
 /** Everything that may have caused an incident: changes first, then what needs none. */
@@ -120,7 +123,6 @@ export function possibleCauses(evidence: Evidence, incident: FoundIncident, unti
       to: incident.start,
       weights: ANYTHING_WEIGHTS,
       prior: NO_CHANGE_PRIOR,
-      touches: () => true,
     },
   ];
 }

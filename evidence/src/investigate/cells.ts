@@ -9,10 +9,13 @@ export interface Classes {
   readonly count: number;
 }
 
-/** Sorts combinations by who touches them. `touches`: of each candidate, by combination, 1 where it does. */
-export function classesOf(combinations: number, touches: readonly Uint8Array[]): Classes {
-  const of = new Uint32Array(combinations);
-  let count = 1;
+/**
+ * Sorts combinations by who touches them. `touches`: of each candidate, by combination, 1 where it does. `before`: how
+ * candidates that come first sort them.
+ */
+export function classesOf(combinations: number, touches: Iterable<Uint8Array>, before?: Classes): Classes {
+  const of = before === undefined ? new Uint32Array(combinations) : before.of.slice();
+  let count = before?.count ?? 1;
   for (const touched of touches) {
     const numbers = new Int32Array(2 * count).fill(-1);
     let next = 0;

@@ -64,6 +64,7 @@ export function categorise(
 ): Uint8Array {
   const own = touchedBy(evidence, known);
   const others = evidence.changes
+    .values()
     .filter(({ change, time }) => change.id !== known.change.id && time.to >= span.from && time.from < span.to)
     .filter((other) => canDoSomething(other) && other.touch !== undefined && !other.touch.weak)
     .map((other) => touchedBy(evidence, other));

@@ -1,5 +1,6 @@
 import type { CatalogueEntry } from '../model/catalogue.ts';
 import type { ConfigChange } from '../model/change.ts';
+import { type BriefKind, briefMemory } from './briefMemory.ts';
 import type { Combined } from './codes.ts';
 import { ANY_MECHANISM, type Mechanism, mechanismOf } from './mechanism.ts';
 import { mechanismContext } from './mechanismContext.ts';
@@ -42,11 +43,25 @@ export interface Evidence extends Combined {
   readonly changes: readonly KnownChange[];
   graphAt(time: number): ResourceGraph;
   known(change: ConfigChange): KnownChange;
+  /** Like `remember`, for what is large: forgotten when much else was asked for since. */
+  rememberBriefly<Value>(kind: BriefKind, name: string, make: () => Value): Value;
 }
 
 /** By combination: 1 where a change touches it. */
 export function touchedBy(evidence: Evidence, { change, touch }: KnownChange): Uint8Array {
-  return evidence.remember(`touched ${change.id}`, () => touchedCombinations(evidence, touch));
+  return evidence.rememberBriefly('marks', change.id, () => touchedCombinations(evidence, touch));
+}
+
+/** Remembers what `make` answers of a change under a name, together with all else of it. */
+export function rememberAbout<Value>(
+  evidence: Evidence,
+  { change }: KnownChange,
+  name: string,
+  make: () => Value,
+): Value {
+  const own = evidence.rememberBriefly('change', change.id, () => new Map<string, unknown>());
+  if (!own.has(name)) own.set(name, make());
+  return own.get(name) as Value;
 }
 
 /** Index of the first request that starts at `time` or later. */
@@ -108,10 +123,13 @@ const JUST_BEFORE_MILLIS = 1;
 /**
  * Makes a window ready: one pass over the requests. Then `weighChange` and `rankSuspects` may be asked as often as one
  * likes.
+ *
+ * @param briefBytes Bytes for each kind of what is remembered briefly.
  */
 export function prepareEvidence(
   input: EvidenceInput,
   parameters: InvestigationParameters = PRODUCT_PARAMETERS,
+  briefBytes?: number,
 ): Evidence {
   const { window, config } = input;
   const graphs = new Map<readonly CatalogueEntry[], ResourceGraph>();
@@ -158,15 +176,18 @@ export function prepareEvidence(
   const changes = input.changes
     .map(know)
     .toSorted((a, b) => a.time.from - b.time.from || (a.change.id < b.change.id ? -1 : 1));
+  const combined = combine(window);
+  const brief = briefMemory(window.length, combined.combinations.length, briefBytes);
   return {
     input,
     window,
     parameters,
     signatures: tabulateSignatures(window.results),
-    ...combine(window),
+    ...combined,
     changes,
     graphAt,
     known: know,
     remember,
+    rememberBriefly: brief.of,
   };
 }

@@ -92,20 +92,33 @@ export interface Scored {
   readonly later: boolean;
 }
 
+/**
+ * Combinations by the candidates that touch them. Incidents of one time mostly have the same changes, which come first,
+ * so that these are looked at once for all of them.
+ */
+function classesFor(evidence: Evidence, causes: readonly Possible[]): Classes {
+  const count = evidence.combinations.length;
+  const of = (list: readonly Possible[]) => list.values().map((cause) => touchedByCause(evidence, cause));
+  const changes = causes.filter(({ kind }) => kind === 'change');
+  const name = changes.map(({ id }) => id).join('\n');
+  const last = evidence.remember('classes of changes', () => ({ name: '', classes: classesOf(count, []) }));
+  if (last.name !== name) Object.assign(last, { name, classes: classesOf(count, of(changes)) });
+  return classesOf(count, of(causes.slice(changes.length)), last.classes);
+}
+
 /** What each candidate explains of an incident, as of `until`. */
 export function score(evidence: Evidence, incident: FoundIncident, until: number): Scored[] {
   const causes = possibleCauses(evidence, incident, until);
-  const touches = causes.map((cause) => touchedByCause(evidence, cause));
-  const classes = classesOf(evidence.combinations.length, touches);
-  const counted = countSymptoms(evidence, incident, causes, classes, until);
+  const counted = countSymptoms(evidence, incident, causes, classesFor(evidence, causes), until);
   const end = Math.min(incident.end ?? until, until);
   const start = Math.min(...counted.map(({ cells }) => cells.firstBad));
   const messages = counted.map(({ symptom }) =>
     symptom.signature === undefined ? [] : messagesOf(evidence, symptom, end),
   );
-  const gains = causes.map((cause, index) =>
-    counted.map((one) => explained(one.cells, one.symptom, cause, touches[index] ?? new Uint8Array(), one.clustering)),
-  );
+  const gains = causes.map((cause) => {
+    const touched = touchedByCause(evidence, cause);
+    return counted.map((one) => explained(one.cells, one.symptom, cause, touched, one.clustering));
+  });
   // A caller that sends more than before fails more often, too: what meets it alone it explains as well as anything.
   const whole = gains[causes.findIndex(({ kind }) => kind === 'no_change')] ?? [];
   const natsOf = (cause: Possible, own: readonly Explained[]): readonly number[] =>

@@ -1,3 +1,4 @@
+import { rememberAbout } from './evidence.ts';
 import type { Sight } from './sight.ts';
 import type { Span } from './spans.ts';
 import type { Trouble } from './symptoms.ts';
@@ -16,7 +17,7 @@ export function insideOf({ known, evidence }: Sight, { start }: Pick<Broken, 'st
 
 export function tallyInside(sight: Sight, inside: Span): Tally {
   const { evidence, known, looks } = sight;
-  return evidence.remember(`inside ${known.change.id} ${inside.from}`, () =>
+  return rememberAbout(evidence, known, `inside ${inside.from}`, () =>
     known.touch === undefined ? sight.tally : count(evidence, known, known.touch, [inside], looks),
   );
 }

@@ -1,5 +1,6 @@
 import { cacheAnswers } from './cacheAnswers.ts';
 import { TREATED } from './control.ts';
+import { rememberAbout } from './evidence.ts';
 import {
   type Cells,
   type Control,
@@ -99,7 +100,7 @@ function slowIndicators(sight: Sight, control: Control, look: number, isLast: bo
     return measured === undefined ? [] : [measured];
   }
   const { worse, better } = known.mechanism;
-  const durations = evidence.remember(`durations ${known.change.id}`, () =>
+  const durations = rememberAbout(evidence, known, 'durations', () =>
     durationsNear(evidence, known, tally, before.spans, looks.at(-1) ?? 0),
   );
   return testSlow(evidence, durations, control, looks[look] ?? 0, isLast).map((test) => ({
@@ -120,7 +121,7 @@ function slowIndicators(sight: Sight, control: Control, look: number, isLast: bo
 function mixIndicators(sight: Sight, look: number): Measured[] {
   const { evidence, known, tally, before, looks } = sight;
   if (!evidence.parameters.ablations.targetMix || !canMove(sight, 'target_mix')) return [];
-  const answers = evidence.remember(`answers ${known.change.id}`, () =>
+  const answers = rememberAbout(evidence, known, 'answers', () =>
     answersNear(evidence, known, tally, before.spans, looks.at(-1) ?? 0),
   );
   const test = answers === undefined ? undefined : testMix(evidence, answers, looks[look] ?? 0);

@@ -1,3 +1,4 @@
+import { rememberAbout } from './evidence.ts';
 import { cellsOf, controlOf } from './failures.ts';
 import { tallyInside } from './insideIncident.ts';
 import type { Measured } from './measured.ts';
@@ -37,7 +38,7 @@ export function mixFix(sight: Sight, look: number): Measured | undefined {
     from: Math.max(restored.time.to, before.spans[0]?.from ?? evidence.window.from),
     to: known.time.from,
   };
-  const answers = evidence.remember(`answers inside ${known.change.id}`, () =>
+  const answers = rememberAbout(evidence, known, 'answers inside', () =>
     answersNear(evidence, known, tally, [inside], looks.at(-1) ?? 0),
   );
   const test = answers === undefined ? undefined : testMix(evidence, answers, looks[look] ?? 0);

@@ -110,6 +110,10 @@ export function couldBeOutage(
   return found.mechanism < LIKELY_MECHANISM || found.spread > sharp;
 }
 
+/** What a request says of a question that applies to it. */
+const WELL = 1;
+const BAD = 2;
+
 const llr = (bad: number, total: number, usual: number): number => {
   if (total === 0 || bad / total <= usual) return 0;
   const share = Math.min(0.999, bad / total);
@@ -146,29 +150,36 @@ export function rivalReason(
   if (near.length === 0) return undefined;
   const { window } = evidence;
   const own = { bad: 0, total: 0 };
-  const others = near.map(() => ({ bad: 0, total: 0, shared: 0 }));
-  const touching = near.map((other) => touchedBy(evidence, other));
+  const first = firstAt(window, time.to);
   const end = firstAt(window, time.to + found.afterMillis);
-  for (let row = firstAt(window, time.to); row < end; row++) {
+  // Asked once per request, whatever the number of rivals.
+  const answers = new Uint8Array(Math.max(0, end - first));
+  for (let row = first; row < end; row++) {
     const combination = evidence.combination[row] ?? 0;
     const category = tally.category[combination] ?? 0;
-    const start = window.startTime[row] ?? 0;
-    const answer = found.isBad({ row, since: start - time.to, category, combination });
+    const answer = found.isBad({ row, since: (window.startTime[row] ?? 0) - time.to, category, combination });
     if (answer === undefined) continue;
-    const bad = answer === found.worse ? 1 : 0;
-    if (category === TREATED) {
-      own.total++;
-      own.bad += bad;
-    }
-    for (const [index, counts] of others.entries()) {
-      // What was well before a rival came is none of its doing.
-      const since = (near[index]?.time.from ?? 0) - SAME_MOMENT_MILLIS;
-      if (touching[index]?.[combination] !== 1 || start < since) continue;
-      counts.total++;
-      counts.bad += bad;
-      if (category === TREATED) counts.shared += bad;
-    }
+    const isBad = answer === found.worse;
+    answers[row - first] = isBad ? BAD : WELL;
+    if (category !== TREATED) continue;
+    own.total++;
+    own.bad += isBad ? 1 : 0;
   }
+  const others = near.map((other) => {
+    const counts = { bad: 0, total: 0, shared: 0 };
+    const touched = touchedBy(evidence, other);
+    // What was well before a rival came is none of its doing.
+    for (let row = Math.max(first, firstAt(window, other.time.from - SAME_MOMENT_MILLIS)); row < end; row++) {
+      const answer = answers[row - first] ?? 0;
+      const combination = evidence.combination[row] ?? 0;
+      if (answer === 0 || touched[combination] !== 1) continue;
+      counts.total++;
+      if (answer !== BAD) continue;
+      counts.bad++;
+      if (tally.category[combination] === TREATED) counts.shared++;
+    }
+    return counts;
+  });
   const mine = llr(own.bad, own.total, found.usual);
   const alike = others.filter(
     ({ bad, total, shared }) =>

@@ -28,6 +28,7 @@ export function couldSilence(evidence: Evidence, key: string, start: number): bo
 /** Caller keys that some change might have shut out. */
 export function keysSilenced(evidence: Evidence): ReadonlySet<string> {
   const able = evidence.changes
+    .values()
     .filter(({ mechanism }) => (mechanism.worse.vanished ?? 0) >= LEAST_MECHANISM)
     .map((known) => touchedBy(evidence, known));
   const touched = anyTouched(evidence, able);

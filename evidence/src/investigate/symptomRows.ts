@@ -18,7 +18,7 @@ export interface SymptomRows {
 export function symptomRows(evidence: Evidence, symptom: FoundSymptom): SymptomRows {
   const { kind, signature, models, keys } = symptom;
   const name = `rows ${kind} ${signature} ${[...models].join('\n')} ${[...keys].join('\n')}`;
-  return evidence.remember(name, () => rowsOf(evidence, symptom));
+  return evidence.rememberBriefly('symptom', name, () => rowsOf(evidence, symptom));
 }
 
 function rowsOf(evidence: Evidence, { kind, signature = -1, models, keys }: FoundSymptom): SymptomRows {

@@ -52,7 +52,7 @@ export function touchedCombinations(evidence: Combined, touch: Touch | undefined
 }
 
 /** By combination: 1 where any has 1; all of them made by `touchedCombinations` of one evidence. */
-export function anyTouched(evidence: Combined, all: readonly Uint8Array[]): Uint8Array {
+export function anyTouched(evidence: Combined, all: Iterable<Uint8Array>): Uint8Array {
   const any = marksOf(evidence.shapeNumber.length);
   const words = wordsOf(any);
   for (const one of all) {

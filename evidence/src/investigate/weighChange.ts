@@ -1,7 +1,7 @@
 import type { ConfigChange } from '../model/change.ts';
 import { type Assessment, assess } from './assess.ts';
 import { type BeforeWindow, beforeWindow } from './beforeWindow.ts';
-import type { Evidence, KnownChange } from './evidence.ts';
+import { type Evidence, type KnownChange, rememberAbout } from './evidence.ts';
 import { measure } from './measure.ts';
 import type { ComparedGroups, Impact, InvestigationParameters, Look, Reason, SilentSpan, Verdict } from './model.ts';
 import { hasTwin, nextOfResource, noEffectReason, restoredChange } from './noEffect.ts';
@@ -102,7 +102,7 @@ function withoutLooking(evidence: Evidence, known: KnownChange, now: number): Ou
 const STICKY: ReadonlySet<Verdict> = new Set<Verdict>(['suspect', 'improves']);
 
 function byLooks(evidence: Evidence, known: KnownChange, now: number): Outcome & { readonly before?: BeforeWindow } {
-  const { change, touch, time } = known;
+  const { touch, time } = known;
   if (touch === undefined) return { verdict: 'undecided', reason: 'no_resource', settled: true };
   const { looks, due, closed } = scheduleOf(evidence, known);
   const until = Math.min(now, evidence.window.to + DATA_SLACK_MILLIS);
@@ -115,13 +115,13 @@ function byLooks(evidence: Evidence, known: KnownChange, now: number): Outcome &
   if (dueLooks.length === 0) {
     return { verdict: 'undecided', reason: 'before_first_look', settled: next === undefined, ...later };
   }
-  const before = evidence.remember(`before ${change.id}`, () => beforeWindow(evidence, known));
+  const before = rememberAbout(evidence, known, 'before', () => beforeWindow(evidence, known));
   const asked = evidence.parameters.beforeMillis;
   if (before.millis < LEAST_BEFORE_SHARE * asked) {
     return { verdict: 'undecided', reason: 'no_data_before', settled: true, before };
   }
   const ends = looks.map(({ afterMillis }) => afterMillis);
-  const counted = evidence.remember(`tally ${change.id}`, () => tally(evidence, known, touch, before.spans, ends));
+  const counted = rememberAbout(evidence, known, 'tally', () => tally(evidence, known, touch, before.spans, ends));
   const sight: Sight = {
     evidence,
     known,
@@ -135,7 +135,7 @@ function byLooks(evidence: Evidence, known: KnownChange, now: number): Outcome &
   let assessment: Assessment | undefined;
   for (const [place, look] of dueLooks.entries()) {
     const isLast = place === looks.length - 1;
-    assessment = evidence.remember(`look ${change.id} ${place}`, () =>
+    assessment = rememberAbout(evidence, known, `look ${place}`, () =>
       assess(sight, measure(sight, place, isLast), look, place, isLast),
     );
     if (STICKY.has(assessment.verdict)) break;
@@ -162,6 +162,10 @@ function byLooks(evidence: Evidence, known: KnownChange, now: number): Outcome &
  * that is due, or of the first one that found something. Nothing that came after that look is used.
  */
 export function weighChange(evidence: Evidence, change: ConfigChange, now: number): Impact {
+  return evidence.remember(`impact ${change.id} ${now}`, () => impactOf(evidence, change, now));
+}
+
+function impactOf(evidence: Evidence, change: ConfigChange, now: number): Impact {
   const known = evidence.known(change);
   const outcome: Outcome & { readonly before?: BeforeWindow } =
     withoutLooking(evidence, known, now) ?? byLooks(evidence, known, now);
