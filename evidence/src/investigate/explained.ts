@@ -133,7 +133,10 @@ export function callersIn(evidence: Evidence, { badOf }: SymptomCells): Callers 
     counts.set(caller, (counts.get(caller) ?? 0) + own);
     all += own;
   }
-  return { count: counts.size, largest: all === 0 ? 1 : counts.values().reduce((most, own) => Math.max(most, own), 0) / all };
+  return {
+    count: counts.size,
+    largest: all === 0 ? 1 : counts.values().reduce((most, own) => Math.max(most, own), 0) / all,
+  };
 }
 
 const STEPS = 20;

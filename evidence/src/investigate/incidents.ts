@@ -1,8 +1,8 @@
 import { mayShareCause } from './commonCause.ts';
 import type { Evidence } from './evidence.ts';
+import { type Fates, fatesIn, sharing, sharingFates } from './fates.ts';
 import type { FoundIncident, FoundSymptom } from './foundIncident.ts';
 import type { IncidentFilter } from './model.ts';
-import type { ResourceGraph } from './resourceGraph.ts';
 import { CALLER_FAMILIES } from './signatures.ts';
 import { findTroubles, type Trouble } from './symptoms.ts';
 
@@ -26,27 +26,21 @@ function overlaps(
 function connected<Item>(items: readonly Item[], linked: (a: Item, b: Item) => boolean): Item[][] {
   const groups: Item[][] = [];
   for (const item of items) {
-    const joined = groups.filter((group) => group.some((one) => linked(one, item)));
-    for (const group of joined) groups.splice(groups.indexOf(group), 1);
-    groups.push([...joined.flat(), item]);
+    const [first = [], ...others] = groups.filter((group) => group.some((one) => linked(one, item)));
+    for (const group of [first, ...others]) {
+      const place = groups.indexOf(group);
+      if (place >= 0) groups.splice(place, 1);
+    }
+    for (const one of [...others.flat(), item]) first.push(one);
+    groups.push(first);
   }
   return groups;
 }
 
-function keysOfModel(graph: ResourceGraph, model: string): Set<string> {
-  return new Set([...graph.endsOf(model)].map((end) => graph.models.get(end)?.providerKeyId ?? `model ${end}`));
-}
-
-/** Whether two models may suffer from one cause: a provider key, or one leading to the other. */
-function related(graph: ResourceGraph, a: string, b: string): boolean {
-  if (a === b) return true;
-  const [left, right] = [keysOfModel(graph, a), keysOfModel(graph, b)];
-  return [...left].some((key) => right.has(key));
-}
-
 function widest(troubles: readonly Trouble[]): { readonly start: number; readonly end?: number } {
-  const start = Math.min(...troubles.map((one) => one.start));
-  const end = Math.max(...troubles.map(endOf));
+  // One by one: there may be more than a call takes arguments.
+  const start = troubles.reduce((least, one) => Math.min(least, one.start), Number.POSITIVE_INFINITY);
+  const end = troubles.reduce((most, one) => Math.max(most, endOf(one)), Number.NEGATIVE_INFINITY);
   return { start, ...(Number.isFinite(end) && { end }) };
 }
 
@@ -93,13 +87,13 @@ function concentratedOn(byKey: readonly Trouble[], byModel: readonly Trouble[]):
  * Troubles of one kind and signature that overlap, as symptoms: by callers; else by models that have a provider key or
  * a group in common; refusals by policies, which know no providers, as one.
  */
-function symptomsOf(evidence: Evidence, graph: ResourceGraph, troubles: readonly Trouble[]): FoundSymptom[] {
+function symptomsOf(evidence: Evidence, fates: Fates, troubles: readonly Trouble[]): FoundSymptom[] {
   const byKey = troubles.filter(({ by }) => by === 'key');
   const byModel = troubles.filter(({ by }) => by === 'model');
   const [first] = troubles;
   if (first === undefined) return [];
   const base = { kind: first.kind, ...(first.signature !== undefined && { signature: first.signature }) };
-  const strongest = (list: readonly Trouble[]): number => Math.max(...list.map(({ nats }) => nats));
+  const strongest = (list: readonly Trouble[]): number => list.reduce((most, { nats }) => Math.max(most, nats), 0);
   const family = evidence.signatures.signatures[first.signature ?? -1]?.family;
   const isPolicy = family !== undefined && CALLER_FAMILIES.has(family) && family !== 'provider_refusal';
   const callers = concentratedOn(byKey, byModel);
@@ -113,7 +107,7 @@ function symptomsOf(evidence: Evidence, graph: ResourceGraph, troubles: readonly
       nats: strongest(own),
     }));
   }
-  return connected(byModel, (a, b) => isPolicy || related(graph, a.of, b.of)).map((own) => ({
+  return (isPolicy ? [byModel] : sharingFates(byModel, ({ of }) => fates(of))).map((own) => ({
     ...base,
     ...widest(own),
     models: new Set(own.map(({ of }) => of)),
@@ -135,11 +129,6 @@ function isRepetition(symptom: FoundSymptom, all: readonly FoundSymptom[]): bool
   );
 }
 
-function sharesResource(graph: ResourceGraph, a: FoundSymptom, b: FoundSymptom): boolean {
-  if ([...a.keys].some((key) => b.keys.has(key))) return true;
-  return [...a.models].some((left) => [...b.models].some((right) => related(graph, left, right)));
-}
-
 /**
  * Incidents of the window with what was known at `until` (epoch milliseconds), by their start. Symptoms are one
  * incident only if they begin together, share a resource, and may have one cause.
@@ -152,22 +141,23 @@ export function findIncidents(
 ): readonly FoundIncident[] {
   const troubles = findTroubles(evidence, until, filter, sensitive);
   const near = TOGETHER_STEPS * evidence.parameters.stepMillis;
-  const graph = evidence.graphAt(until);
+  const fates = fatesIn(evidence.graphAt(until));
   const kinds = Map.groupBy(troubles, ({ kind, signature }) => `${kind} ${signature ?? ''}`);
   const all = [...kinds.values()].flatMap((same) =>
     connected(same, (a, b) => overlaps(a, b) && (Math.abs(a.start - b.start) <= near || a.of === b.of)).flatMap(
-      (together) => symptomsOf(evidence, graph, together),
+      (together) => symptomsOf(evidence, fates, together),
     ),
   );
   const symptoms = all.filter((symptom) => !isRepetition(symptom, all) && symptom.bad >= LEAST_BAD);
   // Slowness and failed tries follow from failures, also while these end.
   const follows = (a: FoundSymptom, b: FoundSymptom): boolean =>
     (b.kind === 'slow' || b.kind === 'attempt') && b.start >= a.start && b.start <= endOf(a) + near / 2;
+  const shareResource = sharing(fates, symptoms);
   const groups = connected(
     symptoms,
     (a, b) =>
       ((Math.abs(a.start - b.start) <= near && overlaps(a, b)) || follows(a, b) || follows(b, a)) &&
-      sharesResource(graph, a, b) &&
+      shareResource(a, b) &&
       mayShareCause(evidence, a, b),
   );
   return groups

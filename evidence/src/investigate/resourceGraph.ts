@@ -87,7 +87,8 @@ export function graphOf(entries: readonly CatalogueEntry[]): ResourceGraph {
         if (targets.length === 0) ends.add(one);
         next.push(...targets);
       }
-      from = next;
+      // Groups that hold each other lead to the same ones over and over.
+      from = [...new Set(next)];
     }
     return ends;
   }

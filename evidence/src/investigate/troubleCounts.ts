@@ -7,6 +7,11 @@ import { slowLimits } from './slowLimits.ts';
 
 /** Keys beyond this are only seen through the models that they use. */
 const MAX_KEYS = 3_000;
+/**
+ * Names of models are as many as callers make up, and each has a count for every step: 32 MiB, which more than three
+ * thousand models fill in six hours. Of more those with fewest requests are only seen through their callers.
+ */
+const MAX_MODEL_STEPS = 2 ** 23;
 
 const KINDS = ['outcome', 'attempt', 'slow'] as const;
 
@@ -47,29 +52,46 @@ interface Numbered {
 }
 
 /** Names in the order in which combinations have them, as many as `most`. */
-function numbered({ values, code }: Codes, most: number): Numbered {
+function numbered({ values, code }: Codes, most: number, isLeftOut?: Uint8Array): Numbered {
   const names: string[] = [];
   const byCode = new Int32Array(values.length).fill(-1);
   const of = new Int32Array(code.length);
   for (let number = 0; number < code.length; number++) {
     const own = code[number] ?? 0;
     const name = values[own];
-    if (byCode[own] === -1 && name !== undefined && names.length < most) byCode[own] = names.push(name) - 1;
+    if (byCode[own] === -1 && name !== undefined && names.length < most && isLeftOut?.[own] !== 1) {
+      byCode[own] = names.push(name) - 1;
+    }
     of[number] = byCode[own] ?? -1;
   }
   return { names, of };
 }
 
-/** By result: models that were tried, and failed tries that are not how the request ended. */
-function attemptsOf({ window, signatures }: Evidence, models: string[]) {
+/** By code: 1 for all but the `most` that have most requests; undefined where there are no more. */
+function leftOut({ combination }: Evidence, { values, code }: Codes, most: number): Uint8Array | undefined {
+  if (values.length <= most) return undefined;
+  const requests = new Uint32Array(values.length);
+  for (const number of combination) requests[code[number] ?? 0] = (requests[code[number] ?? 0] ?? 0) + 1;
+  const byRequests = Uint32Array.from(values, (_, own) => own).sort(
+    (a, b) => (requests[b] ?? 0) - (requests[a] ?? 0) || a - b,
+  );
+  const isLeftOut = new Uint8Array(values.length);
+  for (const own of byRequests.subarray(most)) isLeftOut[own] = 1;
+  return isLeftOut;
+}
+
+/** By result: models that were tried, as many as there is room for, and failed tries that are not how the request ended. */
+function attemptsOf({ window, signatures }: Evidence, models: string[], most: number) {
   const numbers = new Map(models.map((name, number) => [name, number]));
   const numberOf = (name = ''): number => {
     const known = numbers.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined || models.length >= most) return known ?? -1;
     numbers.set(name, models.length);
     return models.push(name) - 1;
   };
-  const attempted = window.results.map(({ attempts }) => [...new Set(attempts.map(({ model }) => numberOf(model)))]);
+  const attempted = window.results.map(({ attempts }) =>
+    [...new Set(attempts.map(({ model }) => numberOf(model)))].filter((model) => model >= 0),
+  );
   const tried = window.results.map(({ attempts }, result) => {
     const all = attempts.map(({ model }, place) => ({
       model: numberOf(model),
@@ -77,6 +99,7 @@ function attemptsOf({ window, signatures }: Evidence, models: string[]) {
     }));
     return all.filter(
       ({ model, signature }, index) =>
+        model >= 0 &&
         signature >= 0 &&
         signature !== signatures.ended[result] &&
         all.findIndex((one) => one.model === model && one.signature === signature) === index,
@@ -105,19 +128,27 @@ function seriesIn(bins: number, width: number, height: number) {
 }
 
 /** Counts requests and bad ones by model and caller key, in one pass over what is known at `until`. */
-export function countTroubles(evidence: Evidence, until: number, filter: IncidentFilter | undefined): TroubleCounts {
+export function countTroubles(
+  evidence: Evidence,
+  until: number,
+  filter: IncidentFilter | undefined,
+  maxModelSteps: number = MAX_MODEL_STEPS,
+): TroubleCounts {
   const { window, combination, resultNumber, shapeNumber, signatures } = evidence;
   const { stepMillis } = evidence.parameters;
   // A last step that is not over yet would look like silence.
   const bins = Math.max(0, Math.floor((Math.min(until, window.to) - window.from) / stepMillis));
   const wanted = isWanted(evidence, filter);
   const requested = coded(evidence, 'requestedModel');
+  const mostModels = Math.max(1, Math.floor(maxModelSteps / Math.max(1, bins)));
   const models = numbered(
     { ...requested, values: requested.values.map((name) => name ?? '') },
-    Number.MAX_SAFE_INTEGER,
+    mostModels,
+    leftOut(evidence, requested, mostModels),
   );
   const keys = numbered(callerCodes(evidence), MAX_KEYS);
-  const { attempted, tried } = attemptsOf(evidence, models.names);
+  // As much room again is for models that nobody asks for by name.
+  const { attempted, tried } = attemptsOf(evidence, models.names, 2 * mostModels);
   const { series, bump, table } = seriesIn(
     bins,
     Math.max(models.names.length, keys.names.length) + 1,
@@ -140,17 +171,17 @@ export function countTroubles(evidence: Evidence, until: number, filter: Inciden
     const number = combination[row] ?? 0;
     if (wanted[number] === 0) continue;
     const bin = Math.min(bins - 1, Math.max(0, Math.floor(((window.startTime[row] ?? 0) - window.from) / stepMillis)));
-    const model = models.of[number] ?? 0;
+    const model = models.of[number] ?? -1;
     const key = keys.of[number] ?? -1;
     const result = resultNumber[number] ?? 0;
     add(all, bin);
-    add(modelTotal.counts, model * bins + bin);
+    if (model >= 0) add(modelTotal.counts, model * bins + bin);
     if (key >= 0) add(keyTotal.counts, key * bins + bin);
     const signature = signatures.ended[result] ?? -1;
     if (signature >= 0) {
-      bump('outcome', signature, 'model', model, bin);
+      if (model >= 0) bump('outcome', signature, 'model', model, bin);
       if (key >= 0) bump('outcome', signature, 'key', key, bin);
-    } else if (isAnswer[result] === 1) {
+    } else if (isAnswer[result] === 1 && model >= 0) {
       add(successTotal.counts, model * bins + bin);
       const limit = slow.limitOf(shapeNumber[number] ?? 0);
       if (limit !== undefined && (window.durationMs[row] ?? 0) > limit) bump('slow', -1, 'model', model, bin);
