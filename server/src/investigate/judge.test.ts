@@ -45,6 +45,28 @@ describe('the judge', () => {
     expect(await judge.rank(known(), {}, T)).toEqual([]);
   });
 
+  it('lets others in between the changes of a long question, and ends it when nobody waits for it', async () => {
+    const judge = createJudge(silentLog);
+    onTestFinished(() => judge.close());
+    const [first] = known().changes;
+    if (first === undefined) throw new Error('there is a change');
+    const ids = Array.from({ length: 20 }, (_, place) => `c-${place}`);
+    const many = { ...known(), changes: ids.map((id) => ({ ...first, id })) };
+    const order: string[] = [];
+    const long = judge.weigh(many, ids, T + 600_000).then((impacts) => {
+      order.push('long');
+      return impacts;
+    });
+    const short = judge.rank(known(), {}, T + 600_000).then(() => order.push('short'));
+    const gone = new AbortController();
+    const left = judge.weigh(many, ids, T, gone.signal);
+    gone.abort(new Error('gone'));
+    await expect(left).rejects.toThrow('gone');
+    await short;
+    expect((await long).map(({ changeId }) => changeId)).toEqual(ids);
+    expect(order).toEqual(['short', 'long']);
+  });
+
   it('rehearses ahead of the first question, and is closed meanwhile', async () => {
     rehearse();
     const judge = createJudge(silentLog, 0);
@@ -64,5 +86,10 @@ describe('the judge', () => {
     await asked.close();
     await expect(asked.rank(known(), {}, T, AbortSignal.abort(new Error('late')))).rejects.toThrow();
     await asked.close();
+    // A thread that started now would have nobody to end it.
+    const late = judge.rank(known(), {}, T);
+    onTestFinished(() => judge.close());
+    await expect(late).rejects.toMatchObject({ code: 'investigations_stopped' });
+    await expect(judge.weigh(known(), ['c-1'], T)).rejects.toThrow('not running');
   });
 });

@@ -1,6 +1,6 @@
 import type { Impact, Incident, IncidentQuery } from '@aisix-observability/evidence';
 import type { Log } from '@aisix-observability/pipeline';
-import { startThread, type Thread } from '../thread/thread.ts';
+import { startThread, type Thread, ThreadStoppedError } from '../thread/thread.ts';
 import type { JudgeCalls, Known } from './messages.ts';
 
 /** Draws conclusions, away from everybody who must not wait. */
@@ -10,6 +10,8 @@ export interface Judge {
   rank(known: Known, query: IncidentQuery, now: number, signal?: AbortSignal): Promise<readonly Incident[]>;
   close(): Promise<void>;
 }
+
+const NAME = 'investigations';
 
 /** A server that still runs after so long is there to be asked. */
 const PREPARE_AFTER_MILLIS = 5_000;
@@ -21,9 +23,11 @@ export function createJudge(log: Log, prepareAfterMillis = PREPARE_AFTER_MILLIS)
   let closed = false;
   let thread: Promise<Thread<JudgeCalls, never>> | undefined;
   const started = (): Promise<Thread<JudgeCalls, never>> => {
+    // Who still asks while the server stops must not start a thread that nobody ends.
+    if (closed) throw new ThreadStoppedError(NAME);
     thread ??= startThread<JudgeCalls>({
       module: new URL('./worker.ts', import.meta.url),
-      name: 'investigations',
+      name: NAME,
       data: null,
       log,
       onNotice: () => {},
@@ -38,7 +42,7 @@ export function createJudge(log: Log, prepareAfterMillis = PREPARE_AFTER_MILLIS)
   };
   const prepare = async (): Promise<void> => {
     // A thread that cannot start says so by itself, and again to whoever asks.
-    if (!closed) await (await started()).call('rehearse', null);
+    await (await started()).call('rehearse', null);
   };
   const preparing = setTimeout(() => void prepare().catch(() => {}), prepareAfterMillis);
   preparing.unref();

@@ -1,5 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { configHistory, prepareEvidence, rankSuspects, unpackWindow, weighChange } from '@aisix-observability/evidence';
+import {
+  configHistory,
+  type Impact,
+  prepareEvidence,
+  rankSuspects,
+  unpackWindow,
+  weighChange,
+} from '@aisix-observability/evidence';
 import { openThread } from '../thread/openThread.ts';
 import type { JudgeCalls, Known } from './messages.ts';
 import { rehearse } from './rehearse.ts';
@@ -31,14 +38,16 @@ thread.serve({
       rehearse();
       return null;
     }),
-  weigh: ({ known, changeIds, now }, signal) =>
-    inTurn(signal, () => {
-      const evidence = evidenceOf(known);
-      const byId = new Map(known.changes.map((change) => [change.id, change]));
-      return changeIds.flatMap((id) => {
-        const change = byId.get(id);
-        return change === undefined ? [] : [weighChange(evidence, change, now)];
-      });
-    }),
+  async weigh({ known, changeIds, now }, signal) {
+    const byId = new Map(known.changes.map((change) => [change.id, change]));
+    const evidence = await inTurn(signal, () => evidenceOf(known));
+    const impacts: Impact[] = [];
+    for (const id of changeIds) {
+      const change = byId.get(id);
+      // Hundreds of changes take minutes: each has a turn of its own, so that a person's question comes in between.
+      if (change !== undefined) impacts.push(await inTurn(signal, () => weighChange(evidence, change, now)));
+    }
+    return impacts;
+  },
   rank: ({ known, query, now }, signal) => inTurn(signal, () => rankSuspects(evidenceOf(known), query, now)),
 });

@@ -57,6 +57,14 @@ describe('a thread', () => {
     await expect(thread.call('echo', 'x')).rejects.toMatchObject({ code: 'echo_thread_stopped' });
   });
 
+  it('that breaks says so once, although it ends after its error', async () => {
+    const { thread, stops } = await start();
+    await expect(thread.call('break', null)).rejects.toThrow('nobody catches it');
+    // Its end comes after its error, and fails what was asked in between.
+    await expect(thread.call('echo', 'x')).rejects.toThrow(ThreadStoppedError);
+    expect(stops.map(({ message }) => message)).toEqual(['nobody catches it']);
+  });
+
   it('that was ended is no accident', async () => {
     const { thread, stops } = await start();
     await thread.end();

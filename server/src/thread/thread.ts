@@ -91,7 +91,9 @@ export async function startThread<Calls extends CallTable, Sent = never, Receive
   });
   const stopped = (cause: Error): void => {
     failAll(cause);
+    // Told once: it ends after its error, and by then another one may have taken its place.
     if (!ending) options.onStopped?.(cause);
+    ending = true;
   };
   worker.on('error', (cause) => {
     const error = cause instanceof Error ? cause : new Error(String(cause));

@@ -52,9 +52,13 @@ function isRefuted({ state, verdict }: ConfigChange): boolean {
   return (state === 'rejected' || state === 'superseded') && computed.value !== 'no_effect';
 }
 
-/** Whether a change is not looked at any more. */
-export function isSettled(change: ConfigChange): boolean {
-  return change.verdict?.computed?.settled === true && !isRefuted(change);
+/**
+ * Whether a change is not looked at any more as of `now`. What was found while the clock was ahead rests on requests that
+ * had not come yet.
+ */
+export function isSettled(change: ConfigChange, now: number): boolean {
+  const computed = change.verdict?.computed;
+  return computed?.settled === true && computed.at <= now && !isRefuted(change);
 }
 
 /** Whose requests a change may touch: one of the whole organization those of every environment. */
@@ -74,10 +78,12 @@ export function dueLooks(
   clock: LookClock,
   madeAt: number | undefined,
 ): DueLook[] {
-  if (isSettled(change)) return [];
+  if (isSettled(change, clock.now)) return [];
   const times = lookTimes(change, parameters, clock);
   const dueAt = times.findLast((time) => time <= clock.now);
-  if (dueAt === undefined || (madeAt !== undefined && madeAt >= dueAt && !isRefuted(change))) return [];
+  // A look of a time that is still to come was made before the clock was set back.
+  const isMade = madeAt !== undefined && madeAt <= clock.now && madeAt >= (dueAt ?? 0);
+  if (dueAt === undefined || (isMade && !isRefuted(change))) return [];
   const { from, to } = neededWindow(change, parameters);
   const until = Math.min(to, clock.now - clock.settleMillis);
   return environmentsOf(change, environments).map((environment) => ({ change, environment, from, to: until, dueAt }));
@@ -86,18 +92,34 @@ export function dueLooks(
 /** A window read for several changes at once is at most so long: looks that were missed may be hours apart. */
 const MAX_SHARED_MILLIS = 2 * 3_600_000;
 
+/** Each change is compared with all others of its window, so that thousands of one burst are not weighed at once. */
+const MAX_SHARED_CHANGES = 200;
+
+interface SharedWindow {
+  readonly looks: DueLook[];
+  readonly environment: string;
+  readonly from: number;
+  to: number;
+}
+
 /** Looks that one window serves: of one environment, near in time. */
 export function sharedWindows(looks: readonly DueLook[]): DueLook[][] {
-  const groups: DueLook[][] = [];
+  const windows: SharedWindow[] = [];
   for (const look of looks.toSorted((a, b) => a.from - b.from)) {
-    const fits = (group: readonly DueLook[]) =>
-      group[0] !== undefined &&
-      group[0].environment === look.environment &&
-      look.to - group[0].from <= MAX_SHARED_MILLIS &&
-      look.from <= Math.max(...group.map(({ to }) => to));
-    const group = groups.find(fits);
-    if (group === undefined) groups.push([look]);
-    else group.push(look);
+    const { environment, from, to } = look;
+    const shared = windows.find(
+      (one) =>
+        one.environment === environment &&
+        to - one.from <= MAX_SHARED_MILLIS &&
+        from <= one.to &&
+        one.looks.length < MAX_SHARED_CHANGES,
+    );
+    if (shared === undefined) {
+      windows.push({ looks: [look], environment, from, to });
+      continue;
+    }
+    shared.looks.push(look);
+    shared.to = Math.max(shared.to, to);
   }
-  return groups;
+  return windows.map((one) => one.looks);
 }

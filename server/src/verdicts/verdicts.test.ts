@@ -79,6 +79,8 @@ function rig(
         const index = ledger.changes.findIndex((one) => one.id === id);
         const found = ledger.changes[index];
         if (found === undefined) return undefined;
+        // The newest in time stays, as in the ledger.
+        if ((found.verdict?.computed?.at ?? 0) > computed.at) return found;
         ledger.changes[index] = { ...found, verdict: { ...found.verdict, computed } };
         return ledger.changes[index];
       },
@@ -144,6 +146,16 @@ describe('looks that are due', () => {
     expect(looks({ environment: null, resource: { kind: 'admin_token', id: 't-1' } })).toEqual([]);
     // A budget of the organization may end requests anywhere.
     expect(looks({ environment: null, resource: { kind: 'budget', id: 'b-1' } })).toEqual(['prod', 'test']);
+  });
+
+  it('share a window with so many that it can be weighed in a while', () => {
+    const late = clock(T + 60 * MINUTE);
+    const looks = Array.from({ length: 1_000 }, (_, place) =>
+      dueLooks(change(`c-${place}`, T + place), ['prod'], PRODUCT_PARAMETERS, late, undefined),
+    ).flat();
+    const groups = sharedWindows(looks);
+    expect(groups.map((group) => group.length)).toEqual([200, 200, 200, 200, 200]);
+    expect(new Set(groups.flat()).size).toBe(1_000);
   });
 
   it('share a window when they are near, and not across environments or hours', () => {
@@ -235,6 +247,33 @@ describe('timed looks', () => {
     await verdicts.look();
     expect(values()).toEqual(['suspect', 'no_effect', 'suspect']);
     expect(asked).toHaveLength(3);
+  });
+
+  it('are made again when the clock was ahead: what was found then rests on requests that had not come', async () => {
+    const ledger = ledgerOf(change('a', T));
+    const clock = new Hand();
+    clock.time = T + 65 * MINUTE;
+    const { verdicts, asked } = rig(
+      ledger,
+      () =>
+        clock.time > T + 60 * MINUTE
+          ? { verdict: 'undecided', reason: 'few_requests_after', settled: true }
+          : { verdict: 'suspect', reason: 'worse_than_expected', settled: true },
+      clock,
+    );
+    await verdicts.look();
+    await verdicts.look();
+    expect(asked).toHaveLength(1);
+    clock.time = T + 6 * MINUTE;
+    await verdicts.look();
+    expect(ledger.changes[0]?.verdict?.computed).toMatchObject({ value: 'suspect', settled: true });
+    // Not over and over, nor one row after the other.
+    await verdicts.look();
+    expect(asked).toHaveLength(2);
+    clock.time = T + 90 * MINUTE;
+    await verdicts.look();
+    expect(asked).toHaveLength(2);
+    expect(ledger.kept.map(([, { value }]) => value)).toEqual(['undecided', 'suspect']);
   });
 
   it('reach every change of a busy day, and say of how many requests they speak', async () => {

@@ -150,9 +150,11 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
     if (look === undefined || worst === undefined) return;
     const { change, dueAt } = look;
     recorder.count('aisix_verdict_looks', 1, { verdict: worst.impact.verdict });
-    const computed = computedOf(worst, at);
+    const before = change.verdict?.computed;
+    // The newest in time is what is told of a change, also where the clock was set back.
+    const computed = computedOf(worst, Math.max(at, (before?.at ?? Number.NEGATIVE_INFINITY) + 1));
     // Every look would make a row; only what is news does.
-    if (!isSame(change.verdict?.computed, computed)) await changes.setComputed(change.id, computed);
+    if (!isSame(before, computed)) await changes.setComputed(change.id, computed);
     made.set(change.id, dueAt);
   }
 
@@ -163,12 +165,12 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
   }
 
   function nextTime(all: readonly ConfigChange[], now: number): number {
-    const upcoming = all.flatMap((change) =>
-      isSettled(change)
-        ? []
-        : lookTimes(change, parameters, { settleMillis: SETTLE_MILLIS }).filter((time) => time > now),
-    );
-    return Math.min(now + NOTICE_MILLIS, ...upcoming);
+    const upcoming = all
+      .values()
+      .filter((change) => !isSettled(change, now))
+      .flatMap((change) => lookTimes(change, parameters, { settleMillis: SETTLE_MILLIS }))
+      .filter((time) => time > now);
+    return upcoming.reduce((first, time) => Math.min(first, time), now + NOTICE_MILLIS);
   }
 
   function next(millis: number): void {

@@ -204,7 +204,10 @@ export const incidentBody = z
     end: z.number('a time in milliseconds since 1970').optional(),
     models: texts('names of models').optional().openapi({ description: 'requested, served or tried' }),
     apiKeyIds: texts('ids of caller keys').optional(),
-    outcomes: z.array(z.enum(OUTCOMES, `one of ${OUTCOMES.join(', ')}`), 'a list of outcomes').optional(),
+    outcomes: z
+      .array(z.enum(OUTCOMES, `one of ${OUTCOMES.join(', ')}`), 'a list of outcomes')
+      .max(API_LIMITS.filterValues.value)
+      .optional(),
     errorClasses: texts('error classes').optional(),
     statuses: z
       .array(whole('a status', 0, 999), 'a list of statuses')

@@ -8,6 +8,7 @@ export type EchoCalls = {
   wait: { readonly input: null; readonly output: string };
   aborted: { readonly input: null; readonly output: number };
   die: { readonly input: null; readonly output: null };
+  break: { readonly input: null; readonly output: null };
 };
 
 const thread = openThread<{ readonly failAtStart?: boolean }, EchoCalls, string, string>();
@@ -28,6 +29,12 @@ thread.serve(
     },
     aborted: () => aborted,
     die: () => process.exit(3),
+    break() {
+      setImmediate(() => {
+        throw new Error('nobody catches it');
+      });
+      return new Promise(() => {});
+    },
   },
   (text) => thread.notify(`heard ${text}`),
 );
