@@ -112,6 +112,8 @@ export interface EvidenceInput {
   readonly changes: readonly ConfigChange[];
   readonly config: ConfigHistory;
   readonly silent?: readonly SilentSpan[];
+  /** Called before each change that is weighed and each incident that is told; what it throws ends the work. */
+  readonly goOn?: () => void;
 }
 
 /** Parts that can be switched off to see what they are worth (numbers of `docs/how-verdicts-are-made.md`). */

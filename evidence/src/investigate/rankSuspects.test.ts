@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { prepareEvidence } from './evidence.ts';
 import type { RequestRow } from './model.ts';
 import { rankSuspects } from './rankSuspects.ts';
 import {
@@ -45,6 +46,21 @@ describe('an incident', () => {
       expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBeCloseTo(score);
     }
     expect(incident?.candidates.reduce((sum, { relative }) => sum + relative, 0)).toBeCloseTo(1);
+  });
+
+  it('is left when whoever asked says so, between what is weighed and told', () => {
+    const { input } = evidenceOf(
+      broken((one) => (after(one) && isA(one.requestedModel) ? REFUSED_KEY : undefined)),
+      [label, secret],
+    );
+    for (const steps of [0, 1, 2]) {
+      let left = steps;
+      const goOn = () => {
+        if (left === 0) throw new Error('gone');
+        left -= 1;
+      };
+      expect(() => rankSuspects(prepareEvidence({ ...input, goOn }), { start: T0 }, END)).toThrow('gone');
+    }
   });
 
   it('of a provider without a change is the provider’s, and the change seconds before it a bystander', () => {

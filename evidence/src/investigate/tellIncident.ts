@@ -67,6 +67,7 @@ function toldSymptom(evidence: Evidence, symptom: FoundSymptom, until: number): 
 
 /** An incident with everything that is told of it, as of `until`. */
 export function tell(evidence: Evidence, incident: FoundIncident, until: number): Incident {
+  evidence.input.goOn?.();
   const symptoms = incident.symptoms.map((symptom) => toldSymptom(evidence, symptom, until));
   const candidates = toldCandidates(score(evidence, incident, until));
   const told = {

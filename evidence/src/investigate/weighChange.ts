@@ -166,6 +166,7 @@ export function weighChange(evidence: Evidence, change: ConfigChange, now: numbe
 }
 
 function impactOf(evidence: Evidence, change: ConfigChange, now: number): Impact {
+  evidence.input.goOn?.();
   const known = evidence.known(change);
   const outcome: Outcome & { readonly before?: BeforeWindow } =
     withoutLooking(evidence, known, now) ?? byLooks(evidence, known, now);

@@ -2,6 +2,7 @@ import type { Impact, Incident, IncidentQuery } from '@aisix-observability/evide
 import type { Log } from '@aisix-observability/pipeline';
 import { startThread, type Thread, ThreadStoppedError } from '../thread/thread.ts';
 import type { JudgeCalls, Known } from './messages.ts';
+import { whileWanted } from './whileWanted.ts';
 
 /** Draws conclusions, away from everybody who must not wait. */
 export interface Judge {
@@ -47,8 +48,14 @@ export function createJudge(log: Log, prepareAfterMillis = PREPARE_AFTER_MILLIS)
   const preparing = setTimeout(() => void prepare().catch(() => {}), prepareAfterMillis);
   preparing.unref();
   return {
-    weigh: async (known, changeIds, now, signal) => (await started()).call('weigh', { known, changeIds, now }, signal),
-    rank: async (known, query, now, signal) => (await started()).call('rank', { known, query, now }, signal),
+    weigh: async (known, changeIds, now, signal) => {
+      const asked = await started();
+      return whileWanted(signal, (gone) => asked.call('weigh', { known, changeIds, now, gone }, signal));
+    },
+    rank: async (known, query, now, signal) => {
+      const asked = await started();
+      return whileWanted(signal, (gone) => asked.call('rank', { known, query, now, gone }, signal));
+    },
     async close() {
       closed = true;
       clearTimeout(preparing);

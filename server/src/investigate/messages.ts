@@ -16,15 +16,25 @@ export interface Known {
   readonly silent: readonly SilentSpan[];
 }
 
+/**
+ * Shared between the threads: not 0 once nobody waits for the answer any more. A thread that works hears no messages.
+ */
+export type Gone = Int32Array<SharedArrayBuffer>;
+
 /** Calls that the thread of investigations answers. `now`: epoch milliseconds. */
 export type JudgeCalls = {
   rehearse: { readonly input: null; readonly output: null };
   weigh: {
-    readonly input: { readonly known: Known; readonly changeIds: readonly string[]; readonly now: number };
+    readonly input: {
+      readonly known: Known;
+      readonly changeIds: readonly string[];
+      readonly now: number;
+      readonly gone: Gone;
+    };
     readonly output: readonly Impact[];
   };
   rank: {
-    readonly input: { readonly known: Known; readonly query: IncidentQuery; readonly now: number };
+    readonly input: { readonly known: Known; readonly query: IncidentQuery; readonly now: number; readonly gone: Gone };
     readonly output: readonly Incident[];
   };
 };

@@ -8,15 +8,22 @@ import {
   weighChange,
 } from '@aisix-observability/evidence';
 import { openThread } from '../thread/openThread.ts';
-import type { JudgeCalls, Known } from './messages.ts';
+import type { Gone, JudgeCalls, Known } from './messages.ts';
 import { rehearse } from './rehearse.ts';
 
 // The thread's own entry: weighing a busy hour takes a processor for a second, which nobody else may wait for.
 
 const thread = openThread<null, JudgeCalls>();
 
-const evidenceOf = ({ versions, window, ...known }: Known) =>
-  prepareEvidence({ ...known, window: unpackWindow(window), config: configHistory(versions) });
+const evidenceOf = ({ versions, window, ...known }: Known, gone: Gone) =>
+  prepareEvidence({
+    ...known,
+    window: unpackWindow(window),
+    config: configHistory(versions),
+    goOn() {
+      if (Atomics.load(gone, 0) !== 0) throw new Error('nobody waits for the answer any more');
+    },
+  });
 
 let last: Promise<unknown> = Promise.resolve();
 
@@ -38,9 +45,9 @@ thread.serve({
       rehearse();
       return null;
     }),
-  async weigh({ known, changeIds, now }, signal) {
+  async weigh({ known, changeIds, now, gone }, signal) {
     const byId = new Map(known.changes.map((change) => [change.id, change]));
-    const evidence = await inTurn(signal, () => evidenceOf(known));
+    const evidence = await inTurn(signal, () => evidenceOf(known, gone));
     const impacts: Impact[] = [];
     for (const id of changeIds) {
       const change = byId.get(id);
@@ -49,5 +56,6 @@ thread.serve({
     }
     return impacts;
   },
-  rank: ({ known, query, now }, signal) => inTurn(signal, () => rankSuspects(evidenceOf(known), query, now)),
+  rank: ({ known, query, now, gone }, signal) =>
+    inTurn(signal, () => rankSuspects(evidenceOf(known, gone), query, now)),
 });
