@@ -1,12 +1,12 @@
-import type { CatalogueEntry } from '../model/catalogue.ts';
 import type { ConfigChange } from '../model/change.ts';
 import { type BriefKind, briefMemory } from './briefMemory.ts';
 import type { Combined } from './codes.ts';
+import { keptGraphs } from './keptGraphs.ts';
 import { ANY_MECHANISM, type Mechanism, mechanismOf } from './mechanism.ts';
 import { mechanismContext } from './mechanismContext.ts';
 import type { EvidenceInput, InvestigationParameters, RequestResult, RequestShape, RequestWindow } from './model.ts';
 import { PRODUCT_PARAMETERS } from './parameters.ts';
-import { type Around, graphOf, type ResourceGraph } from './resourceGraph.ts';
+import type { Around, ResourceGraph } from './resourceGraph.ts';
 import { type SignatureTable, tabulateSignatures } from './signatures.ts';
 import { type TimeInForce, timeInForceOf } from './timeInForce.ts';
 import type { Touch } from './touch.ts';
@@ -132,16 +132,11 @@ export function prepareEvidence(
   briefBytes?: number,
 ): Evidence {
   const { window, config } = input;
-  const graphs = new Map<readonly CatalogueEntry[], ResourceGraph>();
+  const graphs = keptGraphs();
   const remembered = new Map<string, unknown>();
   const known = new Map<string, KnownChange>();
 
-  function graphAt(time: number): ResourceGraph {
-    const entries = config.at(time);
-    const made = graphs.get(entries) ?? graphOf(entries);
-    graphs.set(entries, made);
-    return made;
-  }
+  const graphAt = (time: number): ResourceGraph => graphs(config.at(time));
 
   function sameNamed({ resource }: ConfigChange): ReadonlySet<string> {
     const ids = input.changes
@@ -158,7 +153,15 @@ export function prepareEvidence(
     const made: KnownChange = {
       change,
       time,
-      around,
+      around: {
+        // Not held: each is a graph of everything.
+        get before() {
+          return graphAt(time.from - JUST_BEFORE_MILLIS);
+        },
+        get after() {
+          return graphAt(time.to);
+        },
+      },
       mechanism: parameters.ablations.mechanisms
         ? mechanismOf(change, mechanismContext(change, input.changes, around))
         : ANY_MECHANISM,

@@ -46,6 +46,29 @@ function* textsIn(value: unknown): Generator<string> {
 const nameOf = ({ name, value, id }: CatalogueEntry): string =>
   name ?? text(value.display_name) ?? text(value.name) ?? id;
 
+/** What follows from one entry alone; most entries are the same ones in the graphs of all times. */
+interface OwnFacts {
+  readonly key: string;
+  readonly name: string;
+  /** Of a model that names no others. */
+  readonly node: ModelNode | undefined;
+}
+
+const knownFacts = new WeakMap<CatalogueEntry, OwnFacts>();
+
+function factsOf(entry: CatalogueEntry): OwnFacts {
+  const known = knownFacts.get(entry);
+  if (known !== undefined) return known;
+  const isDirect = entry.kind === 'model' && REFERRING.every((field) => entry.value[field] === undefined);
+  const facts: OwnFacts = {
+    key: `${entry.kind}\n${entry.id}`,
+    name: nameOf(entry),
+    node: isDirect ? nodeOf(entry, new Map(), new Set()) : undefined,
+  };
+  knownFacts.set(entry, facts);
+  return facts;
+}
+
 function nodeOf(entry: CatalogueEntry, namesById: ReadonlyMap<string, string>, names: ReadonlySet<string>): ModelNode {
   const { value, id } = entry;
   const named = REFERRING.flatMap((field) => (value[field] === undefined ? [] : [...textsIn(value[field])]));
@@ -56,13 +79,13 @@ function nodeOf(entry: CatalogueEntry, namesById: ReadonlyMap<string, string>, n
 
 /** The graph of what existed at one time. */
 export function graphOf(entries: readonly CatalogueEntry[]): ResourceGraph {
-  const byKey = new Map(entries.map((entry) => [`${entry.kind}\n${entry.id}`, entry]));
+  const byKey = new Map(entries.map((entry) => [factsOf(entry).key, entry]));
   const modelEntries = entries.filter(({ kind }) => kind === 'model');
-  const namesById = new Map(modelEntries.map((entry) => [entry.id, nameOf(entry)]));
+  const namesById = new Map(modelEntries.map((entry) => [entry.id, factsOf(entry).name]));
   const names = new Set(namesById.values());
   const models = new Map(
     modelEntries.map((entry) => {
-      const node = nodeOf(entry, namesById, names);
+      const node = factsOf(entry).node ?? nodeOf(entry, namesById, names);
       return [node.name, node];
     }),
   );

@@ -33,10 +33,9 @@ export function answersNear(
   before: readonly Span[],
   afterMillis: number,
 ): Answers | undefined {
-  const { around } = known;
+  const { before: wasThen, after: isNow } = known.around;
   const isGroup = (name: string | undefined): boolean =>
-    name !== undefined &&
-    [around.before, around.after].some((graph) => (graph.models.get(name)?.targets.length ?? 0) > 1);
+    name !== undefined && [wasThen, isNow].some((graph) => (graph.models.get(name)?.targets.length ?? 0) > 1);
   const hasGroups = evidence.combinations.some(
     ({ shape }, number) => tally.category[number] === TREATED && isGroup(shape.requestedModel),
   );
