@@ -284,6 +284,12 @@ describe('timed looks', () => {
     const { verdicts } = rig(ledger, () => ({ settled: true }), clock, everything, 3);
     await verdicts.look();
     expect(new Set(ledger.kept.map(([id]) => id)).size).toBe(2_500);
+    // Some look is due every moment, and all changes are read before it.
+    const young = ledgerOf(...Array.from({ length: 2_500 }, (_, index) => change(`y-${index}`, T + index * 10)));
+    const { verdicts: busy, clock: soon } = rig(young, () => ({}));
+    soon.time = T + DUE + (PRODUCT_PARAMETERS.looks[0]?.afterMillis ?? 0) + 5_000;
+    await busy.look();
+    expect(soon.waits.map(({ at }) => at)).toEqual([soon.time + 3_000]);
     expect(ledger.kept[0]?.[1].sentence).toBe('so far (One in 3 requests was looked at.)');
   });
 

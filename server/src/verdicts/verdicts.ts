@@ -43,7 +43,10 @@ const NOTICE_MILLIS = 15_000;
 const CATCH_UP_MILLIS = 10 * 60_000;
 /** The store took nothing for so long: nothing is on its way. */
 const QUIET_MILLIS = 20_000;
-/** Looks are not made more often than this, whatever is due. */
+/**
+ * Looks are not made more often than this, whatever is due; of a day with many changes, which are all read before, so
+ * many times longer as it has pages.
+ */
 const LEAST_PAUSE_MILLIS = 1_000;
 /** Changes are read in pages of so many. */
 const PAGE_CHANGES = 1_000;
@@ -90,7 +93,8 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
     }
     const present = new Set(all.map(({ id }) => id));
     made = new Map([...made].filter(([id]) => present.has(id)));
-    next(nextTime(all, now) - now);
+    const pages = Math.max(1, Math.ceil(all.length / PAGE_CHANGES));
+    next(Math.max(pages * LEAST_PAUSE_MILLIS, nextTime(all, now) - now));
   }
 
   /** Changes that are young enough, newest first. */
@@ -176,7 +180,7 @@ export function startVerdicts(options: VerdictsOptions): Verdicts {
   function next(millis: number): void {
     if (stopping.signal.aborted) return;
     cancel();
-    cancel = clock.after(Math.max(LEAST_PAUSE_MILLIS, millis), run);
+    cancel = clock.after(millis, run);
   }
 
   function run(): void {
