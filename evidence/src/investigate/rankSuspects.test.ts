@@ -131,7 +131,7 @@ describe('an incident', () => {
       const [incident, beside, ...more] = rankSuspects(evidenceOf(rows, [label, network]), { start: T0 }, now);
       expect(incident?.candidates[0]).toMatchObject({ kind: 'provider', name: 'b-main' });
       expect(beside).toMatchObject({ symptoms: [], bad: 0 });
-      expect(beside?.sentence).toContain('no incident here names first');
+      expect(beside?.sentence).toContain('Other changes near this time');
       expect(beside?.candidates.map(({ id }) => id)).toEqual(['network', 'no_change', 'label']);
       expect(more).toEqual([]);
     });

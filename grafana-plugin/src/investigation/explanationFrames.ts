@@ -52,7 +52,7 @@ const STANDING: Readonly<Record<string, string>> = {
   in_transition: 'just coming into force, so that either may have been served',
   wanted_only: 'as saved; no data plane tells what it served',
   absent: 'was not there',
-  unknown: 'nobody told of it',
+  unknown: 'not known here',
 };
 
 const MET: Readonly<Record<string, string>> = {

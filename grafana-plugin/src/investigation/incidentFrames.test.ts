@@ -123,7 +123,9 @@ describe('the words of a candidate', () => {
     const why = (sentence: string) => reasonOf({ ...suspect, name: 'provider key a: b', sentence });
     expect(why('Provider key a: b: it fits in time.')).toBe('It fits in time.');
     expect(why('Provider key a: b, in force 2026-11-26T04:58:04.382Z: it fits in time.')).toBe('It fits in time.');
-    expect(why('None of the changes: it would look different.')).toBe('None of the changes: it would look different.');
+    expect(why('None of the changes: its failures would look different.')).toBe(
+      'None of the changes: its failures would look different.',
+    );
     expect(reasonOf({ ...suspect, sentence: 'Another form.', bystander: true })).toBe('Bystander: Another form.');
     expect(partsText({ ...suspect.parts, echo: 2, lag: -0.01 })).toBe('quoted +2.0');
   });

@@ -76,6 +76,6 @@ it('what is not certain says why', () => {
     certain: false,
     standing: 'unknown',
   } as const;
-  expect(text({ resources: [resource] })).toContain('provider_key first, nobody told of it, by its label only');
+  expect(text({ resources: [resource] })).toContain('provider_key first, not known here, by its label only');
   expect(text({ resources: [{ ...resource, kind: 'budget' }] })).toContain('by its scope only');
 });

@@ -2,13 +2,13 @@ import type { EarlierChange, RequestExplanation, TouchedResource } from '@aisix-
 import { escapeText } from '../../telemetry/log.ts';
 
 const STANDING: Readonly<Record<TouchedResource['standing'], string>> = {
-  in_force: 'as wanted',
-  refused: 'AN OLDER ONE SERVED: the newest document was refused',
+  in_force: 'served as saved',
+  refused: 'AN OLDER ONE WAS SERVED: the newest document was refused',
   pending: 'NOT SERVED AS SAVED',
   in_transition: 'in transition',
-  wanted_only: 'as saved; nobody tells what is served',
-  absent: 'NOT THERE',
-  unknown: 'nobody told of it',
+  wanted_only: 'as saved; no data plane tells what it serves',
+  absent: 'NOT IN THE CONFIGURATION',
+  unknown: 'not known here',
 };
 
 const MET: Readonly<Record<EarlierChange['met'], string>> = {
@@ -76,7 +76,7 @@ function resourceLine(touched: TouchedResource): string {
   const version = [
     revision === undefined ? undefined : `revision ${revision}`,
     since === undefined ? undefined : `since ${instant(since)}`,
-    wanted?.revision === undefined ? undefined : `wanted revision ${wanted.revision}`,
+    wanted?.revision === undefined ? undefined : `saved revision ${wanted.revision}`,
   ].filter((word) => word !== undefined);
   const told = [STANDING[standing], ...version, ...(certain ? [] : [doubtOf(touched)])].join(', ');
   return `${role}: ${kind} ${name ?? id ?? '(no name)'}, ${told}`;
