@@ -74,7 +74,10 @@ describe('incidents', () => {
     const usual = { ...first, incident: { ...first.incident, symptoms: [], bad: 0, total: 0 } };
     const frame = incidentLines([usual], 'A');
     expect(valuesOf(frame, 'finding')).toEqual(['no incident', 'possible', 'possible']);
-    expect(valuesOf(frame, 'says')?.[0]).toBe('At this time there was nothing that can be told from the usual.');
+    expect(valuesOf(frame, 'says')?.[0]).toBe('At this time there was nothing out of the ordinary.');
+    // Beside incidents it is the list of the other changes, and no word on the time.
+    expect(valuesOf(incidentLines([first, usual], 'A'), 'finding')).toContain('other changes');
+    expect(valuesOf(incidentLines([first, usual], 'A'), 'finding')).not.toContain('no incident');
   });
 
   it('have as many bystanders as there is room for', () => {
