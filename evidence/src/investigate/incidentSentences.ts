@@ -18,11 +18,19 @@ function hypothesisOf({ kind, name }: Pick<Possible, 'kind' | 'name'>): string {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** What a change did by itself, by the log-odds that something which it can change got worse. */
+function ownEffect(logOdds: number): string {
+  if (logOdds > 3) return 'something that it can change surely got worse';
+  return logOdds < -3
+    ? 'nothing that it can change surely got worse'
+    : 'something that it can change may have got worse, which is not sure';
+}
+
 /** Why a candidate stands where it stands. Times are told beside it. */
 export function candidateSentence(
   cause: Pick<Possible, 'kind' | 'name'>,
   parts: ScoreParts,
-  { later, bystander }: { readonly later: boolean; readonly bystander: boolean },
+  { later, bystander, alone }: { readonly later: boolean; readonly bystander: boolean; readonly alone: boolean },
 ): string {
   if (cause.kind === 'no_change') return 'Something other than a change; nothing is known of it here.';
   const reasons: string[] = [];
@@ -31,7 +39,8 @@ export function candidateSentence(
   else if (cause.kind !== 'change' && parts.mechanism < UNLIKELY) reasons.push('its failures would look different');
   if (parts.echo > 0) reasons.push('error messages quote the new value');
   if (parts.onset < -3) reasons.push('the trouble did not begin with it');
-  if (parts.strength < -3) reasons.push('it leaves part of the failures unexplained');
+  if (alone && !bystander) reasons.push(ownEffect(parts.strength));
+  if (!alone && parts.strength < -3) reasons.push('it leaves part of the failures unexplained');
   if (parts.lag < -1 && !later) reasons.push('it came long before');
   const told = reasons.length === 0 ? 'it fits in time, extent and kind' : reasons.join('; ');
   return `${capital(hypothesisOf(cause))}: ${told}.`;

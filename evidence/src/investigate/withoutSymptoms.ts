@@ -115,5 +115,5 @@ export function withoutSymptoms(
   const { window } = evidence;
   const isKnown = firstAt(window, start + AROUND_MILLIS) > firstAt(window, start - AROUND_MILLIS);
   const sentence = beside !== undefined ? UNNAMED : isKnown ? NOTHING : NO_REQUESTS;
-  return [{ start, symptoms: [], bad: 0, total: 0, candidates: toldCandidates(scored), sentence }];
+  return [{ start, symptoms: [], bad: 0, total: 0, candidates: toldCandidates(scored, true), sentence }];
 }
