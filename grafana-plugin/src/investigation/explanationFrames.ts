@@ -110,7 +110,7 @@ export function explanationTable(
       column('class', FieldType.string, ({ outcomeClass }) => classWords(outcomeClass), {
         width: 175,
         pills: CLASS_PILLS,
-        description: 'Whose doing it was',
+        description: 'Who or what was responsible',
       }),
       column('outcome', FieldType.string, ({ outcome }) => outcome, { width: 130 }),
       column('status', FieldType.number, ({ status }) => status, { unit: 'none', width: 75 }),
