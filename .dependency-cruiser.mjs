@@ -39,8 +39,14 @@ export default {
     {
       name: 'adapters-see-only-the-model-of-evidence',
       severity: 'error',
-      from: { path: '^(collector-exporter|audit-bridge)/' },
+      from: { path: '^(collector-exporter|audit-bridge)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^evidence/src/(?!index\\.ts|model/)' },
+    },
+    {
+      name: 'tests-of-adapters-see-its-examples-too',
+      severity: 'error',
+      from: { path: '^(collector-exporter|audit-bridge)/.*\\.test\\.ts$' },
+      to: { path: '^evidence/src/(?!index\\.ts|model/|testing\\.ts)' },
     },
     {
       name: 'plugin-sees-only-the-api',

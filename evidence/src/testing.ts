@@ -1,4 +1,5 @@
-/** For tests of whoever builds on the store. */
+/** For tests of whoever builds on the model and the store. */
+export { exampleChange, NOON } from './model/testing/exampleChange.ts';
 export { exampleRequest } from './store/conformance/exampleRequest.ts';
 export type { MemoryContents } from './store/memory/contents.ts';
 export { emptyContents } from './store/memory/contents.ts';

@@ -1,9 +1,9 @@
+import { exampleChange, NOON } from '@aisix-observability/evidence/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { annotationTags, tagsJsonBytes } from './annotationTags.ts';
 import { annotationText } from './annotationText.ts';
 import { type Marker, markerChange } from './markerContent.ts';
-import { exampleChange, NOON } from './testing/exampleChange.ts';
 import { timelineUrl } from './timelineUrl.ts';
 
 const one: Marker = {

@@ -1,3 +1,4 @@
+import { exampleChange, NOON } from '@aisix-observability/evidence/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,7 +10,6 @@ import {
   joined,
   placedChange,
 } from './bursts.ts';
-import { exampleChange, NOON } from './testing/exampleChange.ts';
 
 const burst: Burst = { id: 'b', environment: 'prod', start: NOON, end: NOON + 20_000, actors: ['alice'] };
 const change = (at: number, actor?: string, environment: string | null = 'prod') => ({

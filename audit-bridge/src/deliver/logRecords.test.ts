@@ -1,8 +1,8 @@
+import { exampleChange, NOON } from '@aisix-observability/evidence/testing';
 import { SeverityNumber } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
 import { LOG_ATTRIBUTE, LOG_ATTRIBUTE_TABLE } from './logAttributes.ts';
 import { type LogRecordSettings, logRecordsOf } from './logRecords.ts';
-import { exampleChange, NOON } from './testing/exampleChange.ts';
 
 const full = exampleChange({
   actor: { type: 'user', id: 'u1', name: 'Alice' },

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigChange } from '@aisix-observability/evidence';
+import { exampleChange, NOON } from '@aisix-observability/evidence/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChangeVersion } from '../ledger/reader.ts';
 import { HISTORY_MILLIS } from './limits.ts';
 import { type MarkerBook, openMarkerBook } from './markerBook.ts';
-import { exampleChange, NOON } from './testing/exampleChange.ts';
 
 const TARGET = 'main';
 let directory: string;

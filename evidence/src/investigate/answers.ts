@@ -17,6 +17,8 @@ export interface Look {
   readonly afterMillis: number;
   /** Least probability for `suspect` and `improves`. They rise towards earlier looks: that is the spent error. */
   readonly probability: number;
+  /** Too early for others to have answered much: what an outage may bring, too, has to be told apart from one by more than its sharp start. */
+  readonly early?: true;
 }
 
 export const VERDICTS = [

@@ -49,11 +49,11 @@ const SUSPICION: Readonly<Record<Measured['kind'], Reason>> = {
   target_mix: 'targets_shifted_slower',
 };
 
-function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured): Judged {
+function judgeWorse(sight: Sight, seen: Seen, look: Look, place: number, measured: Measured): Judged {
   const { evidence, known, tally, before, looks } = sight;
   const { ablations } = evidence.parameters;
-  const onset = ablations.onset ? onsetFor(sight, measured, before.spans, look, true) : PERFECT_ONSET;
-  const afterMillis = looks[look] ?? 0;
+  const onset = ablations.onset ? onsetFor(sight, measured, before.spans, place, true) : PERFECT_ONSET;
+  const afterMillis = looks[place] ?? 0;
   if (measured.mechanismWorse < LEAST_MECHANISM) {
     const { after } = measured.cells;
     const isStrong = measured.isNew && fits(onset) && onset.late < 1 && after.bad / after.total >= COINCIDENCE_SHARE;
@@ -66,10 +66,10 @@ function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured):
   if (measured.family === 'routing' && !hasCauseOfRouting(seen, measured)) {
     return { measured, verdict: 'undecided', reason: 'coincidence_without_mechanism', onset };
   }
-  const echo = echoFor(sight, measured, look);
+  const echo = echoFor(sight, measured, place);
   const isMarked =
     echo !== undefined || laysOpen(sight, seen, measured, sight.evidence.parameters.looks.at(-1)?.probability ?? 1);
-  const delayed = fits(onset) ? undefined : delayedOnsetFor(sight, measured, before.spans, look, isMarked);
+  const delayed = fits(onset) ? undefined : delayedOnsetFor(sight, measured, before.spans, place, isMarked);
   const fitting = delayed !== undefined && fits(delayed) ? delayed : onset;
   const judged = { measured, onset: fitting, ...(echo !== undefined && { echo }) };
   if (!fits(fitting)) return { ...judged, verdict: 'undecided', reason: 'onset_misfit' };
@@ -77,6 +77,7 @@ function judgeWorse(sight: Sight, seen: Seen, look: number, measured: Measured):
     family: measured.family,
     hasSiblings: seen.control.name === 'siblings',
     isMarked,
+    isEarly: look.early === true,
     mechanism: measured.mechanismWorse,
     spread: fitting.spread,
     badGap: afterMillis / Math.max(1, measured.cells.after.bad),
@@ -180,7 +181,7 @@ export function assess(sight: Sight, seen: Seen, look: Look, place: number, isLa
       // Nothing left to ask for needs no further proof than that nobody did.
       return measured.tested.worse >= (isGone(known) ? Math.min(look.probability, 0.99) : look.probability);
     })
-    .map((measured) => judgeWorse(sight, seen, place, measured));
+    .map((measured) => judgeWorse(sight, seen, look, place, measured));
   const judged = withoutRepetitions(each, seen);
   const worst = best(judged);
   const fix = worst?.verdict === 'suspect' ? undefined : fixesFor(sight, look, place);

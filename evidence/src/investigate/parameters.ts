@@ -10,6 +10,9 @@ export const PRODUCT_PARAMETERS: InvestigationParameters = {
   beforeMillis: 20 * MINUTE,
   historyMillis: 60 * MINUTE,
   looks: [
+    // The earliest that keeps false suspects rare (docs/decisions.md, "The first look"); the rest is less urgent.
+    { name: '+10s', afterMillis: 10_000, probability: 0.9999, early: true },
+    { name: '+30s', afterMillis: 30_000, probability: 0.9999, early: true },
     { name: '+1m', afterMillis: MINUTE, probability: 0.9999 },
     { name: '+2m', afterMillis: 2 * MINUTE, probability: 0.9995 },
     { name: '+5m', afterMillis: 5 * MINUTE, probability: 0.998 },

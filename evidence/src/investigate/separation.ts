@@ -92,6 +92,8 @@ export function couldBeOutage(
     readonly hasSiblings: boolean;
     /** Failures quote the new value, or tries hid them before. */
     readonly isMarked: boolean;
+    /** A sharp start alone does not settle it. */
+    readonly isEarly: boolean;
     readonly mechanism: number;
     readonly spread: number;
     /** Mean time between bad ones, milliseconds. */
@@ -104,6 +106,7 @@ export function couldBeOutage(
   if (!OUTAGE_FAMILIES.has(found.family) || found.isMarked || found.hasSiblings) return false;
   const twin = twinIsWell(evidence, known, tally, before, afterMillis, found.isBad);
   if (twin !== undefined) return !twin;
+  if (found.isEarly) return true;
   // An outage that begins within seconds of a change that can do just this is far rarer than such a change going wrong.
   const least = found.family === 'slow' || found.family === 'target_mix' ? SHARP_SLOW_MILLIS : SHARP_MILLIS;
   const sharp = Math.min(MOST_SHARP_MILLIS, Math.max(least, 3 * found.badGap));

@@ -43,16 +43,16 @@ describe('a suspect', () => {
   it('is a secret after which the provider refuses the key, at the first look, with its counts', () => {
     const impact = verdict(wrongSecret(), [secret]);
     expect(impact).toMatchObject({ verdict: 'suspect', reason: 'worse_than_expected', settled: true });
-    expect(impact.look?.name).toBe('+1m');
-    // Two models of two callers, every four seconds: 4 × 300 in twenty minutes, 4 × 15 in the first one.
+    expect(impact.look?.name).toBe('+10s');
+    // Two models of two callers, every four seconds: 4 × 300 in twenty minutes, 4 × 3 in the first ten seconds.
     expect(impact.indicators[0]).toMatchObject({
       label: 'upstream_status 401',
       before: { bad: 0, total: 1_200 },
-      after: { bad: 60, total: 60 },
+      after: { bad: 12, total: 12 },
       newSignature: true,
       mechanism: 1,
     });
-    expect(impact.sentence).toContain('0 of 1200 before, 60 of 60 after');
+    expect(impact.sentence).toContain('0 of 1200 before, 12 of 12 after');
   });
 
   it('is nothing that was so before', () => {
@@ -178,7 +178,7 @@ describe('cleared', () => {
 
 describe('an honest undecided', () => {
   it('before the first look, and before it is in force', () => {
-    expect(verdict(wrongSecret(), [secret], T0 + 30_000).reason).toBe('before_first_look');
+    expect(verdict(wrongSecret(), [secret], T0 + 9_000).reason).toBe('before_first_look');
     const told = change('c', PROVIDER_A, SECRET, { effective: [] });
     expect(verdict(healthy(), [told], T0 + 20_000).reason).toBe('not_in_force_yet');
   });

@@ -1,5 +1,5 @@
 import { createWindow, packWindow } from '@aisix-observability/evidence';
-import { exampleRequest } from '@aisix-observability/evidence/testing';
+import { exampleChange, exampleRequest } from '@aisix-observability/evidence/testing';
 import { silentLog } from '@aisix-observability/pipeline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createJudge } from './judge.ts';
@@ -11,22 +11,14 @@ const T = Date.parse('2026-11-23T06:00:00Z');
 const known = (): Known => ({
   window: packWindow(createWindow({ environment: 'prod', from: T - 3_600_000, to: T + 600_000 }).build()),
   changes: [
-    {
+    exampleChange({
       id: 'c-1',
       occurredAt: T,
       observedAt: T,
       effective: [{ dataPlane: 'dp-1', at: T }],
-      action: 'update',
       resource: { kind: 'model', id: 'm-1', name: exampleRequest().requestedModel ?? 'gpt' },
-      environment: 'prod',
       paths: [{ path: '/timeout', before: 1, after: 2, secret: false }],
-      result: 'success',
-      trust: 'signed',
-      state: 'applied',
-      foundLate: false,
-      conflict: false,
-      source: 'dashboard',
-    },
+    }),
   ],
   versions: [],
   silent: [],

@@ -1,5 +1,11 @@
-import { type ConfigChange, createWindow, fromRequest, packWindow } from '@aisix-observability/evidence';
-import { exampleRequest } from '@aisix-observability/evidence/testing';
+import {
+  type ConfigChange,
+  createWindow,
+  fromRequest,
+  type HumanVerdictValue,
+  packWindow,
+} from '@aisix-observability/evidence';
+import { exampleChange, exampleRequest } from '@aisix-observability/evidence/testing';
 import { expect, it } from 'vitest';
 import { rankIncidents } from './rankIncidents.ts';
 import type { WeighDeps } from './weighChanges.ts';
@@ -62,14 +68,15 @@ it('an answer tells what it rests on: requests of the range, silent feeds of cha
 });
 
 it('the judge hears whom the timed looks suspect and no person has cleared', async () => {
-  const changeOf = (id: string, value: string, human?: string) =>
-    ({
+  const changeOf = (id: string, value: string, human?: HumanVerdictValue) =>
+    exampleChange({
       id,
       occurredAt: T,
-      effective: [],
-      resource: { kind: 'model', name: id },
-      verdict: { computed: { value }, ...(human !== undefined && { human: { value: human } }) },
-    }) as unknown as ConfigChange;
+      verdict: {
+        computed: { value, reason: 'worse_than_expected', look: '+1m', at: T },
+        ...(human !== undefined && { human: { value: human, by: 'kim', at: T } }),
+      },
+    });
   const changes = [changeOf('a', 'suspect'), changeOf('b', 'cleared'), changeOf('c', 'suspect', 'cleared')];
   const deps = depsOf();
   const heard: unknown[] = [];

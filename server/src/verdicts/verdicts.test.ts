@@ -7,7 +7,7 @@ import {
   PRODUCT_PARAMETERS,
   packWindow,
 } from '@aisix-observability/evidence';
-import { exampleRequest } from '@aisix-observability/evidence/testing';
+import { exampleChange, exampleRequest } from '@aisix-observability/evidence/testing';
 import { type Clock, silentLog, silentRecorder } from '@aisix-observability/pipeline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SETTLE_MILLIS } from '../investigate/gather.ts';
@@ -17,23 +17,8 @@ import { startVerdicts } from './verdicts.ts';
 const T = Date.parse('2026-11-23T06:00:00Z');
 const MINUTE = 60_000;
 
-const change = (id: string, at: number, given: Partial<ConfigChange> = {}): ConfigChange => ({
-  id,
-  occurredAt: at,
-  observedAt: at,
-  effective: [{ dataPlane: 'dp-1', at }],
-  action: 'update',
-  resource: { kind: 'model', id: 'm-1', name: 'gpt' },
-  environment: 'prod',
-  paths: [],
-  result: 'success',
-  trust: 'signed',
-  state: 'applied',
-  foundLate: false,
-  conflict: false,
-  source: 'dashboard',
-  ...given,
-});
+const change = (id: string, at: number, given: Partial<ConfigChange> = {}): ConfigChange =>
+  exampleChange({ id, occurredAt: at, observedAt: at, effective: [{ dataPlane: 'dp-1', at }], ...given });
 
 /** Time stands still until it is told to go on. */
 class Hand implements Clock {

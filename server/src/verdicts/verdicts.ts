@@ -34,7 +34,7 @@ export interface Verdicts {
 
 /** Changes older than this are not looked at any more: after a longer absence, by whoever asks. */
 const HORIZON_MILLIS = 24 * 3_600_000;
-/** How soon a new change is noticed; the first look is a minute after it. */
+/** How soon a new change is noticed; the first look at it is made half a minute after it. */
 const NOTICE_MILLIS = 15_000;
 /**
  * After a start requests may still be on their way into the store: archives, a bucket that is followed, a backlog. So long,

@@ -1,28 +1,18 @@
 import type { ChangeSource, ChangeVersion, ConfigChange } from '@aisix-observability/audit-bridge';
+import { exampleChange } from '@aisix-observability/evidence/testing';
 
 /** 2026-01-01T12:00:00.123Z: a time whose milliseconds can be lost. */
 export const NOON = 1_767_268_800_123;
 
 /** A change of a model in `prod` at noon. */
 export function changeOf(over: Partial<ConfigChange> = {}): ConfigChange {
-  return {
-    id: 'c1',
+  return exampleChange({
     occurredAt: NOON,
     observedAt: NOON + 400,
-    effective: [],
-    action: 'update',
     actor: { type: 'user', id: 'canary-actor', name: 'Canary Actor' },
-    resource: { kind: 'model', id: 'm1', name: 'gpt-4o' },
-    environment: 'prod',
     paths: [{ path: '/timeout', before: 'canary-before', after: 'canary-after', secret: false }],
-    result: 'success',
-    trust: 'signed',
-    state: 'applied',
-    foundLate: false,
-    conflict: false,
-    source: 'dashboard',
     ...over,
-  };
+  });
 }
 
 export interface MemorySource extends ChangeSource {

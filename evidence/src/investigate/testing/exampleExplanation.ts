@@ -1,6 +1,7 @@
 import type { Catalogue, CatalogueEntry } from '../../model/catalogue.ts';
 import type { ConfigChange } from '../../model/change.ts';
 import type { Attempt, GatewayRequest } from '../../model/request.ts';
+import { exampleChange } from '../../model/testing/exampleChange.ts';
 import { exampleRequest } from '../../store/conformance/exampleRequest.ts';
 import { type ExplainInput, explainRequest } from '../explain.ts';
 
@@ -60,24 +61,16 @@ export const failed = (given: Partial<GatewayRequest> = {}, tries = [attempt()])
 export const notFound = (model = 'gpt') =>
   request({ status: 404, outcome: 'not_found', errorClass: 'model_not_found', requestedModel: model, attempts: [] });
 
-export const change = (seconds: number, given: Partial<ConfigChange> = {}): ConfigChange => ({
-  id: `c${seconds}`,
-  occurredAt: AT + seconds * SECOND,
-  observedAt: AT + seconds * SECOND,
-  effective: [{ dataPlane: 'dp-1', at: AT + seconds * SECOND + 200 }],
-  action: 'update',
-  resource: { kind: 'model', id: 'm-1', name: 'gpt' },
-  environment: 'prod',
-  paths: [],
-  result: 'success',
-  trust: 'signed',
-  state: 'applied',
-  foundLate: false,
-  conflict: false,
-  source: 'dashboard',
-  actor: { type: 'user', name: 'kim' },
-  ...given,
-});
+export const change = (seconds: number, given: Partial<ConfigChange> = {}): ConfigChange =>
+  exampleChange({
+    id: `c${seconds}`,
+    occurredAt: AT + seconds * SECOND,
+    observedAt: AT + seconds * SECOND,
+    effective: [{ dataPlane: 'dp-1', at: AT + seconds * SECOND + 200 }],
+    resource: { kind: 'model', id: 'm-1', name: 'gpt' },
+    actor: { type: 'user', name: 'kim' },
+    ...given,
+  });
 
 export const explain = (given: Partial<ExplainInput>) =>
   explainRequest({ request: failed(), catalogue: catalogue(), changes: [], ...given });

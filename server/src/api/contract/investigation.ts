@@ -102,7 +102,7 @@ export const requestInvestigationBody = z
 
 const counts = z.object({ bad: z.number(), total: z.number() });
 const share = z.number().openapi({ description: '0 to 1' });
-const look = z.object({ name: text, afterMillis: z.number(), probability: share });
+const look = z.object({ name: text, afterMillis: z.number(), probability: share, early: z.literal(true).optional() });
 const silentSpan = z.object({
   feed: text,
   dataPlane: text.optional(),

@@ -1,27 +1,19 @@
 import type { ConfigChange, RequestExplanation } from '@aisix-observability/evidence';
+import { exampleChange } from '@aisix-observability/evidence/testing';
 import { expect, it } from 'vitest';
 import { explanationText } from './explanationText.ts';
 
 const T = Date.parse('2026-11-23T06:00:00Z');
 
 const earlier = (id: string, given: Partial<ConfigChange> = {}): RequestExplanation['changes'][number] => ({
-  change: {
+  change: exampleChange({
     id,
     occurredAt: T - 60_000,
     observedAt: T - 60_000,
-    effective: [],
-    action: 'update',
     resource: { kind: 'provider_key', id: 'pk-1', name: 'first' },
     environment: 'e-1',
-    paths: [],
-    result: 'success',
-    trust: 'signed',
-    state: 'applied',
-    foundLate: false,
-    conflict: false,
-    source: 'dashboard',
     ...given,
-  },
+  }),
   ageMs: 60_000,
   role: 'provider key',
   certain: true,

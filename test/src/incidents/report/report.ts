@@ -1,3 +1,4 @@
+import { PRODUCT_PARAMETERS } from '@aisix-observability/evidence';
 import { JUDGE } from '../parameters.ts';
 import { FIGURES, shown } from './figures.ts';
 import {
@@ -22,12 +23,14 @@ export interface ReportOptions {
   readonly seeds: string;
 }
 
-/** Looks in the order of their time: "+1m", "+20m". */
+/** Looks in the order of their time, the one that another change closes last. */
 function looksOf(results: Results, algorithm: string): string[] {
   const found = Object.keys(pooled(results, algorithm)).flatMap(
     (name) => /^look\.(.+)\.(?:true|false)$/.exec(name)?.[1] ?? [],
   );
-  return [...new Set(found)].sort((a, b) => Number.parseFloat(a) - Number.parseFloat(b));
+  const order = PRODUCT_PARAMETERS.looks.map(({ name }) => name);
+  const placeOf = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return [...new Set(found)].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** The report as Markdown; the first algorithm is the one that the gates are about. `compared`: what all of them judged. */

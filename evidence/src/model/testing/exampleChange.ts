@@ -1,9 +1,9 @@
-import type { ConfigChange } from '@aisix-observability/evidence';
+import type { ConfigChange } from '../change.ts';
 
 /** 2026-01-01T12:00:00Z. */
 export const NOON = 1_767_268_800_000;
 
-/** A change of a model in `prod` at noon. */
+/** A change of a model in `prod` at noon, of which no data plane told. */
 export function exampleChange(over: Partial<ConfigChange> = {}): ConfigChange {
   return {
     id: 'c1',
