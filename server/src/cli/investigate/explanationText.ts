@@ -82,13 +82,20 @@ function resourceLine(touched: TouchedResource): string {
   return `${role}: ${kind} ${name ?? id ?? '(no name)'}, ${told}`;
 }
 
-/** Changes that are listed, the newest: automation makes hundreds a day, and `--json` has all. */
+/** Changes that are listed, the newest and all suspects: automation makes hundreds a day, and `--json` has all. */
 const SHOWN_CHANGES = 20;
 
 function someChanges(changes: readonly EarlierChange[]): string[] {
-  const left = changes.length - SHOWN_CHANGES;
-  return [...changes.slice(0, SHOWN_CHANGES).flatMap(changeLines), ...(left > 0 ? [`… and ${left} older ones`] : [])];
+  const shown = changes.filter((one, place) => place < SHOWN_CHANGES || BLAMED.has(judgedOf(one) ?? ''));
+  const left = changes.length - shown.length;
+  return [...shown.flatMap(changeLines), ...(left > 0 ? [`… and ${left} older ones`] : [])];
 }
+
+/** What a change is listed for, however old it is. */
+const BLAMED = new Set(['suspect', 'confirmed']);
+
+/** A person has the last word. */
+const judgedOf = ({ change: { verdict } }: EarlierChange) => verdict?.human?.value ?? verdict?.computed?.value;
 
 /** Verdicts that are worth their sentence here. */
 const TOLD = new Set(['suspect', 'provider_outage']);
@@ -99,13 +106,14 @@ function changeLines(earlier: EarlierChange): string[] {
   return [changeLine(earlier), ...(isTold ? [`  ${sentence}`] : [])];
 }
 
-function changeLine({ change, ageMs, met, certain }: EarlierChange): string {
-  const { action, resource, actor, paths, id, verdict, occurredAt } = change;
+function changeLine(earlier: EarlierChange): string {
+  const { change, ageMs, met, certain } = earlier;
+  const { action, resource, actor, paths, id, occurredAt } = change;
   const named = paths.slice(0, SHOWN_PATHS).map(({ path }) => path);
   const more = paths.length > named.length ? ` and ${paths.length - named.length} more` : '';
   const who = actor === undefined ? '' : ` by ${actor.name ?? actor.id ?? actor.type}`;
   const what = named.length === 0 ? '' : ` (${named.join(', ')}${more})`;
-  const judged = verdict?.human?.value ?? verdict?.computed?.value;
+  const judged = judgedOf(earlier);
   const said = [MET[met], ...(certain ? [] : ['may concern it']), ...(judged === undefined ? [] : [judged])].join(', ');
   return `${instant(occurredAt)}, ${ageWords(ageMs)} before: ${action} ${resource.kind} ${resource.name ?? resource.id ?? ''}${what}${who}; ${said} [${id}]`;
 }
