@@ -222,7 +222,7 @@ export interface ScoreParts {
 export interface Candidate {
   /** `no_change` reads "no change explains it". */
   readonly kind: 'change' | 'provider' | 'caller' | 'no_change';
-  /** Id of the change, name of the provider key or of the caller key. */
+  /** Id of the change, of the provider key, or of the caller key. */
   readonly id: string;
   readonly name: string;
   readonly score: number;

@@ -124,7 +124,7 @@ export function changesSentence(changes: readonly EarlierChange[], known: Change
     const doubts = doubtsOf(known);
     return doubts.length === 0
       ? 'Nothing that it touched changed in the 24 h before it.'
-      : `No change of what it touched was told in the 24 h before it, which is no proof: ${doubts.join(', and ')}.`;
+      : `No change to what it touched is known in the 24 h before it, which is no proof: ${doubts.join(', and ')}.`;
   }
   const { change, ageMs } = newest;
   const others = changes.length - 1;
@@ -147,6 +147,6 @@ export function metWords(met: EarlierChange['met']): string {
     case 'refused':
       return ' (refused, so without effect)';
     case 'unknown':
-      return ' (nobody tells whether it was in force)';
+      return ' (no data plane told whether it was in force)';
   }
 }

@@ -83,13 +83,13 @@ function ofConfiguration({ request, config, touched }: UnknownsInput): Unknown[]
   if (source === 'wanted') {
     found.push({
       code: 'in_force_unknown',
-      text: 'No data plane tells what it serves: the saved configuration is taken for the one in force.',
+      text: 'No data plane tells what it serves: the saved configuration is assumed to be the one in force.',
     });
   }
   if (source === 'only_data_plane' && request.dataPlane !== undefined) {
     found.push({
       code: 'data_plane_unknown',
-      text: `Nothing is told of the data plane ${quoted(request.dataPlane)}; ${quoted(dataPlanes[0] ?? '')}, the only one known, is taken for it.`,
+      text: `Nothing is known of the data plane ${quoted(request.dataPlane)}; ${quoted(dataPlanes[0] ?? '')}, the only one known, is taken for it.`,
     });
   }
   if (source === 'all_data_planes') {
@@ -101,14 +101,14 @@ function ofConfiguration({ request, config, touched }: UnknownsInput): Unknown[]
   if (!complete) {
     found.push({
       code: 'configuration_incomplete',
-      text: 'Only changes are told and nobody saw the whole configuration: what is not listed may exist.',
+      text: 'Only changes are received, and nothing reads the whole configuration: what is not listed may exist all the same.',
     });
   }
   for (const { resolved } of touched) {
     if (resolved?.standing !== 'in_transition') continue;
     found.push({
       code: 'in_transition',
-      text: `A change of the ${resourceWords(resolved)} was coming into force: either value may have served it.`,
+      text: `A change of the ${resourceWords(resolved)} was coming into force: either value may have applied.`,
     });
   }
   const unresolved = touched.filter(({ resolved, kind }) => resolved === undefined && kind !== 'model');
@@ -128,7 +128,7 @@ function ofChanges({ request, catalogue, changes, silences, cut }: UnknownsInput
   if (since !== undefined) {
     found.push({
       code: 'changes_known_since',
-      text: `Changes are known since ${instant(since)}: of the time before nobody told.`,
+      text: `Changes before ${instant(since)} may be missing: the configuration is only known since then.`,
       to: since,
     });
   }

@@ -23,7 +23,7 @@ export function errorWords({ attempts, errorClass, status }: GatewayRequest): st
   if (last?.startsWith('transport')) return UNREACHED;
   if (last === 'stream_aborted') return 'broke off its answer';
   if (last?.startsWith('upstream_decode')) return 'answered what cannot be read';
-  if (status === 429) return 'turned the gateway away for too many requests';
+  if (status === 429) return 'rejected the request because of its own rate limit';
   if (status !== undefined && status >= 400 && status < 500) return 'refused the request';
   return 'failed';
 }
@@ -37,8 +37,8 @@ export function provider({ request, attempts, config }: OutcomeFacts, did: strin
   const sent = !attempts.some(({ dispatched }) => dispatched)
     ? ''
     : unreached
-      ? '; the gateway found model and key, and nothing answered at the address'
-      : '; the gateway found model and key and sent it, so its own path worked';
+      ? '; the gateway found the model and its key, and nothing answered at the address'
+      : '; the gateway found the model and its key and sent the request, so its own path worked';
   const last = request.attempts.at(-1);
   const limit =
     last && request.outcome === 'provider_timeout' ? timeoutOf(last, request.stream === true, config) : undefined;

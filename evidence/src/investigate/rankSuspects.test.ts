@@ -132,6 +132,18 @@ describe('an incident', () => {
     ]);
   });
 
+  it('that only a suspect near the named time tells of has an end when its failures stopped', () => {
+    const until = (millis: number) =>
+      broken((one) => (after(one) && !after(one, millis) && isA(one.requestedModel) ? REFUSED_KEY : undefined));
+    const named = (rows: RequestRow[]) => rankSuspects(evidenceOf(rows, [secret]), { start: T0 + 4 * MINUTE }, END);
+    const [over] = named(until(2 * MINUTE));
+    expect(over?.candidates[0]?.id).toBe('secret');
+    expect(over?.sentence).toMatch(/for 2 min\. Most likely: a change of provider key a-main\.$/);
+    expect(Math.abs((over?.end ?? 0) - T0 - 2 * MINUTE)).toBeLessThan(15_000);
+    expect(over?.symptoms[0]?.end).toBe(over?.end);
+    expect(named(until(60 * MINUTE))[0]).not.toHaveProperty('end');
+  });
+
   describe('beside changes that it does not name', () => {
     const network = change('network', MODEL_ONE, [['/allowed_cidrs', [], ['10.0.0.0/8']]], { at: 10_000 });
     const now = T0 + 140_000;
@@ -147,7 +159,7 @@ describe('an incident', () => {
       const [incident, beside, ...more] = rankSuspects(evidenceOf(rows, [label, network]), { start: T0 }, now);
       expect(incident?.candidates[0]).toMatchObject({ kind: 'provider', name: 'b-main' });
       expect(beside).toMatchObject({ symptoms: [], bad: 0 });
-      expect(beside?.sentence).toContain('no incident here names first');
+      expect(beside?.sentence).toContain('Other changes near this time');
       expect(beside?.candidates.map(({ id }) => id)).toEqual(['network', 'no_change', 'label']);
       expect(more).toEqual([]);
     });
@@ -155,6 +167,8 @@ describe('an incident', () => {
     it('names none of them where they did nothing', () => {
       const [, beside] = rankSuspects(evidenceOf(broken(down), [label, network]), { start: T0 }, now);
       expect(beside?.candidates[0]?.kind).toBe('no_change');
+      const own = beside?.candidates.find(({ id }) => id === 'network');
+      expect(own?.sentence).toBe('Model one: nothing that it can change surely got worse.');
     });
 
     it('takes its own failures for no evidence against a second one', () => {

@@ -4,7 +4,7 @@ import type { FoundIncident } from './foundIncident.ts';
 import { LATER_MILLIS } from './incidentScore.ts';
 import { findIncidents } from './incidents.ts';
 import type { Incident, IncidentQuery } from './model.ts';
-import { incidentOfSuspect } from './suspectIncident.ts';
+import { endOfSuspect, incidentOfSuspect } from './suspectIncident.ts';
 import { tell } from './tellIncident.ts';
 import { weighChange } from './weighChange.ts';
 import { withoutSymptoms } from './withoutSymptoms.ts';
@@ -112,6 +112,7 @@ function ofSuspects(
     .filter((weighed) => isSuspect(weighed) && !first.has(weighed.known.change.id))
     .flatMap(({ known, impact }) => {
       const incident = incidentOfSuspect(evidence, known, impact);
-      return incident === undefined ? [] : [tell(evidence, incident, until)];
+      if (incident === undefined) return [];
+      return [tell(evidence, incident, until, endOfSuspect(evidence, known, incident, until))];
     });
 }

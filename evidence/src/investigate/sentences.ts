@@ -22,13 +22,11 @@ export function nameOf({ resource }: ConfigChange): string {
 }
 
 function sureness(probability: number): string {
-  return probability >= 0.9999
-    ? 'beyond chance more than 99.99 %'
-    : `beyond chance ${(probability * 100).toFixed(2)} %`;
+  return probability >= 0.9999 ? 'more than 99.99 % sure' : `${(probability * 100).toFixed(2)} % sure`;
 }
 
 function controlPart({ controlBefore, controlAfter }: Indicator, control: ComparedGroups['control']): string {
-  if (control === 'none' || controlBefore.total === 0) return '; nothing to compare with';
+  if (control === 'none' || controlBefore.total === 0) return '; no other traffic to compare with';
   return `; ${CONTROL_WORDS[control]} ${shareOf(controlBefore)} → ${shareOf(controlAfter)}`;
 }
 
@@ -36,7 +34,7 @@ function controlPart({ controlBefore, controlAfter }: Indicator, control: Compar
 function counts(indicator: Indicator, control: ComparedGroups['control']): string {
   const { kind, label, before, after, ratio } = indicator;
   if (kind === 'vanished') {
-    return `${Math.max(0, after.total - after.bad)} requests after it where about ${after.total} were to be expected`;
+    return `${Math.max(0, after.total - after.bad)} requests after it, about ${after.total} were expected`;
   }
   const times = ratio === undefined || kind === 'outcome' ? '' : `, ${ratio.toFixed(2)} times the duration`;
   return `${label}: ${ofCounts(before)} before, ${ofCounts(after)} after${times}${controlPart(indicator, control)}`;
@@ -47,7 +45,7 @@ const WITHOUT_COUNTS: Readonly<Partial<Record<Reason, string>>> = {
   equals_value_in_force: 'what it sets was in force all along',
   refused_by_control_plane: 'the change itself failed',
   superseded_before_in_force: 'it was overwritten before any data plane took it',
-  paths_have_no_effect: 'nothing of what it changed bears on requests',
+  paths_have_no_effect: 'nothing that it changed has an effect on requests',
   effect_not_observable: 'its effect would not show in any request',
   not_in_force_yet: 'no data plane has taken it yet',
   before_first_look: 'it is too early to say',
@@ -55,13 +53,13 @@ const WITHOUT_COUNTS: Readonly<Partial<Record<Reason, string>>> = {
   resource_untouched: 'no request touched it',
   no_data_before: 'no requests are known from before it',
   replaced_too_soon: 'the same resource was changed again too soon',
-  clocks_disagree: 'its sources tell times that cannot both be right',
+  clocks_disagree: 'the sources of its time contradict each other',
   feed_silent: 'requests are missing around it, because a feed was silent',
 };
 
 function evidenceOf({ probabilityWorse, probabilityBetter, echo }: Indicator): string {
   const sure = sureness(Math.max(probabilityWorse, probabilityBetter));
-  return echo === undefined ? sure : `${sure}, and the messages quote what it set`;
+  return echo === undefined ? sure : `${sure}, and the error messages quote the new value`;
 }
 
 /** As many would do if all of them reached the resource itself. */
@@ -84,12 +82,12 @@ export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'
     case 'few_requests_after':
       return (groups?.treatedAfter ?? 0) < ENOUGH
         ? `${subject}: ${atMost(groups?.treatedAfter)} since the change.`
-        : `${subject}: too few of ${groups?.treatedAfter} since the change went to it.`;
+        : `${subject}: of ${groups?.treatedAfter} since the change, too few asked for it directly.`;
     case 'within_margin':
-      return `${subject}: ${groups?.treatedBefore ?? 0} before, ${groups?.treatedAfter ?? 0} after, and everything it could change stayed within two points.`;
+      return `${subject}: ${groups?.treatedBefore ?? 0} before, ${groups?.treatedAfter ?? 0} after, and everything that it could change stayed within two points of what was expected.`;
     case 'not_sure_enough':
       return told === undefined
-        ? `${subject}: nothing moved${impact.settled ? ', which is not sure enough to clear it' : ' so far'}.`
+        ? `${subject}: nothing moved${impact.settled ? ', but that is not sure enough to clear it' : ' so far'}.`
         : `${subject}: ${told}; not sure enough at ${look?.name}.`;
     case 'provider_down_alike':
       return `${subject}: ${told}; an outage of the provider would look the same.`;
@@ -102,7 +100,7 @@ export function sentenceOf(change: ConfigChange, impact: Omit<Impact, 'sentence'
     case 'onset_misfit':
       return `${subject}: ${told}; but it did not begin when the change came into force.`;
     case 'moved_without_mechanism':
-      return `${subject}: ${told}; nothing of what it changed can cause this.`;
+      return `${subject}: ${told}; nothing that it changed can cause this.`;
     case 'coincidence_without_mechanism':
       return `${subject}: ${told}; a strong coincidence, mechanism unknown.`;
     case 'restores_earlier_value':

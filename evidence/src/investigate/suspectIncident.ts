@@ -1,6 +1,7 @@
 import type { Impact } from './answers.ts';
-import { type Evidence, type KnownChange, touchedBy } from './evidence.ts';
+import { type Evidence, firstAt, type KnownChange, touchedBy } from './evidence.ts';
 import type { FoundIncident } from './foundIncident.ts';
+import { symptomRows } from './symptomRows.ts';
 
 /**
  * The incident that a suspect tells of by itself: its own failures among what it touches. Scans miss what is faint on
@@ -51,4 +52,37 @@ export function incidentOfSuspect(evidence: Evidence, known: KnownChange, impact
   const start = known.time.from;
   const { bad, total } = leading.after;
   return { start, symptoms: [{ kind: leading.kind, signature, start, models, keys, bad, total, nats: bad }] };
+}
+
+/** How sure it is that failures are over, in nats: as the scans ask for. */
+const OVER_NATS = 6;
+
+/**
+ * When the failures that a suspect tells of stopped, in epoch milliseconds; undefined while they may go on, and for
+ * slowness and absence, of which single requests tell nothing.
+ */
+export function endOfSuspect(
+  evidence: Evidence,
+  known: KnownChange,
+  { start, symptoms: [symptom] }: FoundIncident,
+  until: number,
+): number | undefined {
+  if (symptom?.kind !== 'outcome' && symptom?.kind !== 'attempt') return undefined;
+  const { window, combination, parameters } = evidence;
+  const touched = touchedBy(evidence, known);
+  const { isBad } = symptomRows(evidence, symptom);
+  let [bad, asked, wellSince] = [0, 0, 0];
+  let last = start;
+  const end = firstAt(window, until);
+  for (let row = firstAt(window, start); row < end; row++) {
+    if (touched[combination[row] ?? 0] !== 1) continue;
+    wellSince++;
+    if (!isBad(row)) continue;
+    bad++;
+    asked += wellSince;
+    wellSince = 0;
+    last = window.startTime[row] ?? last;
+  }
+  const share = Math.min(0.999, bad / Math.max(1, asked));
+  return -wellSince * Math.log(1 - share) > OVER_NATS ? Math.min(until, last + parameters.stepMillis) : undefined;
 }

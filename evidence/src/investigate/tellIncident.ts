@@ -8,8 +8,12 @@ import { symptomRows } from './symptomRows.ts';
 
 const sumOf = (parts: ScoreParts): number => Object.values(parts).reduce((sum, part) => sum + part, 0);
 
-/** Candidates as they are told, best first. */
-export function toldCandidates(scored: readonly Scored[]): Candidate[] {
+/**
+ * Candidates as they are told, best first.
+ *
+ * @param alone Each is judged by what it did by itself, and not by an incident.
+ */
+export function toldCandidates(scored: readonly Scored[], alone = false): Candidate[] {
   const totals = scored.map(({ parts }) => sumOf(parts));
   const top = Math.max(...totals);
   const mass = totals.reduce((sum, total) => sum + Math.exp(total - top), 0);
@@ -24,7 +28,7 @@ export function toldCandidates(scored: readonly Scored[]): Candidate[] {
         score: total,
         relative: Math.exp(total - top) / mass,
         parts,
-        sentence: candidateSentence(cause, parts, { later, bystander }),
+        sentence: candidateSentence(cause, parts, { later, bystander, alone }),
         bystander,
       };
     })
@@ -65,14 +69,19 @@ function toldSymptom(evidence: Evidence, symptom: FoundSymptom, until: number): 
   };
 }
 
-/** An incident with everything that is told of it, as of `until`. */
-export function tell(evidence: Evidence, incident: FoundIncident, until: number): Incident {
+/**
+ * An incident with everything that is told of it, as of `until`.
+ *
+ * @param over When its failures stopped, where no scan found its end; it is told, and scores do not know of it.
+ */
+export function tell(evidence: Evidence, incident: FoundIncident, until: number, over?: number): Incident {
   evidence.input.goOn?.();
-  const symptoms = incident.symptoms.map((symptom) => toldSymptom(evidence, symptom, until));
+  const symptoms = incident.symptoms.map((symptom) => toldSymptom(evidence, symptom, over ?? until));
+  const end = incident.end ?? over;
   const candidates = toldCandidates(score(evidence, incident, until));
   const told = {
     start: incident.start,
-    ...(incident.end !== undefined && { end: incident.end }),
+    ...(end !== undefined && { end }),
     symptoms,
     bad: symptoms.reduce((sum, { bad }) => sum + bad, 0),
     total: Math.max(0, ...symptoms.map(({ total }) => total)),

@@ -121,7 +121,7 @@ describe('an outage of the provider', () => {
     expect(impact.verdict).toBe('suspect');
     expect(impact.indicators[0]?.echo).toContain('c.example:8443');
     // What it is stands in nobody's sentence: it goes where values do not.
-    expect(impact.sentence).toMatch(/, and the messages quote what it set\.$/);
+    expect(impact.sentence).toMatch(/, and the error messages quote the new value\.$/);
   });
 });
 

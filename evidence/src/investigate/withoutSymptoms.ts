@@ -75,12 +75,12 @@ function partsOf(
   };
 }
 
-const NOTHING = 'No failures stand out at this time; the changes before it are ordered by what they did themselves.';
+const NOTHING = 'No failures stand out at this time; the changes before it are ordered by what each did by itself.';
 const NO_REQUESTS =
-  'No requests are known around this time, so that nothing can be said of it; the changes before it stand by their time.';
+  'No requests are known around this time, so nothing can be said about it; the changes before it are ordered by their time.';
 /** Requests this near to a time tell of it. */
 const AROUND_MILLIS = 120_000;
-const UNNAMED = 'Changes near this time that no incident here names first, ordered by what they did themselves.';
+const UNNAMED = 'Other changes near this time, ordered by what each did by itself.';
 
 /** Which changes are listed beside incidents: those that none of them names first. */
 export interface Beside {
@@ -115,5 +115,5 @@ export function withoutSymptoms(
   const { window } = evidence;
   const isKnown = firstAt(window, start + AROUND_MILLIS) > firstAt(window, start - AROUND_MILLIS);
   const sentence = beside !== undefined ? UNNAMED : isKnown ? NOTHING : NO_REQUESTS;
-  return [{ start, symptoms: [], bad: 0, total: 0, candidates: toldCandidates(scored), sentence }];
+  return [{ start, symptoms: [], bad: 0, total: 0, candidates: toldCandidates(scored, true), sentence }];
 }

@@ -52,7 +52,7 @@ export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, ra
     {
       value: 'investigation',
       label: t('type.investigation', 'What broke it'),
-      description: t('type.investigationHint', 'Whose doing it was, and which change; for audit readers'),
+      description: t('type.investigationHint', 'Why a request failed, and which change broke it; for audit readers'),
     },
   ];
   return (

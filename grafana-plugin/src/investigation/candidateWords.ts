@@ -51,7 +51,7 @@ export const GOING_ON = 'still going on';
 const TOLD = 3;
 
 /** Of a time that somebody named, and at which nothing began. */
-const NO_TROUBLE = 'nothing that can be told from the usual';
+const NO_TROUBLE = 'nothing out of the ordinary';
 
 /** What went wrong, and on which models; at most `most` troubles, the rest is counted. */
 export function troubleWords({ symptoms }: Pick<Incident, 'symptoms'>, most = TOLD): string {

@@ -52,7 +52,7 @@ const STANDING: Readonly<Record<string, string>> = {
   in_transition: 'just coming into force, so that either may have been served',
   wanted_only: 'as saved; no data plane tells what it served',
   absent: 'was not there',
-  unknown: 'nobody told of it',
+  unknown: 'not known here',
 };
 
 const MET: Readonly<Record<string, string>> = {
@@ -110,7 +110,7 @@ export function explanationTable(
       column('class', FieldType.string, ({ outcomeClass }) => classWords(outcomeClass), {
         width: 175,
         pills: CLASS_PILLS,
-        description: 'Whose doing it was',
+        description: 'Who or what was responsible',
       }),
       column('outcome', FieldType.string, ({ outcome }) => outcome, { width: 130 }),
       column('status', FieldType.number, ({ status }) => status, { unit: 'none', width: 75 }),

@@ -17,10 +17,10 @@ describe('what a change did', () => {
     expect(valuesOf(frame, 'finding')).toEqual(['suspect', 'changed', 'compared', 'moved', 'looked at']);
     expect(valuesOf(frame, 'says')?.[0]).toBe('Provider key openai -prod rotated: 3 of 412 before, 57 of 398 after.');
     expect(valuesOf(frame, 'says')?.[2]).toBe(
-      '412 and 398 requests: 20 min before with 1 min after it, beside resources of its kind.',
+      '412 and 398 requests: 20 min before with 1 min after it, compared with resources beside it.',
     );
     expect(valuesOf(frame, 'says')?.[3]).toBe(
-      'upstream_status 401: 3 of 412 before, 57 of 398 after; beside it 0.7 % → 0.7 %; worse with more than 99.9 %; never seen before.',
+      'upstream_status 401: 3 of 412 before, 57 of 398 after; beside it 0.7 % → 0.7 %; worse, more than 99.9 % sure; never seen before.',
     );
     expect(valuesOf(frame, 'says')?.[4]).toMatch(/^Decided at the look \+1m; looked at again at /);
     expect(valuesOf(frame, 'time')?.at(-1)).toBe(T + 60_000);

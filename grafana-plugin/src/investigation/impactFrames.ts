@@ -28,7 +28,7 @@ export function impactLines({ change, impact, oneIn, changesCut }: ImpactInvesti
     {
       finding: 'changed',
       about: actor === undefined ? 'by somebody unknown' : `by ${actor}`,
-      says: paths === '' ? 'No fields are told.' : paths,
+      says: paths === '' ? 'Which fields is not known.' : paths,
       time: change.occurredAt,
     },
     ...(groups === undefined ? [] : [comparedLine(groups)]),
@@ -56,7 +56,7 @@ export function impactLines({ change, impact, oneIn, changesCut }: ImpactInvesti
 }
 
 const CONTROLS: Readonly<Record<NonNullable<Impact['groups']>['control'], string>> = {
-  siblings: 'resources of its kind',
+  siblings: 'resources beside it',
   others: 'all other traffic',
   weak: 'all other traffic, a weak comparison',
   none: '',
@@ -69,7 +69,7 @@ function comparedLine({ treatedBefore, treatedAfter, control, ...spans }: NonNul
   return {
     finding: 'compared',
     about: `${treatedBefore} and ${treatedAfter} requests`,
-    says: `${before} before with ${after} after it${beside === '' ? ', with nothing beside it' : `, beside ${beside}`}.`,
+    says: `${before} before with ${after} after it${beside === '' ? ', with no other traffic to compare with' : `, compared with ${beside}`}.`,
   };
 }
 
@@ -80,7 +80,7 @@ function movedText({ before, after, controlBefore, controlAfter, newSignature, e
   const sure = Math.max(of.probabilityWorse, of.probabilityBetter);
   const way = of.probabilityWorse >= of.probabilityBetter ? 'worse' : 'better';
   return [
-    `${countsText(before)} before, ${countsText(after)} after${others}${times}; ${way} with ${sureText(sure)}`,
+    `${countsText(before)} before, ${countsText(after)} after${others}${times}; ${way}, ${sureText(sure)} sure`,
     newSignature ? '; never seen before' : '',
     echo === undefined ? '' : `; a message quotes the new value: ${echo}`,
     '.',

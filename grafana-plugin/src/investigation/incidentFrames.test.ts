@@ -74,7 +74,10 @@ describe('incidents', () => {
     const usual = { ...first, incident: { ...first.incident, symptoms: [], bad: 0, total: 0 } };
     const frame = incidentLines([usual], 'A');
     expect(valuesOf(frame, 'finding')).toEqual(['no incident', 'possible', 'possible']);
-    expect(valuesOf(frame, 'says')?.[0]).toBe('At this time there was nothing that can be told from the usual.');
+    expect(valuesOf(frame, 'says')?.[0]).toBe('At this time there was nothing out of the ordinary.');
+    // Beside incidents it is the list of the other changes, and no word on the time.
+    expect(valuesOf(incidentLines([first, usual], 'A'), 'finding')).toContain('other changes');
+    expect(valuesOf(incidentLines([first, usual], 'A'), 'finding')).not.toContain('no incident');
   });
 
   it('have as many bystanders as there is room for', () => {
@@ -123,7 +126,9 @@ describe('the words of a candidate', () => {
     const why = (sentence: string) => reasonOf({ ...suspect, name: 'provider key a: b', sentence });
     expect(why('Provider key a: b: it fits in time.')).toBe('It fits in time.');
     expect(why('Provider key a: b, in force 2026-11-26T04:58:04.382Z: it fits in time.')).toBe('It fits in time.');
-    expect(why('None of the changes: it would look different.')).toBe('None of the changes: it would look different.');
+    expect(why('None of the changes: its failures would look different.')).toBe(
+      'None of the changes: its failures would look different.',
+    );
     expect(reasonOf({ ...suspect, sentence: 'Another form.', bystander: true })).toBe('Bystander: Another form.');
     expect(partsText({ ...suspect.parts, echo: 2, lag: -0.01 })).toBe('quoted +2.0');
   });

@@ -29,7 +29,7 @@ const VERDICT = 'What was found of the change when it was looked at by itself; w
 /** What is most likely where no change is, in the colour of whose doing it is. */
 const WITHOUT_CHANGE: Readonly<Record<string, string>> = { provider: 'purple', caller: 'yellow', 'no change': QUIET };
 
-const SURE = 'Evidence beside the other candidates, not a probability of cause';
+const SURE = 'Evidence compared with the other candidates, not a probability of cause';
 
 /** A candidate of an incident, with the change that it is. */
 export interface Row extends Pick<FoundIncident, 'incident' | 'environment'> {

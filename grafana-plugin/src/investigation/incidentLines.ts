@@ -7,13 +7,18 @@ import { verdictWordsOf } from './verdictWords';
 
 /** Incidents line by line: what happened, what most likely caused it, what else might have. */
 export function incidentLines(found: readonly FoundIncident[], refId: string): DataFrame {
-  return lineFrame(found.flatMap(linesOf), refId, { incident: 'red', 'most likely': 'orange' });
+  return lineFrame(
+    found.flatMap((one) => linesOf(one, found.length > 1)),
+    refId,
+    { incident: 'red', 'most likely': 'orange' },
+  );
 }
 
 /** Candidates with less evidence than this beside the others are counted, not told. */
 const TOLD = 0.01;
 
-function linesOf(found: FoundIncident): Line[] {
+/** @param besideOthers other incidents are told, too */
+function linesOf(found: FoundIncident, besideOthers: boolean): Line[] {
   const { incident } = found;
   const { start, bad, total, candidates } = incident;
   const trouble = `${bad} of ${total} requests: ${troubleWords(incident)}`;
@@ -39,7 +44,9 @@ function linesOf(found: FoundIncident): Line[] {
   return [
     isTold
       ? { finding: 'incident', about: lengthWords(incident), says: trouble, time: start }
-      : { finding: 'no incident', says: `At this time there was ${troubleWords(incident)}.`, time: start },
+      : besideOthers
+        ? { finding: 'other changes', says: 'Near this time, ordered by what each did by itself.', time: start }
+        : { finding: 'no incident', says: `At this time there was ${troubleWords(incident)}.`, time: start },
     ...blamed.map((candidate, at) => lineOf(candidate, at === 0 && isTold ? 'most likely' : 'possible')),
     ...(bystanders.length === 0
       ? []

@@ -6,11 +6,12 @@ export const DEMO_TOKEN = 'demo';
 const HOUR = 3_600_000;
 
 /**
- * Where the query API is, and four questions to copy into another terminal.
+ * Where the query API is, and five questions to copy into another terminal.
  *
+ * @param configFile for commands beside the demo's server
  * @param now Epoch milliseconds; the questions hold for the hour before and the day after, the last for five hours.
  */
-export function apiExamples(apiUrl: string, now: number): string {
+export function apiExamples(apiUrl: string, configFile: string, now: number): string {
   const range = { from: Math.floor(now) - HOUR, to: Math.floor(now) + 24 * HOUR };
   const curl = (path: string, body: object) =>
     `curl -s ${apiUrl}${path} -H 'authorization: Bearer ${DEMO_TOKEN}' -H 'content-type: application/json' -d '${JSON.stringify({ ...range, ...body })}'`;
@@ -26,6 +27,8 @@ export function apiExamples(apiUrl: string, now: number): string {
     curl('/requests/metrics', { measures: ['error_ratio', 'p95'], groupBy: ['requestedModel'] }),
     '# times of trouble, each with what may have caused it, best first',
     curl('/investigations/incident', { to: range.from + API_LIMITS.incidentRangeMillis.value }),
+    '# why one request ended as it did: a `requestId` of the first answer',
+    `npx -y -p node@24 -p pnpm@12 pnpm investigate --config ${configFile} <request id>`,
     '',
   ].join('\n');
 }

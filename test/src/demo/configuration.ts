@@ -13,6 +13,11 @@ export const DEMO_BUCKET = 'gateway-logs';
 export const DEMO_PREFIX = 'aisix/prod';
 export const DEMO_WEBHOOK = '/audit/demo';
 
+/** What commands have to know to ask the demo's server: where it lives, and what its environment is called. */
+export function commandConfig(dataDir: string): string {
+  return `${JSON.stringify({ data_dir: dataDir, environments: [{ id: RECORDED_ENVIRONMENT, name: 'prod' }] })}\n`;
+}
+
 /**
  * The configuration of the demo's server: both feeds in, one destination out, ports chosen by the system.
  *

@@ -3,6 +3,7 @@ import { createExporters } from '../gateway/exporters.ts';
 import type { Fault } from '../gateway/faults.ts';
 import { sendAsObjectStore, sendAsOtlp } from '../gateway/senders.ts';
 import { createGatewaySimulator } from '../gateway/simulator.ts';
+import { LIVE_MODELS } from './liveModels.ts';
 import type { ReplayTargets } from './replay.ts';
 
 export interface LiveOptions {
@@ -41,6 +42,7 @@ export async function runLive(options: LiveOptions): Promise<void> {
     seed: options.seed,
     ratePerSecond: options.ratePerSecond,
     now: () => start,
+    models: LIVE_MODELS,
     faults: plannedFaults(start),
   });
   const exporters = createExporters(start);

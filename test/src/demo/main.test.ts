@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const SERVER = fileURLToPath(new URL('../../../server/src/main.ts', import.meta.url));
 
 describe('the demo as a process', () => {
   let temp: string;
@@ -59,6 +60,10 @@ describe('the demo as a process', () => {
     await expect.poll(async () => (await ask(search)).requests, { timeout: 30_000, interval: 500 }).toHaveLength(3);
     for (const line of [volume, metrics]) expect((await ask(line)).series.length).toBeGreaterThan(1);
     expect(await ask(incidents)).toMatchObject({ incidents: expect.any(Array), requests: expect.any(Number) });
+    const [, command = '', configFile = ''] = /pnpm (investigate) --config (\S+) <request id>$/m.exec(said.out) ?? [];
+    const { requestId } = (await ask(search)).requests[0];
+    const explained = await promisify(execFile)(process.execPath, [SERVER, command, '--config', configFile, requestId]);
+    expect(explained.stdout).toContain(`Request ${requestId} in prod, `);
     // The story's changes, each by who made it.
     const changes = () => said.out.match(/◆ .+ {2}by /g)?.length ?? 0;
     await expect.poll(changes, { timeout: 30_000, interval: 200 }).toBeGreaterThanOrEqual(15);

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningServer, startServer } from '@aisix-observability/server';
@@ -12,7 +12,7 @@ import { loadMeta, RECORDED_OTLP_TOKEN, RECORDED_SIGNING } from '../recordings/i
 import { apiExamples } from './apiExamples.ts';
 import { createBoard } from './board.ts';
 import { makeChanges, replayChanges } from './changes.ts';
-import { DEMO_BUCKET, DEMO_PREFIX, DEMO_WEBHOOK, demoConfig } from './configuration.ts';
+import { commandConfig, DEMO_BUCKET, DEMO_PREFIX, DEMO_WEBHOOK, demoConfig } from './configuration.ts';
 import { createGatewayConfig } from './gatewayConfig.ts';
 import { runLive } from './live.ts';
 import type { DemoOptions } from './options.ts';
@@ -80,13 +80,15 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sto
     cleanup.defer(async () => preview?.close());
   }
   const grafana = preview?.grafanaEntry(['prod']);
+  const configFile = join(dir, 'config.yaml');
+  await writeFile(configFile, commandConfig(join(dir, 'data')));
   server = await startServer(demoConfig(join(dir, 'data'), sink.url, cacheFile, grafana), {
     log: (level, message) => {
       if (level === 'warn' || level === 'error') notice = message;
     },
   });
   const running = server;
-  painter.say(apiExamples(`http://${running.api.host}:${running.api.port}`, startedAt));
+  painter.say(apiExamples(`http://${running.api.host}:${running.api.port}`, configFile, startedAt));
   if (preview !== undefined) painter.say(previewInvitation(preview.url));
   cleanup.defer(() => running.close());
   const http = createHttpSend();

@@ -85,7 +85,8 @@ function tryOnce(
   }
   const took = random.skewed(target.medianMs, 0.45) * (answer.slowdown ?? 1);
   if (options.stream !== true) return { target, kind, answer, start, end: start + took } satisfies Try;
-  const end = start + took * (2 + random.next() * 3);
+  const [least, most] = target.streamTimes ?? [2, 5];
+  const end = start + took * (least + random.next() * (most - least));
   return { target, kind, answer, start, end, firstTokenAt: start + took * 0.4 } satisfies Try;
 }
 

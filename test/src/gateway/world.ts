@@ -13,6 +13,8 @@ export interface DirectModel {
   readonly responseModel: string;
   /** Median duration of a call that is not streamed. */
   readonly medianMs: number;
+  /** A streamed call takes between so many times as long; 2 to 5 when absent. */
+  readonly streamTimes?: readonly [least: number, most: number];
   /** Protocol in which callers ask for it; `openai` when absent. */
   readonly protocol?: 'openai' | 'anthropic';
   /** True when a cache policy applies to it. */

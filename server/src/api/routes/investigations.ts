@@ -148,7 +148,7 @@ export function addInvestigationRoutes(
       path: '/investigations/impact',
       summary: 'What a change did to the requests that it touches, beside those that it does not',
       description:
-        'As of now: a change is looked at one, two, five, ten and twenty minutes after it came into force, and `nextLookAt` says when more will be known.',
+        'As of now: a change is looked at ten and thirty seconds, one, two, five, ten and twenty minutes after it came into force, and `nextLookAt` says when more will be known.',
       body: impactBody,
       answer: impactInvestigation,
       errors: [...RUN_ERRORS, 'changes_off', 'change_unknown'],

@@ -40,7 +40,7 @@ const said = (given: Partial<RequestExplanation>): RequestExplanation => ({
 
 const text = (given: Partial<RequestExplanation>) => explanationText(said(given), new Map([['e-1', 'prod']]));
 
-it('a suspect says why, a person has the last word, and the newest twenty are enough', () => {
+it('a suspect says why, a person has the last word, and the newest twenty are enough, but for older suspects', () => {
   const computed = {
     value: 'suspect',
     reason: 'x',
@@ -52,12 +52,16 @@ it('a suspect says why, a person has the last word, and the newest twenty are en
   const changes = [
     earlier('c-0', { verdict: { computed, human: { value: 'confirmed', by: 'kim', at: T } } }),
     ...Array.from({ length: 24 }, (_, index) => earlier(`c-${index + 1}`)),
+    earlier('c-25', { verdict: { computed } }),
+    earlier('c-26', { verdict: { computed, human: { value: 'cleared', by: 'kim', at: T } } }),
   ];
   const shown = text({ changes });
   expect(shown).toContain('in force, confirmed [c-0]\n      0 of 9, then 9 of 9.\n');
   expect(shown).toContain('[c-19]');
   expect(shown).not.toContain('[c-20]');
-  expect(shown).toContain('    … and 5 older ones\n');
+  expect(shown).toContain('suspect [c-25]');
+  expect(shown).not.toContain('[c-26]');
+  expect(shown).toContain('    … and 6 older ones\n');
 });
 
 it('what is not certain says why', () => {
@@ -68,6 +72,6 @@ it('what is not certain says why', () => {
     certain: false,
     standing: 'unknown',
   } as const;
-  expect(text({ resources: [resource] })).toContain('provider_key first, nobody told of it, by its label only');
+  expect(text({ resources: [resource] })).toContain('provider_key first, not known here, by its label only');
   expect(text({ resources: [{ ...resource, kind: 'budget' }] })).toContain('by its scope only');
 });

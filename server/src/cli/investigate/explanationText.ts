@@ -2,13 +2,13 @@ import type { EarlierChange, RequestExplanation, TouchedResource } from '@aisix-
 import { escapeText } from '../../telemetry/log.ts';
 
 const STANDING: Readonly<Record<TouchedResource['standing'], string>> = {
-  in_force: 'as wanted',
-  refused: 'AN OLDER ONE SERVED: the newest document was refused',
+  in_force: 'served as saved',
+  refused: 'AN OLDER ONE WAS SERVED: the newest document was refused',
   pending: 'NOT SERVED AS SAVED',
   in_transition: 'in transition',
-  wanted_only: 'as saved; nobody tells what is served',
-  absent: 'NOT THERE',
-  unknown: 'nobody told of it',
+  wanted_only: 'as saved; no data plane tells what it serves',
+  absent: 'NOT IN THE CONFIGURATION',
+  unknown: 'not known here',
 };
 
 const MET: Readonly<Record<EarlierChange['met'], string>> = {
@@ -76,19 +76,26 @@ function resourceLine(touched: TouchedResource): string {
   const version = [
     revision === undefined ? undefined : `revision ${revision}`,
     since === undefined ? undefined : `since ${instant(since)}`,
-    wanted?.revision === undefined ? undefined : `wanted revision ${wanted.revision}`,
+    wanted?.revision === undefined ? undefined : `saved revision ${wanted.revision}`,
   ].filter((word) => word !== undefined);
   const told = [STANDING[standing], ...version, ...(certain ? [] : [doubtOf(touched)])].join(', ');
   return `${role}: ${kind} ${name ?? id ?? '(no name)'}, ${told}`;
 }
 
-/** Changes that are listed, the newest: automation makes hundreds a day, and `--json` has all. */
+/** Changes that are listed, the newest and all suspects: automation makes hundreds a day, and `--json` has all. */
 const SHOWN_CHANGES = 20;
 
 function someChanges(changes: readonly EarlierChange[]): string[] {
-  const left = changes.length - SHOWN_CHANGES;
-  return [...changes.slice(0, SHOWN_CHANGES).flatMap(changeLines), ...(left > 0 ? [`… and ${left} older ones`] : [])];
+  const shown = changes.filter((one, place) => place < SHOWN_CHANGES || BLAMED.has(judgedOf(one) ?? ''));
+  const left = changes.length - shown.length;
+  return [...shown.flatMap(changeLines), ...(left > 0 ? [`… and ${left} older ones`] : [])];
 }
+
+/** What a change is listed for, however old it is. */
+const BLAMED = new Set(['suspect', 'confirmed']);
+
+/** A person has the last word. */
+const judgedOf = ({ change: { verdict } }: EarlierChange) => verdict?.human?.value ?? verdict?.computed?.value;
 
 /** Verdicts that are worth their sentence here. */
 const TOLD = new Set(['suspect', 'provider_outage']);
@@ -99,13 +106,14 @@ function changeLines(earlier: EarlierChange): string[] {
   return [changeLine(earlier), ...(isTold ? [`  ${sentence}`] : [])];
 }
 
-function changeLine({ change, ageMs, met, certain }: EarlierChange): string {
-  const { action, resource, actor, paths, id, verdict, occurredAt } = change;
+function changeLine(earlier: EarlierChange): string {
+  const { change, ageMs, met, certain } = earlier;
+  const { action, resource, actor, paths, id, occurredAt } = change;
   const named = paths.slice(0, SHOWN_PATHS).map(({ path }) => path);
   const more = paths.length > named.length ? ` and ${paths.length - named.length} more` : '';
   const who = actor === undefined ? '' : ` by ${actor.name ?? actor.id ?? actor.type}`;
   const what = named.length === 0 ? '' : ` (${named.join(', ')}${more})`;
-  const judged = verdict?.human?.value ?? verdict?.computed?.value;
+  const judged = judgedOf(earlier);
   const said = [MET[met], ...(certain ? [] : ['may concern it']), ...(judged === undefined ? [] : [judged])].join(', ');
   return `${instant(occurredAt)}, ${ageWords(ageMs)} before: ${action} ${resource.kind} ${resource.name ?? resource.id ?? ''}${what}${who}; ${said} [${id}]`;
 }
