@@ -135,7 +135,7 @@ describe('a recorded evening on the real server', () => {
       { timeoutMillis: 60_000, last: async () => (await rotation()).verdict ?? null },
     );
     expect(found.verdict?.computed).toMatchObject({
-      look: 'until the next change',
+      look: '+10s',
       settled: true,
       sentence: expect.any(String),
     });
