@@ -33,6 +33,14 @@ function looksOf(results: Results, algorithm: string): string[] {
   return [...new Set(found)].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
+/** Seeds whose world had nothing to break, which others stand in for. */
+function redrawnOf(results: Results, algorithm: string): string {
+  const redrawn = [...results.values()].reduce((sum, cell) => sum + (cell[algorithm]?.redrawn ?? 0), 0);
+  return redrawn === 0
+    ? ''
+    : ` ${redrawn} of them were drawn anew, since their world had nothing that the situation breaks.`;
+}
+
 /** The report as Markdown; the first algorithm is the one that the gates are about. `compared`: what all of them judged. */
 export function reportOf(
   results: Results,
@@ -42,7 +50,7 @@ export function reportOf(
 ): string {
   const [product = ''] = algorithms;
   const parts = [
-    `${windows} windows a cell, ${seeds} seeds.`,
+    `${windows} windows a cell, ${seeds} seeds.${redrawnOf(results, product)}`,
     '### Gates',
     'Pooled over all cells of three requests a second and more.',
     gateTable(gates(results, product)),
