@@ -1,5 +1,5 @@
 import { type Codes, coded, maskOf } from './codes.ts';
-import { type Evidence, type KnownChange, touchedBy } from './evidence.ts';
+import { type Evidence, eachTouchedBy, type KnownChange, touchedBy } from './evidence.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import type { ResourceGraph } from './resourceGraph.ts';
 import { anyTouched } from './touchedCombinations.ts';
@@ -64,10 +64,8 @@ export function categorise(
 ): Uint8Array {
   const own = touchedBy(evidence, known);
   const others = evidence.changes
-    .values()
     .filter(({ change, time }) => change.id !== known.change.id && time.to >= span.from && time.from < span.to)
-    .filter((other) => canDoSomething(other) && other.touch !== undefined && !other.touch.weak)
-    .map((other) => touchedBy(evidence, other));
+    .filter((other) => canDoSomething(other) && other.touch !== undefined && !other.touch.weak);
   const models = coded(evidence, 'requestedModel');
   // A provider key has no siblings: all that is on it is touched.
   const siblings = isByModel(known)
@@ -75,7 +73,7 @@ export function categorise(
     : known.change.resource.kind === 'provider_key'
       ? new Set<string>()
       : modelsAskedFor(models, own);
-  const touched = anyTouched(evidence, others);
+  const touched = anyTouched(evidence, eachTouchedBy(evidence, others));
   const isSibling = maskOf(models, siblings);
   const category = new Uint8Array(own.length);
   for (let number = 0; number < own.length; number++) {

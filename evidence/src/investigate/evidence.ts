@@ -52,6 +52,11 @@ export function touchedBy(evidence: Evidence, { change, touch }: KnownChange): U
   return evidence.rememberBriefly('marks', change.id, () => touchedCombinations(evidence, touch));
 }
 
+/** The same of several changes, one after the other: marks of a whole burst need not be held at once. */
+export function* eachTouchedBy(evidence: Evidence, changes: Iterable<KnownChange>): Generator<Uint8Array> {
+  for (const known of changes) yield touchedBy(evidence, known);
+}
+
 /** Remembers what `make` answers of a change under a name, together with all else of it. */
 export function rememberAbout<Value>(
   evidence: Evidence,

@@ -135,7 +135,7 @@ export function callersIn(evidence: Evidence, { badOf }: SymptomCells): Callers 
   }
   return {
     count: counts.size,
-    largest: all === 0 ? 1 : counts.values().reduce((most, own) => Math.max(most, own), 0) / all,
+    largest: all === 0 ? 1 : [...counts.values()].reduce((most, own) => Math.max(most, own), 0) / all,
   };
 }
 

@@ -56,7 +56,8 @@ export function sharingFates<Item>(
 
 function meet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   const [few, many] = a.size < b.size ? [a, b] : [b, a];
-  return few.values().some((one) => many.has(one));
+  for (const one of few) if (many.has(one)) return true;
+  return false;
 }
 
 /** Whether two symptoms have a caller, a model, or what models share in common. */

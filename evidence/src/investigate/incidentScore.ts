@@ -98,7 +98,9 @@ export interface Scored {
  */
 function classesFor(evidence: Evidence, causes: readonly Possible[]): Classes {
   const count = evidence.combinations.length;
-  const of = (list: readonly Possible[]) => list.values().map((cause) => touchedByCause(evidence, cause));
+  function* of(list: readonly Possible[]): Generator<Uint8Array> {
+    for (const cause of list) yield touchedByCause(evidence, cause);
+  }
   const changes = causes.filter(({ kind }) => kind === 'change');
   const name = changes.map(({ id }) => id).join('\n');
   const last = evidence.remember('classes of changes', () => ({ name: '', classes: classesOf(count, []) }));

@@ -1,4 +1,4 @@
-import { type Evidence, touchedBy } from './evidence.ts';
+import { type Evidence, eachTouchedBy } from './evidence.ts';
 import { LEAST_MECHANISM } from './mechanism.ts';
 import { touches } from './touch.ts';
 import { anyTouched } from './touchedCombinations.ts';
@@ -27,11 +27,8 @@ export function couldSilence(evidence: Evidence, key: string, start: number): bo
 
 /** Caller keys that some change might have shut out. */
 export function keysSilenced(evidence: Evidence): ReadonlySet<string> {
-  const able = evidence.changes
-    .values()
-    .filter(({ mechanism }) => (mechanism.worse.vanished ?? 0) >= LEAST_MECHANISM)
-    .map((known) => touchedBy(evidence, known));
-  const touched = anyTouched(evidence, able);
+  const able = evidence.changes.filter(({ mechanism }) => (mechanism.worse.vanished ?? 0) >= LEAST_MECHANISM);
+  const touched = anyTouched(evidence, eachTouchedBy(evidence, able));
   const { code, values } = callerCodes(evidence);
   const silenced = new Uint8Array(values.length);
   for (let number = 0; number < touched.length; number++) {

@@ -49,6 +49,7 @@ describe('/metrics of a server that has had all kinds of things to do', () => {
       () =>
         of('aisix_requests_corrected_total') > 100 &&
         of('aisix_destination_rows_set_aside_total') > 0 &&
+        of('aisix_destination_items_rejected_total') > 0 &&
         of('aisix_destination_state', { destination: 'dead' }) === 2 &&
         of('aisix_destination_requests_retried_total') > 0,
     );
