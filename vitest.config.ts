@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that run whole servers and mostly wait for them: two at a time. */
+/** Tests that run whole servers and mostly wait for them: three at a time. */
 const SERVERS = ['test/src/{e2e,deliver,demo,bucket,annotations,audit,browser}/**/*.test.ts'];
 
 /** Tests of servers under load and faults: one after the other and alone, so that their waits stay honest. */
@@ -47,7 +47,7 @@ export default defineConfig({
           ...patient,
           name: 'servers',
           include: SERVERS,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

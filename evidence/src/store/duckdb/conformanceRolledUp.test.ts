@@ -12,4 +12,4 @@ const rolledUpAtOnce = (store: DuckDbStore): EvidenceStore => ({
   },
 });
 
-describeStore('duckdb, rolled up', opening(rolledUpAtOnce), { hash, runs: 6, rows: false });
+describeStore('duckdb, rolled up', opening(rolledUpAtOnce), { hash, runs: 4, rows: false });
