@@ -338,7 +338,7 @@ describe('order, duplication and batching', () => {
       if (spans) {
         // As real ones, an id names one span only.
         const span = (digit: number) =>
-          `${id}${String(second).padStart(3, '0')}${again ? 1 : 0}`.padStart(15, '0') + digit;
+          `${id}${String(second).padStart(3, '0')}${again ? 1 : 0}${fails}`.padStart(15, '0') + digit;
         reports.push(serverSpan({ requestId, spanId: span(9), startTime: at - 900, endTime: at + 300 }));
         reports.push(
           attemptSpan({ requestId, spanId: span(0), attemptIndex: fails, startTime: at - 400, endTime: at + 200 }),
