@@ -1,180 +1,133 @@
 /**
- * What an investigation costs once its requests are there: a window of columns made of rows, one change weighed, an
- * incident of an hour with fifty changes ranked. `node test/src/bench/investigate.bench.ts [--rate 30]`.
+ * How fast questions of what broke what are answered by the API over a store of generated requests:
+ * `node test/src/bench/investigate.bench.ts [--requests 10000000] [--days 7] [--runs 40] [--dir <kept between runs>]`.
+ * A directory is filled once, as by `query.bench.ts`; times are those of a client.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { CatalogueEntry, ConfigChange, RequestRow, RequestWindow } from '@aisix-observability/evidence';
-import {
-  createWindow,
-  neededWindow,
-  PRODUCT_PARAMETERS,
-  prepareEvidence,
-  rankSuspects,
-  weighChange,
-} from '@aisix-observability/evidence';
-import { report, thousands } from './result.ts';
+import type { ConfigChange } from '@aisix-observability/evidence';
+import { postSigned, WEBHOOK_SECRET } from '../audit/signedDelivery.ts';
+import { waitFor } from '../faults/waiting.ts';
+import { machine } from './machine.ts';
+import { type QueryServer, startQueryServer } from './query/api.ts';
+import { ask } from './query/ask.ts';
+import { fill } from './query/fill.ts';
+import { ENVIRONMENT, MODELS, modelName } from './query/generatedRequests.ts';
+import type { Question } from './query/questions.ts';
+import { thousands } from './result.ts';
 
-const { values: args } = parseArgs({ options: { rate: { type: 'string', default: '30' } } });
-/** Requests a second: ten million requests are four days of thirty a second. */
-const RATE = Number(args.rate);
-const MINUTE = 60_000;
-/** The window of an incident of an hour with its time before. */
-const WINDOW_MINUTES = 120;
+const { values: args } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '10000000' },
+    days: { type: 'string', default: '7' },
+    runs: { type: 'string', default: '40' },
+    dir: { type: 'string' },
+  },
+});
+const HOUR = 3_600_000;
 const CHANGES = 50;
-const MODELS = 40;
-const PROVIDERS = 8;
-const CALLERS = 200;
-const START = Date.UTC(2026, 0, 15, 12);
-/** The incident: one provider key is refused for an hour. */
-const ONSET = START + 60 * MINUTE;
-const GOAL_CHANGE_MILLIS = 300;
-const GOAL_INCIDENT_MILLIS = 2_000;
+/** Events of one delivery. */
+const BATCH = 20;
 
-let state = 7;
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 2 ** 32;
-}
+const MINUTE = 60_000;
+/** A server is asked when its start is over. */
+const SETTLED_MILLIS = 10_000;
+/** Minutes before a change and after it that are looked through. */
+const WINDOW_MINUTES = 80;
 
-function entry(kind: string, id: string, value: Readonly<Record<string, unknown>>): CatalogueEntry {
-  return { kind, id, name: id, environment: 'bench', value };
-}
-
-const entries: readonly CatalogueEntry[] = [
-  ...Array.from({ length: PROVIDERS }, (_, index) => entry('provider_key', `key-${index}`, { provider: `p${index}` })),
-  ...Array.from({ length: MODELS }, (_, index) =>
-    entry('model', `model-${index}`, { provider_key_id: `key-${index % PROVIDERS}` }),
-  ),
-  ...Array.from({ length: CALLERS }, (_, index) => entry('api_key', `caller-${index}`, {})),
+const root = args.dir ?? mkdtempSync(join(tmpdir(), 'investigate-bench-'));
+process.stdout.write(`${machine()}\n`);
+const { end, samples, requests } = await fill({ root, requests: Number(args.requests), days: Number(args.days) });
+const audit = { audit: { webhooks: [{ name: 'cloud', path: '/audit/cloud', secrets: [WEBHOOK_SECRET] }] } };
+const before = await startQueryServer(root, audit);
+await makeChanges(before);
+const changes = await judged(before);
+await before.stop();
+// Nobody has asked this server anything yet: the first answer of each question is a cold one.
+const server = await startQueryServer(root, audit);
+await delay(SETTLED_MILLIS);
+const around = thousands((requests / (Number(args.days) * 24 * HOUR)) * WINDOW_MINUTES * MINUTE);
+const hour = { from: end - HOUR, to: end, environment: 'prod' };
+const questions: Question[] = [
+  {
+    name: `weigh one change, about ${around} requests around it`,
+    goal: 300,
+    path: '/investigations/impact',
+    // Each run another change, as people ask.
+    body: (run) => ({ id: changes[(run * 7) % changes.length]?.id }),
+  },
+  {
+    name: 'explain one request',
+    goal: 100,
+    path: '/investigations/request',
+    body: (run) => ({ requestId: samples[run % samples.length] }),
+  },
+  {
+    name: `incidents of 1 h, ${changes.length} changes`,
+    goal: 2_000,
+    path: '/investigations/incident',
+    body: () => hour,
+  },
+  {
+    name: `what began at a named time in 1 h, ${changes.length} changes`,
+    goal: 2_000,
+    path: '/investigations/incident',
+    body: () => ({ ...hour, start: end - HOUR / 2 }),
+  },
 ];
+process.stdout.write(`${thousands(requests)} requests are stored; goals hold for 19 of 20 answers\n`);
+await ask(server, questions, { runs: Number(args.runs), label: '', goalOf: 0.95 });
+await server.stop();
+if (args.dir === undefined) rmSync(root, { recursive: true });
 
-function rowAt(startTime: number): RequestRow {
-  const model = Math.floor(random() ** 2 * MODELS);
-  const caller = Math.floor(random() ** 2 * CALLERS);
-  const refused = startTime >= ONSET && model % PROVIDERS === 1;
-  const failed = !refused && random() < 0.01;
-  const status = refused ? 401 : failed ? 502 : 200;
-  const outcome = refused ? 'provider_auth' : failed ? 'provider_error' : 'success';
-  const errorClass = status === 200 ? undefined : 'upstream_status';
-  const name = `model-${model}`;
-  return {
-    startTime,
-    durationMs: 200 + random() ** 4 * 3_000,
-    reconstructed: true,
-    status,
-    outcome,
-    errorClass,
-    errorMessage:
-      status === 200 ? undefined : `upstream returned HTTP ${status}: request ${Math.floor(random() * 1e6)}`,
-    requestedModel: name,
-    servedModel: status === 200 ? name : undefined,
-    modelId: name,
-    apiKeyId: `caller-${caller}`,
-    dataPlane: 'dp-1',
-    protocol: 'openai',
-    stream: random() < 0.2,
-    cacheHit: false,
-    attempts: [{ model: name, modelId: name, status, outcome, errorClass }],
-  };
-}
-
-const PATHS: readonly (readonly [string, string])[] = [
-  ['provider_key', '/secret'],
-  ['provider_key', '/api_base'],
-  ['model', '/timeout'],
-  ['model', '/model_name'],
-  ['api_key', '/allowed_models'],
-  ['api_key', '/user_name'],
-];
-
-function changeAt(index: number): ConfigChange {
-  const isFault = index === 0;
-  const [kind, path] = (isFault ? PATHS[0] : PATHS[index % PATHS.length]) ?? ['provider_key', '/secret'];
-  const at = isFault ? ONSET - 500 : START + (20 + ((index * 97) % 95)) * MINUTE;
-  const of = kind === 'provider_key' ? PROVIDERS : kind === 'model' ? MODELS : CALLERS;
-  const id = `${kind === 'provider_key' ? 'key' : kind === 'model' ? 'model' : 'caller'}-${isFault ? 1 : index % of}`;
-  return {
-    id: `change-${index}`,
-    occurredAt: at,
-    observedAt: at,
-    effective: [{ dataPlane: 'dp-1', at: at + 300 }],
-    action: 'update',
-    resource: { kind, id, name: id },
-    environment: 'bench',
-    paths: [{ path, before: 'hmac:000000000001', after: 'hmac:000000000002', secret: true }],
-    result: 'success',
-    trust: 'signed',
-    state: 'applied',
-    foundLate: false,
-    conflict: false,
-    source: 'bench',
-  };
-}
-
-const count = RATE * WINDOW_MINUTES * 60;
-const rows = Array.from({ length: count }, (_, index) => rowAt(START + (index * 1000) / RATE));
-const changes = Array.from({ length: CHANGES }, (_, index) => changeAt(index));
-const end = START + WINDOW_MINUTES * MINUTE;
-
-/** Processor time: these are pure functions of one thread, so that other work on the machine does not count. */
-function timed<Value>(work: () => Value): { readonly value: Value; readonly millis: number } {
-  const begun = process.cpuUsage();
-  const value = work();
-  const { user, system } = process.cpuUsage(begun);
-  return { value, millis: (user + system) / 1000 };
-}
-
-function built(from = START, to = end) {
-  const window = createWindow({ environment: 'bench', from, to });
-  for (const row of rows) if (row.startTime >= from && row.startTime < to) window.add(row);
-  return window.build();
-}
-
-const ROUNDS = 3;
-const best = (all: readonly number[]): number => Math.min(...all);
-const windowMillis: number[] = [];
-const changeMillis: number[] = [];
-const incidentMillis: number[] = [];
-const allMillis: number[] = [];
-let first = '';
-let changeRequests = 0;
-for (let round = 0; round < ROUNDS; round++) {
-  const { value: window, millis } = timed(() => built());
-  windowMillis.push(millis);
-  const prepared = (of: RequestWindow) =>
-    prepareEvidence({ window: of, changes, config: { at: () => entries } }, PRODUCT_PARAMETERS);
-  const fresh = () => prepared(window);
-  const fault = changes[0] as ConfigChange;
-  const needed = neededWindow(fault, PRODUCT_PARAMETERS);
-  const own = built(Math.max(START, needed.from), Math.min(end, needed.to));
-  changeRequests = own.length;
-  changeMillis.push(timed(() => weighChange(prepared(own), fault, end)).millis);
-  const { value: incidents, millis: ranked } = timed(() => rankSuspects(fresh(), { start: ONSET }, end));
-  incidentMillis.push(ranked);
-  const { millis: weighed } = timed(() => {
-    const evidence = fresh();
-    for (const change of changes) weighChange(evidence, change, end);
+/** Every model as it was, and changes of them in the last hour. */
+async function makeChanges({ ingestUrl }: QueryServer): Promise<void> {
+  const model = (rank: number, timeout: number) => ({ display_name: modelName(rank), model_name: 'm', timeout });
+  const event = (id: string, rank: number, at: number, before: object | null, after: object) => ({
+    schema_version: '1.0',
+    id,
+    occurred_at: new Date(at).toISOString(),
+    action: before === null ? 'create' : 'update',
+    actor: { type: 'user', id: 'kim', name: 'kim' },
+    resource: { type: 'model', id: `model-id-${rank}`, name: modelName(rank) },
+    environment: { id: ENVIRONMENT },
+    before,
+    after,
+    source: 'dashboard',
   });
-  allMillis.push(weighed);
-  first = incidents[0]?.candidates[0]?.id ?? 'none';
+  const events = [
+    ...Array.from({ length: MODELS }, (_, rank) =>
+      event(`made-${rank}`, rank, end - 6 * HOUR, null, model(rank, 30_000)),
+    ),
+    ...Array.from({ length: CHANGES }, (_, index) => {
+      const at = end - HOUR + (index * HOUR) / CHANGES;
+      return event(
+        `changed-${index}`,
+        index % MODELS,
+        at,
+        model(index % MODELS, 30_000),
+        model(index % MODELS, 20_000),
+      );
+    }),
+  ];
+  for (let at = 0; at < events.length; at += BATCH) {
+    const answer = await postSigned(`${ingestUrl}/audit/cloud`, events.slice(at, at + BATCH));
+    if (!answer.ok) throw new Error(`events were answered ${answer.status}: ${await answer.text()}`);
+  }
 }
-if (first !== 'change-0') throw new Error(`the wrong candidate came first: ${first}`);
-const of = `${thousands(count)} requests`;
-report({ what: `window of ${of} from rows`, measured: `${best(windowMillis).toFixed(0)} ms CPU`, goal: '–' });
-report({
-  what: `one change, ${thousands(changeRequests)} requests`,
-  measured: `${best(changeMillis).toFixed(0)} ms CPU`,
-  goal: `< ${GOAL_CHANGE_MILLIS} ms`,
-  met: best(changeMillis) < GOAL_CHANGE_MILLIS,
-});
-report({
-  what: `incident of an hour, ${CHANGES} changes ranked, ${of}`,
-  measured: `${best(incidentMillis).toFixed(0)} ms CPU`,
-  goal: `< ${thousands(GOAL_INCIDENT_MILLIS)} ms with the query`,
-  met: best(incidentMillis) < GOAL_INCIDENT_MILLIS,
-});
-report({
-  what: `all ${CHANGES} changes weighed at all looks, ${of}`,
-  measured: `${best(allMillis).toFixed(0)} ms CPU`,
-  goal: '–',
-});
+
+/** The changes of the last hour, when the looks at them that are due are made: they share the machine. */
+async function judged(api: QueryServer): Promise<ConfigChange[]> {
+  const body = { from: end - HOUR, to: end, limit: 100, environment: 'prod' };
+  return waitFor(
+    'looks at all changes',
+    async () => {
+      const { changes: found } = JSON.parse(await api.ask('/changes/search', body)) as { changes: ConfigChange[] };
+      return found.length >= CHANGES && found.every(({ verdict }) => verdict?.computed !== undefined) && found;
+    },
+    { timeoutMillis: 300_000, everyMillis: 500 },
+  );
+}

@@ -16,8 +16,8 @@ const BENCHMARKS = [
   'query',
   'ledger',
   'plugin',
+  'weigh',
   'investigate',
-  'investigations',
 ] as const;
 
 const given = process.argv.slice(2);
